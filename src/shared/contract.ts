@@ -1,0 +1,45 @@
+/**
+ * EngageLab's `POST /v1/messages` as shapes: what is sent and what may come back.
+ * Judging a reply is not done here but in `worker/classify.ts`.
+ * Source: the vendor's page "Send SMS"; the graded summary of it stands in docs/engagelab.md.
+ */
+import * as z from 'zod';
+
+export const MESSAGES_PATH = '/v1/messages';
+
+/** The body of one request. `schedule_time` is in Unix seconds. */
+export const Request = z.object({
+  to: z.array(z.string()).min(1),
+  template: z.object({ id: z.string(), params: z.record(z.string(), z.string()) }),
+  plan_name: z.string().optional(),
+  schedule_time: z.int().positive().optional(),
+  custom_args: z.record(z.string(), z.unknown()).optional(),
+});
+export type Request = z.infer<typeof Request>;
+
+const count = z.int().nonnegative().optional();
+/** Ids arrive as strings or as bare integers above 2^53; both become strings of digits. */
+const id = z.union([z.string(), z.bigint(), z.int()]).transform(String).optional();
+
+/** The body of one reply. Every field may be missing: the vendor promises none of them on failure. */
+export const Reply = z.object({
+  plan_id: id,
+  message_id: id,
+  total_count: count,
+  accepted_count: count,
+  code: z.int().optional(),
+  message: z.string().optional(),
+  schedule_info: z.object({ task_id: id }).optional(),
+});
+export type Reply = z.infer<typeof Reply>;
+
+/** Integers that `JSON.parse` would round, kept as `bigint`; all else as `JSON.parse` gives it. */
+export function parseJsonExactly(text: string): unknown {
+  // Only an integer of 16 digits or more can be beyond 2^53: without one the reviver, which is slow, is not needed.
+  if (!/(?<!")\b\d{16,}\b(?!")/.test(text)) return JSON.parse(text);
+  return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) => {
+    if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
+    const source = context?.source ?? '';
+    return /^-?\d+$/.test(source) ? BigInt(source) : value;
+  });
+}
