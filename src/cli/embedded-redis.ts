@@ -1,0 +1,260 @@
+/**
+ * A real Redis of our own on a free loopback port, for `demo`, `up` and the tests. It keeps what it acknowledges in
+ * an append-only file, and ends with the process that started it, however that process ends: a guard, a shell that
+ * is the server's parent, waits for our end of a pipe to close, which the kernel sees to even after SIGKILL.
+ * It does not restart a server that dies: the connections to it report that.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import { VolleyError } from '../shared/errors.ts';
+
+const HOST = '127.0.0.1';
+const PROGRAMS = ['redis-server', 'valkey-server'];
+const INSTALL_COMMANDS = {
+  'apt-get': 'sudo apt-get install redis-server',
+  apk: 'sudo apk add redis',
+  dnf: 'sudo dnf install valkey',
+  zypper: 'sudo zypper install redis',
+  pacman: 'sudo pacman -S valkey',
+  brew: 'brew install redis',
+};
+/** A port that was free a moment ago may be taken before the server binds it. */
+const PORT_TRIES = 5;
+const PING_INTERVAL_MS = 20;
+/** A large append-only file takes its time to load; a server that is still loading is not given up. */
+const PING_TIMEOUT_MS = 1000;
+const STOP_GRACE_MS = 10_000;
+
+export interface EmbeddedRedisOptions {
+  /** The search path for `redis-server` or `valkey-server`, as in `PATH`. */
+  path: string;
+  /** Where the data stays; made if missing. Without it the data lives in a temporary folder and goes with `stop`. */
+  dir?: string | undefined;
+  /** `always`: what was acknowledged survives a kill. `everysec`: up to some seconds of it may not. */
+  appendfsync: 'always' | 'everysec';
+  /** Default: a free one. */
+  port?: number | undefined;
+}
+
+export interface EmbeddedRedis {
+  url: string;
+  port: number;
+  /** Of the server itself, not of its guard. */
+  pid: number;
+  /**
+   * An embedded Redis alone keeps no process going; waiting for `stop` does. Resolves when the server has ended.
+   * May be called twice.
+   */
+  stop(): Promise<void>;
+}
+
+// $1: a temporary folder to remove at the end, or nothing; the rest is the server's command line. The server gets
+// none of the guard's pipes but its log, so that the log closes when the server ends. `read` ends when we are gone.
+const GUARD = `
+temporary=$1; shift
+"$@" 3>&- &
+server=$!
+echo "$server" >&3
+exec >/dev/null 2>&1 3>&-
+read -r _
+kill "$server"
+wait "$server"
+[ -z "$temporary" ] || rm -rf -- "$temporary"
+`;
+
+/** The first of `names` that is an executable file in the folders of `path`, name before folder. */
+export function findProgram(names: readonly string[], path: string): string | undefined {
+  for (const name of names) {
+    for (const folder of path.split(delimiter)) {
+      const file = resolve(folder, name);
+      if (isExecutable(file)) return file;
+    }
+  }
+  return undefined;
+}
+
+/** @throws VolleyError `unavailable`: no server program is installed, or it ended before it answered. */
+export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise<EmbeddedRedis> {
+  const program = findProgram(PROGRAMS, options.path);
+  if (program === undefined) throw new VolleyError('unavailable', missingProgram(options.path));
+
+  for (let tries = 1; ; tries++) {
+    const port = options.port ?? (await freePort());
+    const server = launch(program, port, options);
+    const pid = await server.pid;
+    const answering = pid !== undefined && (await answers(port, pid, server.log));
+    if (answering) {
+      server.release();
+      return { url: `redis://${HOST}:${port}`, port, pid, stop: server.stop };
+    }
+    await server.stop();
+    const mayRetry = options.port === undefined && tries < PORT_TRIES;
+    if (mayRetry && !(await isFree(port))) continue;
+    throw new VolleyError(
+      'unavailable',
+      `${program} on port ${port}: ended before it answered: ${server.log.last || 'it logged nothing'}`,
+    );
+  }
+}
+
+function launch(program: string, port: number, options: EmbeddedRedisOptions) {
+  const temporary = options.dir === undefined ? mkdtempSync(join(tmpdir(), 'volley-redis-')) : '';
+  const dir = options.dir === undefined ? temporary : resolve(options.dir);
+  mkdirSync(dir, { recursive: true });
+  const settings = {
+    port: String(port),
+    bind: HOST,
+    'protected-mode': 'yes',
+    dir,
+    appendonly: 'yes',
+    appendfsync: options.appendfsync,
+    save: '',
+    'maxmemory-policy': 'noeviction',
+    daemonize: 'no',
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+  const guard = spawn('/bin/sh', ['-c', GUARD, 'volley-redis', temporary, program, ...flags], {
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    // a session of its own: Ctrl-C reaches every process of ours at once, and the server has to outlive the workers
+    detached: true,
+  });
+  const closed = once(guard, 'close').catch(() => undefined);
+  const log = new LogTail(guard);
+  const pid = readPid(guard);
+  const stop = async () => {
+    holdProcess(guard, true);
+    guard.stdin?.end();
+    const server = await pid;
+    const kill = setTimeout(() => {
+      if (server !== undefined) killQuietly(server);
+    }, STOP_GRACE_MS);
+    await closed;
+    clearTimeout(kill);
+    if (temporary !== '') rmSync(temporary, { recursive: true, force: true });
+  };
+  return { log, pid, stop, release: () => holdProcess(guard, false) };
+}
+
+/** Whether this process goes on for the child alone. */
+function holdProcess(child: ChildProcess, hold: boolean): void {
+  const handles = [child, ...child.stdio.filter((stream) => stream instanceof net.Socket)];
+  for (const handle of handles) {
+    if (hold) handle.ref();
+    else handle.unref();
+  }
+}
+
+/** The last line of what the server logs. It is read all the time, for a full pipe would block the server. */
+class LogTail {
+  last = '';
+  ended = false;
+
+  constructor(child: ChildProcess) {
+    let open = 0;
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue;
+      open++;
+      stream.setEncoding('utf8');
+      let rest = '';
+      stream.on('data', (chunk: string) => {
+        const lines = (rest + chunk).split('\n');
+        rest = lines.pop() ?? '';
+        this.last = withoutLogHead(lines.findLast((line) => line.trim() !== '') ?? this.last);
+      });
+      stream.on('close', () => {
+        open--;
+        this.ended = open === 0;
+      });
+    }
+  }
+}
+
+/** `1234:M 21 Nov 2025 22:12:00.000 # Failed listening` → `Failed listening` */
+function withoutLogHead(line: string): string {
+  return line.replace(/^\d+:[A-Z] .*?\d\d:\d\d:\d\d\.\d{3} [^\s] /, '').trim();
+}
+
+async function readPid(guard: ChildProcess): Promise<number | undefined> {
+  const stream = guard.stdio[3];
+  let text = '';
+  if (stream instanceof Readable) for await (const chunk of stream) text += String(chunk);
+  const pid = Number.parseInt(text, 10);
+  return Number.isNaN(pid) ? undefined : pid;
+}
+
+/** Waits until the server with this process id answers PING on the port, or has ended. */
+async function answers(port: number, pid: number, log: LogTail): Promise<boolean> {
+  while (!log.ended) {
+    const reply = await ask(port);
+    // whoever took the port first would answer as well
+    if (reply.startsWith('+PONG') && reply.includes(`process_id:${pid}\r\n`)) return true;
+    await new Promise((resolve) => setTimeout(resolve, PING_INTERVAL_MS));
+  }
+  return false;
+}
+
+/** What the port replies to PING and INFO; what came until then if it closes or stays silent. */
+function ask(port: number): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = net.connect(port, HOST);
+    let reply = '';
+    socket.setTimeout(PING_TIMEOUT_MS, () => socket.destroy());
+    socket.on('connect', () => socket.write('PING\r\nINFO server\r\nQUIT\r\n'));
+    socket.on('data', (chunk) => {
+      reply += chunk.toString('latin1');
+    });
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => resolve(reply));
+  });
+}
+
+async function freePort(): Promise<number> {
+  const listener = net.createServer().listen(0, HOST);
+  await once(listener, 'listening');
+  const address = listener.address();
+  listener.close();
+  await once(listener, 'close');
+  if (address === null || typeof address === 'string')
+    throw new TypeError('expected a TCP address');
+  return address.port;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const listener = net.createServer().listen(port, HOST);
+  try {
+    await once(listener, 'listening');
+  } catch {
+    return false;
+  }
+  listener.close();
+  await once(listener, 'close');
+  return true;
+}
+
+function missingProgram(path: string): string {
+  const help = Object.entries(INSTALL_COMMANDS).find(([name]) => findProgram([name], path))?.[1];
+  const expected = `expected ${PROGRAMS.join(' or ')} on the PATH, found neither.`;
+  return `${expected} ${help ? `This would help: ${help}` : 'Install Redis 6.2 or newer, or Valkey.'}`;
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // it has ended meanwhile
+  }
+}

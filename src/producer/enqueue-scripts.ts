@@ -1,0 +1,107 @@
+/**
+ * The steps by which a campaign comes into being, each one script on its own slot: begin under a lease, go on,
+ * release in one step, or withdraw. Nothing may be sent before the release: workers attach only to what is
+ * released, and the gate refuses everything else. Source: DESIGN.md, "Enqueuing is all or nothing".
+ */
+import type { Redis } from 'ioredis';
+import type { CampaignKeys } from '../shared/keys.ts';
+import { Script } from '../shared/script.ts';
+
+/** How long a `send` that died keeps others from its id. */
+export const LEASE_MS = 10_000;
+
+/**
+ * KEYS 1 campaign  2 lease  ARGV 1 token  2 lease ms  3 now
+ * Returns {"released", fingerprint}, {"busy"}, {"abandoned"} (what was laid must be cleared) or {"new"}.
+ */
+const BEGIN = new Script(`
+local phase, fingerprint = unpack(redis.call('HMGET', KEYS[1], 'phase', 'fingerprint'))
+if phase == 'released' then return {'released', fingerprint or ''} end
+local holder = redis.call('GET', KEYS[2])
+if holder and holder ~= ARGV[1] then return {'busy'} end
+redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
+redis.call('HSET', KEYS[1], 'phase', 'enqueuing', 'created_at', ARGV[3])
+return {phase == 'enqueuing' and 'abandoned' or 'new'}
+`);
+
+export type Beginning =
+  | { kind: 'new' | 'abandoned' | 'busy' }
+  | { kind: 'released'; fingerprint: string };
+
+export async function begin(
+  redis: Redis,
+  keys: CampaignKeys,
+  token: string,
+  now: number,
+): Promise<Beginning> {
+  const reply = await BEGIN.run(redis, [keys.campaign, keys.lease], [token, LEASE_MS, now]);
+  const [kind, fingerprint] = Array.isArray(reply) ? reply : [];
+  if (kind === 'released') return { kind, fingerprint: String(fingerprint) };
+  if (kind === 'new' || kind === 'abandoned') return { kind };
+  return { kind: 'busy' };
+}
+
+/** KEYS 1 lease  2 counts  ARGV 1 token  2 lease ms  then names and numbers to set */
+const GO_ON = new Script(`
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+if #ARGV > 2 then redis.call('HSET', KEYS[2], unpack(ARGV, 3)) end
+return 1
+`);
+
+/** Renews the lease and shows how far it is. @returns false once the lease is another's */
+export async function goOn(
+  redis: Redis,
+  keys: CampaignKeys,
+  token: string,
+  counts: Readonly<Record<string, number>> = {},
+): Promise<boolean> {
+  const values = Object.entries(counts).flat();
+  return (await GO_ON.run(redis, [keys.lease, keys.counts], [token, LEASE_MS, ...values])) === 1;
+}
+
+/**
+ * KEYS 1 campaign  2 lease  3 counts  4 BullMQ's list of waiting jobs
+ * ARGV 1 token  2 jobs laid  3 how many fields of the campaign follow  then those, then the counts
+ * Returns "released" (also when this very call had released it), "lost" or "miscounted".
+ */
+const RELEASE = new Script(`
+if redis.call('HGET', KEYS[1], 'released_by') == ARGV[1] then return 'released' end
+if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 'lost' end
+if redis.call('LLEN', KEYS[4]) ~= tonumber(ARGV[2]) then return 'miscounted' end
+local last = 3 + tonumber(ARGV[3])
+redis.call('HSET', KEYS[3], unpack(ARGV, last + 1))
+redis.call('HSET', KEYS[1], 'phase', 'released', 'released_by', ARGV[1], unpack(ARGV, 4, last))
+redis.call('DEL', KEYS[2])
+return 'released'
+`);
+
+export async function release(
+  redis: Redis,
+  keys: CampaignKeys,
+  token: string,
+  jobs: number,
+  campaign: Readonly<Record<string, string | number>>,
+  counts: Readonly<Record<string, number>>,
+): Promise<'released' | 'lost' | 'miscounted'> {
+  const fields = Object.entries(campaign).flat();
+  const reply = await RELEASE.run(
+    redis,
+    [keys.campaign, keys.lease, keys.counts, keys.job('wait')],
+    [token, jobs, fields.length, ...fields, ...Object.entries(counts).flat()],
+  );
+  if (reply === 'released' || reply === 'miscounted') return reply;
+  return 'lost';
+}
+
+/** KEYS 1 campaign  2 lease  3 counts  ARGV 1 token.  Returns 1 if what there was is gone. */
+const WITHDRAW = new Script(`
+if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+if redis.call('HGET', KEYS[1], 'phase') ~= 'enqueuing' then return 0 end
+redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
+return 1
+`);
+
+export async function withdraw(redis: Redis, keys: CampaignKeys, token: string): Promise<boolean> {
+  return (await WITHDRAW.run(redis, [keys.campaign, keys.lease, keys.counts], [token])) === 1;
+}

@@ -1,0 +1,134 @@
+import type { JobsOptions, Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { VolleyError } from '../shared/errors.ts';
+import type { Job } from '../shared/job.ts';
+import type { CampaignKeys, Keys } from '../shared/keys.ts';
+import type { Counts } from '../shared/outcome.ts';
+import { openQueue } from '../shared/queue.ts';
+import { goOn, LEASE_MS, release, withdraw } from './enqueue-scripts.ts';
+import type { ListTotals } from './read-packs.ts';
+
+/** Jobs a call to Redis: beyond it, one call would hold the event loop for too long. */
+const PIECE = 500;
+
+/**
+ * One campaign's way into Redis, under its lease: lays its jobs in pieces, and releases or takes back all of them.
+ * It knows nothing of lists.
+ */
+export class Enqueuing {
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+  readonly #own: CampaignKeys;
+  readonly #id: string;
+  readonly #token: string;
+  readonly #lost = new AbortController();
+  readonly #renewal: NodeJS.Timeout;
+  #queue: Queue;
+  #laid = 0;
+  #piece: { name: string; data: Job; opts: JobsOptions }[] = [];
+
+  constructor(redis: Redis, keys: Keys, id: string, token: string) {
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#own = keys.campaign(id);
+    this.#id = id;
+    this.#token = token;
+    this.#queue = openQueue(redis, keys, id);
+    this.#renewal = setInterval(() => {
+      goOn(redis, this.#own, token).then(
+        (held) => held || this.#lost.abort(this.#lostLease()),
+        (error: unknown) => this.#lost.abort(error),
+      );
+    }, LEASE_MS / 4);
+  }
+
+  /** Aborts when the caller's signal does, and when the lease is lost. */
+  watch(signal: AbortSignal | undefined): AbortSignal {
+    return signal ? AbortSignal.any([signal, this.#lost.signal]) : this.#lost.signal;
+  }
+
+  async add(data: Job, totals: Readonly<ListTotals>): Promise<void> {
+    const position = this.#laid + this.#piece.length;
+    const jobId = jobIdAt(this.#id, position);
+    this.#piece.push({ name: 'send', data, opts: { jobId } });
+    if (this.#piece.length >= PIECE) await this.flush(totals);
+  }
+
+  /** Checks the lease before each piece: whoever lost it must not add to what another lays. */
+  async flush(totals: Readonly<ListTotals>): Promise<void> {
+    const piece = this.#piece;
+    this.#piece = [];
+    this.#lost.signal.throwIfAborted();
+    if (!(await goOn(this.#redis, this.#own, this.#token, asCounts(totals))))
+      throw this.#lostLease();
+    if (piece.length > 0) await this.#queue.addBulk(piece);
+    this.#laid += piece.length;
+  }
+
+  /** Registered first: a release whose registration failed would never be found by a worker. */
+  async release(
+    totals: Readonly<ListTotals>,
+    campaign: Record<string, string | number>,
+  ): Promise<void> {
+    const { fleet } = this.#keys;
+    await this.#redis.zadd(fleet.campaigns, 'NX', Date.now(), this.#id);
+    await this.#redis.hincrby(fleet.serving, this.#id, 1);
+    const done = await release(
+      this.#redis,
+      this.#own,
+      this.#token,
+      this.#laid,
+      campaign,
+      asCounts(totals),
+    );
+    if (done === 'released') return;
+    if (done === 'lost') throw this.#lostLease();
+    throw new VolleyError(
+      'conflict',
+      `campaign ${this.#id}: expected ${this.#laid} jobs in its queue, found another number; ` +
+        'another program wrote there. Nothing was released: run the same command again',
+    );
+  }
+
+  /** Removes what an earlier `send` that died had laid. */
+  async clear(): Promise<void> {
+    await this.#queue.obliterate({ force: true });
+    await this.#queue.close();
+    // Its settings went with it.
+    this.#queue = openQueue(this.#redis, this.#keys, this.#id);
+    await this.#redis.del(this.#own.counts);
+  }
+
+  /** Takes back everything, unless it was released or is another's. Where Redis is away, it stays `abandoned`. */
+  async withdraw(): Promise<void> {
+    clearInterval(this.#renewal);
+    try {
+      if (!(await goOn(this.#redis, this.#own, this.#token))) return;
+      await this.#queue.obliterate({ force: true });
+      await withdraw(this.#redis, this.#own, this.#token);
+      await this.#redis.zrem(this.#keys.fleet.campaigns, this.#id);
+      await this.#redis.hdel(this.#keys.fleet.serving, this.#id);
+    } catch {
+      // The error that brought us here is the one to tell; the same command clears the rest when it runs again.
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#renewal);
+    await this.#queue.close();
+  }
+
+  #lostLease(): VolleyError {
+    return new VolleyError('conflict', `campaign ${this.#id}: another send has taken over its id`);
+  }
+}
+
+/** `black-friday-0000012`: its place in the list, so that the same list makes the same jobs. */
+export function jobIdAt(campaign: string, position: number): string {
+  return `${campaign}-${String(position).padStart(7, '0')}`;
+}
+
+function asCounts(totals: Readonly<ListTotals>): Partial<Counts> {
+  const { rows, invalid, duplicate, suppressed, recipients } = totals;
+  return { rows, invalid, duplicate, suppressed, recipients, pending: recipients };
+}

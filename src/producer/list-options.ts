@@ -1,0 +1,73 @@
+/** What a list is, what is asked for when it is read, and what is counted: shapes only. */
+import type { InvalidReason, InvalidRow, RowFault } from './row.ts';
+
+export type ListFormat = 'csv' | 'ndjson';
+
+/** A row given by a program. Values become strings as in NDJSON. */
+export interface GivenRow {
+  readonly to: string;
+  readonly params?: Readonly<Record<string, string | number | bigint | boolean>> | undefined;
+}
+
+/** Where a list comes from. `name` is what errors call it. Without `format`, the ending or the first byte tells. */
+export type ListSource =
+  | { readonly path: string; readonly format?: ListFormat | undefined }
+  | {
+      readonly bytes: AsyncIterable<Uint8Array>;
+      readonly name: string;
+      readonly format?: ListFormat | undefined;
+    }
+  | { readonly rows: Iterable<GivenRow> | AsyncIterable<GivenRow>; readonly name?: string };
+
+export interface ReadPacksOptions {
+  /**
+   * Names of the columns (CSV) or params (NDJSON, rows) to send. `[]` is none, `'all'` all.
+   * Undefined: a CSV with further columns is refused unless there are constants; NDJSON and
+   * rows take all, for there the params are named as such by whoever wrote them.
+   */
+  readonly params?: readonly string[] | 'all' | undefined;
+  /** Params with one value for all rows. A name that is also chosen above is an error. Default: none. */
+  readonly constants?: Readonly<Record<string, string>> | undefined;
+  /** Whether an empty value is sent as it is. Default: false, the row is invalid. */
+  readonly allowEmpty?: boolean | undefined;
+  /** The column with the number. Default: `phone`, `to` or `mobile`. CSV only. */
+  readonly phoneColumn?: string | undefined;
+  /** ISO 3166 code of the country whose national numbers are understood. Default: none. */
+  readonly country?: string | undefined;
+  /** The most numbers in a message. Default: 500. */
+  readonly batchSize?: number | undefined;
+  /**
+   * Which of these distinct numbers are not to be texted, in the same order. Called once a chunk
+   * (some thousand numbers), so that it may ask Redis. Default: none.
+   */
+  readonly findSuppressed?:
+    | ((numbers: readonly string[]) => readonly boolean[] | Promise<readonly boolean[]>)
+    | undefined;
+  /** Takes the invalid rows of a chunk in full, in the order of the list; waited for. */
+  readonly onInvalid?: ((rows: readonly InvalidRow[]) => void | Promise<void>) | undefined;
+  /** Stops reading: the iteration throws the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A sample for the screen: no raw row, and no whole number in its detail. */
+export interface InvalidSample extends RowFault {
+  readonly line: number;
+}
+
+/** `rows = invalid + duplicate + suppressed + recipients`, whenever somebody looks. */
+export interface ListTotals {
+  rows: number;
+  invalid: number;
+  duplicate: number;
+  suppressed: number;
+  recipients: number;
+  /** Messages and jobs handed out so far. */
+  messages: number;
+  jobs: number;
+  /** Bytes read so far; 0 for rows. */
+  bytes: number;
+  /** Invalid rows by reason. */
+  reasons: Partial<Record<InvalidReason, number>>;
+  /** The first few of each reason, in the order of the list. */
+  firstInvalid: InvalidSample[];
+}

@@ -1,0 +1,75 @@
+/**
+ * Picks the chosen params from the params object of a row (NDJSON, rows given by a program).
+ * Where all are taken, the first row names them, for the names are fixed once a job: a later row that lacks one or has
+ * another is invalid, so that no text ever goes out with a hole or without something that was meant for it.
+ */
+import { checkNames } from './param-names.ts';
+import type { RowFault } from './row.ts';
+
+export class ObjectParams {
+  readonly #constants: readonly string[];
+  readonly #all: boolean;
+  #names: readonly string[] | undefined;
+
+  constructor(params: readonly string[] | 'all' | undefined, constants: readonly string[]) {
+    this.#constants = constants;
+    this.#all = params === undefined || params === 'all';
+    if (params === undefined || params === 'all') return;
+    checkNames(params, constants);
+    this.#names = params;
+  }
+
+  /** The names, none before a first row has named them. */
+  get names(): readonly string[] {
+    return this.#names ?? [];
+  }
+
+  /** The values in the order of the names, or what is wrong. */
+  pick(params: object): string[] | RowFault {
+    this.#names ??= this.#nameFrom(params);
+    const values: string[] = [];
+    for (const name of this.#names) {
+      const value: unknown = Object.hasOwn(params, name) ? Reflect.get(params, name) : undefined;
+      const text = textOf(value);
+      if (text === undefined) return faultOf(name, value);
+      values.push(text);
+    }
+    if (this.#all) {
+      const extra = Object.keys(params).find((name) => !this.names.includes(name));
+      if (extra !== undefined) return unknownParam(extra);
+    }
+    return values;
+  }
+
+  #nameFrom(params: object): string[] {
+    const names = Object.keys(params);
+    checkNames(names, this.#constants);
+    return names;
+  }
+}
+
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value.includes('\0') ? undefined : value;
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined;
+  if (typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  return undefined;
+}
+
+function faultOf(name: string, value: unknown): RowFault {
+  const param = `the param ${JSON.stringify(name)}`;
+  if (value === undefined || value === null) {
+    return { reason: 'missing_param', detail: `expected ${param}, got none` };
+  }
+  const got = Array.isArray(value) ? 'an array' : typeof value;
+  const what = typeof value === 'string' ? 'a NUL character in it' : got;
+  return {
+    reason: 'bad_param',
+    detail: `expected ${param} as text, a finite number or a boolean, got ${what}`,
+  };
+}
+
+function unknownParam(name: string): RowFault {
+  const shown = JSON.stringify(name.slice(0, 64));
+  const detail = `the param ${shown} is not among those of the first row; choose params by name`;
+  return { reason: 'unknown_param', detail };
+}

@@ -1,0 +1,175 @@
+/**
+ * The way from a list to the packs that become jobs: read, judge, dedupe, suppress, batch, pack,
+ * in chunks of rows and with back-pressure. It lays nothing into Redis, prints nothing,
+ * and does not decide how many invalid rows are too many.
+ */
+import { VolleyError } from '../shared/errors.ts';
+import type { Message } from '../shared/job.ts';
+import { Batcher } from './batcher.ts';
+import { EventLoopTurns } from './event-loop.ts';
+import type { InvalidSample, ListSource, ListTotals, ReadPacksOptions } from './list-options.ts';
+import { type OpenList, openList } from './list-source.ts';
+import { NumberSet } from './number-set.ts';
+import { type Pack, Packer } from './packer.ts';
+import { type Recipient, RecipientJudge } from './recipient.ts';
+import type { InvalidRow, RowChunk, RowFault } from './row.ts';
+
+export { fileSize, hashFile } from './list-bytes.ts';
+export type * from './list-options.ts';
+export type { Pack } from './packer.ts';
+export type * from './row.ts';
+
+/** How many invalid rows of each reason are kept to be shown. */
+const SAMPLES = 3;
+
+/** One reading of a list: iterated once, it yields packs, several at a time, never none. */
+export interface PackReading extends AsyncIterable<Pack[]> {
+  /** Live: counted on while reading goes on. */
+  readonly totals: Readonly<ListTotals>;
+  /** Names of the params of every message; known from the first packs on, and an error before. */
+  readonly params: readonly string[];
+  /** Hex SHA-256 of the list's bytes (for rows, of their canonical JSON lines); known at the end. */
+  readonly sha256: string;
+}
+
+/**
+ * Throws `VolleyError('bad_input')`, at once or on iteration, for options or a list that cannot be used as
+ * a whole: no such file, not UTF-8, no phone column, no rows, an unclosed quote and the like.
+ */
+export function readPacks(source: ListSource, options: ReadPacksOptions = {}): PackReading {
+  return new Reading(source, options);
+}
+
+class Reading implements PackReading {
+  readonly totals: ListTotals = {
+    rows: 0,
+    invalid: 0,
+    duplicate: 0,
+    suppressed: 0,
+    recipients: 0,
+    messages: 0,
+    jobs: 0,
+    bytes: 0,
+    reasons: {},
+    firstInvalid: [],
+  };
+  readonly #list: OpenList;
+  readonly #options: ReadPacksOptions;
+  readonly #judge: RecipientJudge;
+  readonly #seen = new NumberSet();
+  readonly #batcher: Batcher;
+  readonly #packer = new Packer();
+  #names: readonly string[] | undefined;
+  #sha256: string | undefined;
+
+  constructor(source: ListSource, options: ReadPacksOptions) {
+    checkBatchSize(options.batchSize);
+    this.#options = options;
+    this.#judge = new RecipientJudge(options);
+    this.#batcher = new Batcher(options);
+    this.#list = openList(source, options);
+  }
+
+  get params(): readonly string[] {
+    if (this.#names === undefined) throw new Error('no row has been read yet');
+    return this.#names;
+  }
+
+  get sha256(): string {
+    if (this.#sha256 === undefined) throw new Error('the list has not been read to its end');
+    return this.#sha256;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Pack[]> {
+    const { signal } = this.#options;
+    const turns = new EventLoopTurns();
+    signal?.throwIfAborted();
+    for await (const chunk of this.#list.chunks) {
+      const packs = await this.#take(chunk);
+      if (packs.length > 0) yield packs;
+      await turns.give();
+      signal?.throwIfAborted();
+    }
+    if (this.totals.rows === 0) {
+      throw new VolleyError('bad_input', `${this.#list.name}: expected rows, got none`);
+    }
+    const packs = this.#flush();
+    this.#sha256 = this.#list.digest();
+    if (packs.length > 0) yield packs;
+  }
+
+  async #take(chunk: RowChunk): Promise<Pack[]> {
+    // Not only once: where all are taken, they are known from the first row that is of the form.
+    this.#names = [...chunk.names, ...Object.keys(this.#options.constants ?? {})];
+    const fresh: Recipient[] = [];
+    const invalid: InvalidRow[] = [];
+    for (const [index, row] of chunk.rows.entries()) {
+      const verdict = this.#judge.judge(row, chunk.names);
+      if ('reason' in verdict) invalid.push(invalidRow(chunk, index, verdict));
+      else if (this.#seen.add(verdict.to)) fresh.push(verdict);
+    }
+    const recipients = await this.#notSuppressed(fresh);
+    if (invalid.length > 0) await this.#options.onInvalid?.(invalid);
+    this.#count(chunk, invalid, fresh.length, recipients.length);
+    const messages: Message[] = [];
+    for (const { to, values } of recipients) this.#batcher.add(to, values, messages);
+    return this.#pack(messages);
+  }
+
+  async #notSuppressed(fresh: readonly Recipient[]): Promise<readonly Recipient[]> {
+    const { findSuppressed } = this.#options;
+    if (findSuppressed === undefined || fresh.length === 0) return fresh;
+    const suppressed = await findSuppressed(fresh.map(({ to }) => to));
+    return fresh.filter((_recipient, index) => suppressed[index] !== true);
+  }
+
+  /** All at once, so that the totals are balanced whenever somebody looks. */
+  #count(chunk: RowChunk, invalid: readonly InvalidRow[], fresh: number, kept: number): void {
+    const { totals } = this;
+    totals.rows += chunk.rows.length;
+    totals.invalid += invalid.length;
+    totals.duplicate += chunk.rows.length - invalid.length - fresh;
+    totals.suppressed += fresh - kept;
+    totals.recipients += kept;
+    totals.bytes = this.#list.bytesRead();
+    for (const { line, reason, detail } of invalid) {
+      const count = (totals.reasons[reason] ?? 0) + 1;
+      totals.reasons[reason] = count;
+      const sample: InvalidSample = { line, reason, detail };
+      if (count <= SAMPLES) totals.firstInvalid.push(sample);
+    }
+  }
+
+  #pack(messages: readonly Message[]): Pack[] {
+    const packs: Pack[] = [];
+    for (const message of messages) this.#packer.add(message, packs);
+    return this.#counted(packs);
+  }
+
+  #flush(): Pack[] {
+    const messages: Message[] = [];
+    this.#batcher.flush(messages);
+    const packs: Pack[] = [];
+    for (const message of messages) this.#packer.add(message, packs);
+    this.#packer.flush(packs);
+    return this.#counted(packs);
+  }
+
+  #counted(packs: Pack[]): Pack[] {
+    this.totals.jobs += packs.length;
+    for (const pack of packs) this.totals.messages += pack.length;
+    return packs;
+  }
+}
+
+function invalidRow(chunk: RowChunk, index: number, { reason, detail }: RowFault): InvalidRow {
+  return { line: chunk.lineOf(index), reason, detail, raw: chunk.rawOf(index) };
+}
+
+function checkBatchSize(batchSize: number | undefined): void {
+  if (batchSize === undefined || (Number.isSafeInteger(batchSize) && batchSize >= 1)) return;
+  throw new VolleyError(
+    'bad_input',
+    `batch size: expected a whole number of 1 or more, got ${batchSize}`,
+  );
+}

@@ -1,0 +1,50 @@
+/**
+ * What the readers of a list hand on: rows as they were written, in chunks, and rows that cannot be used.
+ * Nothing is judged here; numbers and params are judged in `recipient.ts`.
+ */
+
+/** Rows that are judged between two turns of the event loop: 20 ms at the worst, where each needs the library. */
+export const CHUNK_ROWS = 1000;
+
+/** Why a row is not a recipient: a closed set of words, counted by them. */
+export type InvalidReason =
+  | 'bad_number' // the number is missing, misspelt, or no number of a known country
+  | 'missing_param' // a chosen param is absent, or empty where that is not allowed
+  | 'bad_param' // a param that is not text, a finite number or a boolean
+  | 'unknown_param' // a param that the first row does not have, where all are taken
+  | 'wrong_cells' // more or fewer cells than the header
+  | 'bad_json' // a line that is not JSON
+  | 'bad_row'; // JSON, but not {"to": …, "params": {…}}
+
+/** Why this row cannot be used. The detail holds no whole phone number, so that it may be shown. */
+export interface RowFault {
+  readonly reason: InvalidReason;
+  readonly detail: string;
+}
+
+/** A row that is not a recipient. `raw` is the row as it was written, without its line end. */
+export interface InvalidRow extends RowFault {
+  /** Counted from 1, the header included; for rows that are no text, the position of the row. */
+  readonly line: number;
+  readonly raw: string;
+}
+
+/** A row as it was written: the number, and the chosen values in the order of the params. */
+export interface Row {
+  readonly to: string;
+  readonly values: string[];
+  /** Set where the row could not even be taken apart; `to` and `values` then mean nothing. */
+  readonly fault: RowFault | undefined;
+}
+
+/**
+ * Some rows that follow one another. Lines and raw text are asked for by index, and only for
+ * invalid rows: working them out for every row would cost more than all the rest.
+ */
+export interface RowChunk {
+  /** Names of the chosen params; the same for all chunks of a list. */
+  readonly names: readonly string[];
+  readonly rows: readonly Row[];
+  lineOf(index: number): number;
+  rawOf(index: number): string;
+}

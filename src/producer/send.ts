@@ -1,0 +1,221 @@
+import { randomBytes } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { readCampaign, readCounts } from '../shared/campaign.ts';
+import { VolleyError } from '../shared/errors.ts';
+import { JOB_VERSION, Job, type OnUnconfirmed } from '../shared/job.ts';
+import type { Keys } from '../shared/keys.ts';
+import { campaignId, fingerprintOf } from './campaign-identity.ts';
+import { begin } from './enqueue-scripts.ts';
+import { Enqueuing } from './enqueuing.ts';
+import {
+  hashFile,
+  type ListSource,
+  type ListTotals,
+  type Pack,
+  type ReadPacksOptions,
+  readPacks,
+} from './read-packs.ts';
+
+export interface SendOptions extends Omit<ReadPacksOptions, 'signal'> {
+  /** Default: made from the file's name, the list, the template and the params. */
+  campaign?: string | undefined;
+  template: string;
+  /** Shown in EngageLab's console. Default: the campaign id. */
+  planName?: string | undefined;
+  customArgs?: Record<string, unknown> | undefined;
+  /** Unix ms at which EngageLab is to deliver; more than 3 minutes and at most 30 days ahead. */
+  at?: number | undefined;
+  /** Unix ms at which Volley starts to send. */
+  startAt?: number | undefined;
+  /** Unix ms after which what is unsent expires. */
+  notAfter?: number | undefined;
+  /** Default: `park`. */
+  onUnconfirmed?: OnUnconfirmed | undefined;
+  /** Share of invalid rows, 0 to 1, above which nothing is released. Default: 0.1. */
+  maxInvalid?: number | undefined;
+  /** Stops before the release: what was laid is cleared. */
+  signal?: AbortSignal | undefined;
+  /** Live totals, told after each piece. */
+  onProgress?: ((totals: Readonly<ListTotals>) => void) | undefined;
+}
+
+export interface SendResult {
+  campaign: string;
+  rows: number;
+  invalid: number;
+  duplicate: number;
+  suppressed: number;
+  recipients: number;
+  messages: number;
+  jobs: number;
+  /** False where the same command had been run before. */
+  released: boolean;
+}
+
+const SECOND = 1000;
+const LEAST_AHEAD_MS = 180 * SECOND;
+const MOST_AHEAD_MS = 30 * 86_400 * SECOND;
+
+/**
+ * Enqueues a campaign: reads the list to its end, lays its jobs, and releases them all in one step, or none.
+ * @throws VolleyError `bad_input`, `conflict` (another list under this id, or another `send` at work on it),
+ *   `interrupted`, `unavailable`. Nothing has been sent and nothing is left behind.
+ */
+export async function send(
+  redis: Redis,
+  keys: Keys,
+  source: ListSource,
+  options: SendOptions,
+): Promise<SendResult> {
+  checkTimes(options, Date.now());
+  const listHash = 'path' in source ? await hashFile(source.path, options.signal) : undefined;
+  const id = campaignId(source, options, listHash);
+  const token = randomBytes(8).toString('hex');
+  const own = keys.campaign(id);
+
+  const beginning = await begin(redis, own, token, Date.now());
+  if (beginning.kind === 'busy') {
+    throw new VolleyError(
+      'conflict',
+      `campaign ${id}: another send is at work on it; wait for it to end`,
+    );
+  }
+  if (beginning.kind === 'released') {
+    const hash = listHash ?? (await hashRows(source, options));
+    return alreadyReleased(redis, keys, id, fingerprintOf(hash, options) === beginning.fingerprint);
+  }
+
+  const enqueuing = new Enqueuing(redis, keys, id, token);
+  try {
+    if (beginning.kind === 'abandoned') await enqueuing.clear();
+    const reading = readPacks(source, { ...options, signal: enqueuing.watch(options.signal) });
+    for await (const packs of reading) {
+      for (const pack of packs)
+        await enqueuing.add(toJob(id, options, reading.params, pack), reading.totals);
+      options.onProgress?.(reading.totals);
+    }
+    await enqueuing.flush(reading.totals);
+    const { totals } = reading;
+    checkList(totals, options.maxInvalid ?? 0.1);
+    if (listHash !== undefined && listHash !== reading.sha256) {
+      throw new VolleyError(
+        'bad_input',
+        `${'path' in source ? source.path : 'the list'}: it changed while it was read`,
+      );
+    }
+    await enqueuing.release(totals, {
+      fingerprint: fingerprintOf(reading.sha256, options),
+      template: options.template,
+      messages: totals.messages,
+      jobs: totals.jobs,
+      released_at: Date.now(),
+      ...(options.startAt !== undefined && { start_at: options.startAt }),
+    });
+    const { rows, invalid, duplicate, suppressed, recipients, messages, jobs } = totals;
+    return {
+      campaign: id,
+      rows,
+      invalid,
+      duplicate,
+      suppressed,
+      recipients,
+      messages,
+      jobs,
+      released: true,
+    };
+  } catch (error) {
+    await enqueuing.withdraw();
+    throw error;
+  } finally {
+    await enqueuing.close();
+  }
+}
+
+/** @throws VolleyError `bad_input` where this program made a job that its own schema refuses */
+function toJob(id: string, options: SendOptions, params: readonly string[], messages: Pack): Job {
+  return Job.parse({
+    v: JOB_VERSION,
+    campaign: id,
+    template: options.template,
+    plan_name: options.planName ?? id,
+    ...(options.at !== undefined && { schedule_time: Math.ceil(options.at / SECOND) }),
+    ...(options.customArgs !== undefined && { custom_args: options.customArgs }),
+    ...(options.notAfter !== undefined && { not_after: options.notAfter }),
+    on_unconfirmed: options.onUnconfirmed ?? 'park',
+    params,
+    messages,
+  });
+}
+
+/** Reads a stream to its end for its hash alone: what has been released once is not laid again. */
+async function hashRows(source: ListSource, options: SendOptions): Promise<string> {
+  const reading = readPacks(source, { ...options, onInvalid: undefined });
+  for await (const _packs of reading) options.onProgress?.(reading.totals);
+  return reading.sha256;
+}
+
+async function alreadyReleased(
+  redis: Redis,
+  keys: Keys,
+  id: string,
+  isSame: boolean,
+): Promise<SendResult> {
+  if (!isSame) {
+    throw new VolleyError(
+      'conflict',
+      `campaign ${id}: it was sent before with another list, template or params; ` +
+        'choose another --campaign for what is new',
+    );
+  }
+  const counts = await readCounts(redis, keys, id);
+  const campaign = await readCampaign(redis, keys, id);
+  const { rows, invalid, duplicate, suppressed, recipients } = counts;
+  const { messages = 0, jobs = 0 } = campaign ?? {};
+  return {
+    campaign: id,
+    rows,
+    invalid,
+    duplicate,
+    suppressed,
+    recipients,
+    messages,
+    jobs,
+    released: false,
+  };
+}
+
+function checkList(totals: Readonly<ListTotals>, maxInvalid: number): void {
+  const { rows, invalid, recipients, reasons, firstInvalid } = totals;
+  const [first] = firstInvalid;
+  const example = first ? `; the first: line ${first.line}, ${first.detail}` : '';
+  if (invalid > maxInvalid * rows) {
+    const words = Object.entries(reasons).map(([reason, count]) => `${count} ${reason}`);
+    throw new VolleyError(
+      'bad_input',
+      `${invalid} of ${rows} rows are invalid (${words.join(', ')}), expected at most ` +
+        `${maxInvalid * 100} %${example}. Nothing was released; mend the list, or raise --max-invalid`,
+    );
+  }
+  if (recipients === 0) {
+    throw new VolleyError(
+      'bad_input',
+      `expected at least one recipient, got none in ${rows} rows${example}`,
+    );
+  }
+}
+
+function checkTimes({ at, startAt, notAfter }: SendOptions, now: number): void {
+  const refuse = (name: string, expected: string, got: number) => {
+    throw new VolleyError(
+      'bad_input',
+      `${name}: expected ${expected}, got ${new Date(got).toISOString()}`,
+    );
+  };
+  if (at !== undefined && (at <= now + LEAST_AHEAD_MS || at > now + MOST_AHEAD_MS)) {
+    refuse('at', 'a time more than 3 minutes and at most 30 days ahead', at);
+  }
+  if (startAt !== undefined && startAt <= now) refuse('start at', 'a time ahead', startAt);
+  if (notAfter !== undefined && notAfter <= Math.max(now, startAt ?? now)) {
+    refuse('not after', 'a time ahead, and after the start', notAfter);
+  }
+}

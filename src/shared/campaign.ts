@@ -1,0 +1,77 @@
+/**
+ * What is known of a campaign as a whole: a hash of its own, beside its counts. Its gate opens with `phase`.
+ */
+import type { Redis } from 'ioredis';
+import * as z from 'zod';
+import { VolleyError } from './errors.ts';
+import type { Keys } from './keys.ts';
+import { COUNTS, type Counts } from './outcome.ts';
+
+const numberField = z.coerce.number<string>().optional();
+
+/** Times in Unix ms. */
+export const CampaignRecord = z.object({
+  /** `enqueuing` until every check has passed: nothing may be sent before. */
+  phase: z.enum(['enqueuing', 'released']),
+  /** SHA-256 of list, template and params: the same command, the same fingerprint. */
+  fingerprint: z.string().optional(),
+  template: z.string().optional(),
+  messages: numberField,
+  jobs: numberField,
+  created_at: numberField,
+  released_at: numberField,
+  start_at: numberField,
+  paused: z.literal('1').optional(),
+  /** The last chapter whose unsent messages were cancelled. */
+  cancelled: numberField,
+});
+export type CampaignRecord = z.infer<typeof CampaignRecord>;
+
+/** @returns undefined where there is no such campaign */
+export async function readCampaign(
+  redis: Redis,
+  keys: Keys,
+  id: string,
+): Promise<CampaignRecord | undefined> {
+  const fields = await redis.hgetall(keys.campaign(id).campaign);
+  if (Object.keys(fields).length === 0) return undefined;
+  const parsed = CampaignRecord.safeParse(fields);
+  if (parsed.success) return parsed.data;
+  throw new VolleyError('corrupt', `campaign ${id}: ${z.prettifyError(parsed.error)}`);
+}
+
+export interface CampaignCounts extends Counts {
+  /** Recipients not accepted, by their message's last code. */
+  codes: Record<string, number>;
+}
+
+/** All counts at one moment: they are moved together, and read together. */
+export async function readCounts(redis: Redis, keys: Keys, id: string): Promise<CampaignCounts> {
+  return countsOf(await redis.hgetall(keys.campaign(id).counts));
+}
+
+export function countsOf(fields: Record<string, string>): CampaignCounts {
+  const read = (name: string) => Number(fields[name] ?? 0);
+  const codes = Object.keys(fields)
+    .filter((name) => name.startsWith('code:'))
+    .sort()
+    .map((name) => [name.slice('code:'.length), read(name)] as const);
+  const empty: Counts = {
+    rows: 0,
+    invalid: 0,
+    duplicate: 0,
+    suppressed: 0,
+    recipients: 0,
+    pending: 0,
+    accepted: 0,
+    shortfall: 0,
+    rejected: 0,
+    exhausted: 0,
+    unconfirmed: 0,
+    expired: 0,
+    cancelled: 0,
+    opted_out: 0,
+  };
+  for (const name of COUNTS) empty[name] = read(name);
+  return { ...empty, codes: Object.fromEntries(codes) };
+}

@@ -1,0 +1,70 @@
+/**
+ * Every Redis key, built here and nowhere else.
+ *
+ * All keys of a campaign carry its id as their hash tag, so that one script may touch them together, in a
+ * cluster too. Ours end the queue's part with `~`, for what stands under `<prefix>:{id}:` BullMQ takes for jobs
+ * of its own and may delete.
+ */
+export interface CampaignKeys {
+  /** The name BullMQ knows the campaign's queue by. */
+  queue: string;
+  /** Hash: what the campaign is, and whether its gate is open. */
+  campaign: string;
+  /** Hash: rows and recipients by state, and recipients not accepted by code (`code:5001`). */
+  counts: string;
+  /** String that expires: the token of the `send` that works on the id. */
+  lease: string;
+  /** Hash, one a job: the attempts of its messages. */
+  ledger(job: string): string;
+  /** BullMQ's own: the hash of a job, and the token of the worker that holds it. */
+  job(job: string): string;
+  lock(job: string): string;
+}
+
+export interface FleetKeys {
+  /** Sorted set: every campaign id, by the time (Unix ms) it was first seen. */
+  campaigns: string;
+  /** Hash: ids that workers look after → generation, which a replay raises. */
+  serving: string;
+  /** Hash: limits a second, and who set them. */
+  limits: string;
+  /** Hash: the pacer's next free slots, in microseconds of Redis's clock. */
+  pacer: string;
+  /** Hash: lock of the valve → JSON of since, until and detail. */
+  valve: string;
+  /** Hash: worker id → its last heartbeat, as JSON. */
+  workers: string;
+}
+
+export interface Keys {
+  prefix: string;
+  fleet: FleetKeys;
+  campaign(id: string): CampaignKeys;
+}
+
+export function createKeys(prefix: string): Keys {
+  const fleet = `${prefix}~{fleet}:`;
+  return {
+    prefix,
+    fleet: {
+      campaigns: `${fleet}campaigns`,
+      serving: `${fleet}serving`,
+      limits: `${fleet}limits`,
+      pacer: `${fleet}pacer`,
+      valve: `${fleet}valve`,
+      workers: `${fleet}workers`,
+    },
+    campaign(id) {
+      const own = `${prefix}:{${id}}`;
+      return {
+        queue: `{${id}}`,
+        campaign: `${own}~campaign`,
+        counts: `${own}~counts`,
+        lease: `${own}~lease`,
+        ledger: (job) => `${own}~ledger:${job}`,
+        job: (job) => `${own}:${job}`,
+        lock: (job) => `${own}:${job}:lock`,
+      };
+    },
+  };
+}

@@ -1,0 +1,196 @@
+import type { Redis } from 'ioredis';
+import { VolleyError } from '../errors.ts';
+import type { CampaignKeys } from '../keys.ts';
+import { Script } from '../script.ts';
+import { isStateLetter, type StateLetter } from './entry.ts';
+import { ENTRY_LUA } from './lua.ts';
+
+/**
+ * The close: writes attempts down, settles their messages and moves the campaign's counts, in one step.
+ * It asks for no lock: what happened is written by whoever knows it, and what is already known is not counted
+ * twice. A verdict on an attempt that was given up for lost settles an unconfirmed message to what really happened.
+ *
+ * KEYS  1 ledger  2 counts  3 campaign
+ * ARGV  1 most attempts  2 1 to park, 0 to resend  then nine for each message:
+ *       index, number, run, verdict, numbers of the message, accepted, code, due, attempt
+ *       verdict: a s r u l y t n as in entry.ts; v never written; e expired; d all opted out (these two: no attempt)
+ * Returns for each message the letter of its state afterwards.
+ */
+const CLOSE = new Script(`${ENTRY_LUA}
+local most, park = tonumber(ARGV[1]), ARGV[2] == '1'
+local cancelled = tonumber(redis.call('HGET', KEYS[3], 'cancelled') or '0')
+local ledger = KEYS[1]
+
+local function succeed(h, n)
+  h.code = ''; h.due = ''
+  if h.k >= n - h.o then
+    h.s = 'a'; h.k = nil
+  else
+    h.s = 's'
+  end
+end
+
+-- A message that is not to be tried again. An attempt that may have been sent outweighs what came after it.
+local function give_up(h, letter)
+  h.s = h.f > 0 and 'u' or letter
+  h.due = ''
+end
+
+local function settle(h, verdict, n, k, code, due)
+  if verdict == 'a' or verdict == 's' then
+    h.u = h.u + 1
+    h.k = math.max(k or 0, h.k or 0)
+    return succeed(h, n)
+  end
+  if verdict ~= 't' and verdict ~= 'n' then h.u = h.u + 1 end
+  if verdict == 'u' or verdict == 'l' then h.f = h.f + 1 end
+  -- An earlier attempt, given up for lost, turned out to have been accepted.
+  if h.k then return succeed(h, n) end
+  h.code = code
+  if verdict == 'r' then
+    give_up(h, 'r')
+    if h.s == 'r' then h.k = k end
+  elseif (verdict == 'u' or verdict == 'l') and park then
+    h.s = 'u'
+  elseif h.u >= most and verdict ~= 't' and verdict ~= 'n' then
+    give_up(h, 'x')
+  else
+    h.s = 'p'; h.due = due
+  end
+end
+
+-- What became of an attempt that had been given up for lost, or whose opening Redis had lost.
+local function learn(h, verdict, n, k, code, known)
+  local sure = verdict ~= 'u' and verdict ~= 'l'
+  if known and sure and h.f > 0 then h.f = h.f - 1 end
+  if not known and not sure then h.f = h.f + 1 end
+  if verdict == 'a' or verdict == 's' then
+    if h.s == 'a' or (h.s == 's' and h.k >= (k or 0)) then return end
+    h.k = math.max(k or 0, h.k or 0)
+    if h.s ~= 'o' then succeed(h, n) end
+  elseif h.s == 'u' and h.f == 0 then
+    local last = letter_of(h.rec)
+    h.s = (last == 'r' or verdict == 'r') and 'r' or 'x'
+    h.code = code
+    if verdict == 'r' then h.k = k end
+  end
+end
+
+local fields, total = {}, (#ARGV - 2) / 9
+for m = 0, total - 1 do fields[m + 1] = ARGV[3 + 9 * m] end
+local heads = redis.call('HMGET', ledger, unpack(fields))
+local moves, writes, states, now = {}, {}, {}, {}
+for m = 1, total do
+  local at = 2 + 9 * (m - 1)
+  local field, number, run, verdict = ARGV[at+1], tonumber(ARGV[at+2]), ARGV[at+3], ARGV[at+4]
+  local n, k, code, due, rec = tonumber(ARGV[at+5]), tonumber(ARGV[at+6]), ARGV[at+7], ARGV[at+8], ARGV[at+9]
+  local text = now[field]
+  if text == nil then text = heads[m] end
+  local h = parse(text)
+  local changed, gone = true, false
+  count(moves, h, n, -1, cancelled)
+  if verdict == 'e' or verdict == 'd' then
+    if h.s == 'p' then
+      if h.k then succeed(h, n)
+      else
+        if verdict == 'd' then h.o = n end
+        give_up(h, verdict)
+      end
+    else changed = false end
+  elseif verdict == 'v' then
+    if h.s == 'o' and h.q == number and run_of(h.rec) == run then
+      h.s = 'p'; h.q = number - 1; h.rec = ''
+      if h.k then succeed(h, n) end
+      if h.q == 0 and h.c == 1 and not h.k then
+        gone = true
+      else
+        h.rec = redis.call('HGET', ledger, field .. '.' .. h.q) or ''
+        redis.call('HDEL', ledger, field .. '.' .. h.q)
+      end
+    else changed = false end
+  elseif h.s == 'o' and h.q == number and run_of(h.rec) == run then
+    h.rec = rec
+    settle(h, verdict, n, k, code, due)
+  elseif h.q < number and (h.s == 'p' or h.s == 'o') then
+    -- Redis lost the opening. What happened is written all the same.
+    if h.q > 0 then redis.call('HSET', ledger, field .. '.' .. h.q, h.rec) end
+    h.q = number; h.rec = rec
+    settle(h, verdict, n, k, code, due)
+  elseif h.q == number and run_of(h.rec) == run then
+    changed = letter_of(h.rec) == 'l' and verdict ~= 'l'
+    if changed then
+      h.rec = rec
+      learn(h, verdict, n, k, code, true)
+    end
+  else
+    -- An older attempt; or one whose opening Redis lost, so that another took its number.
+    local place = field .. '.' .. number
+    local old = h.q > number and redis.call('HGET', ledger, place)
+    local known = old and run_of(old) == run
+    if not known then
+      place = place .. '.' .. run
+      old = redis.call('HGET', ledger, place)
+    end
+    changed = verdict ~= 'l' and (not old or letter_of(old) == 'l')
+    if changed then
+      redis.call('HSET', ledger, place, rec)
+      learn(h, verdict, n, k, code, known)
+    end
+  end
+  count(moves, h, n, 1, cancelled)
+  states[m] = h.s
+  if gone then
+    now[field] = false
+    redis.call('HDEL', ledger, field)
+  elseif changed then
+    now[field] = write(h)
+    writes[#writes + 1] = field
+    writes[#writes + 1] = now[field]
+  end
+end
+if #writes > 0 then redis.call('HSET', ledger, unpack(writes)) end
+move(KEYS[2], moves)
+return states
+`);
+
+export type ClosingVerdict = 'a' | 's' | 'r' | 'u' | 'l' | 'y' | 't' | 'n' | 'v' | 'e' | 'd';
+
+export interface Closing {
+  index: number;
+  number: number;
+  run: string;
+  verdict: ClosingVerdict;
+  /** How many numbers the message has. */
+  numbers: number;
+  /** `accepted_count`, where EngageLab gave one. */
+  accepted?: number | undefined;
+  /** What the campaign counts the recipients under if they are not accepted. */
+  code?: string | undefined;
+  /** Unix ms before which it is not tried again. */
+  due?: number | undefined;
+  /** The attempt's text, as `encodeAttempt` makes it. */
+  attempt?: string | undefined;
+}
+
+export interface ClosingRules {
+  attempts: number;
+  park: boolean;
+}
+
+/** @returns the letter of each message's state afterwards, in the order given. */
+export async function closeAttempts(
+  redis: Redis,
+  keys: CampaignKeys,
+  jobId: string,
+  rules: ClosingRules,
+  closings: readonly Closing[],
+): Promise<StateLetter[]> {
+  const values: (string | number)[] = [rules.attempts, rules.park ? 1 : 0];
+  for (const each of closings) {
+    values.push(each.index, each.number, each.run, each.verdict, each.numbers);
+    values.push(each.accepted ?? '', each.code ?? '', each.due ?? '', each.attempt ?? '');
+  }
+  const reply = await CLOSE.run(redis, [keys.ledger(jobId), keys.counts, keys.campaign], values);
+  if (Array.isArray(reply) && reply.every(isStateLetter)) return reply;
+  throw new VolleyError('corrupt', `job ${jobId}: the ledger answered ${JSON.stringify(reply)}`);
+}

@@ -1,0 +1,200 @@
+/**
+ * The text form of the ledger: one entry for each message of a job, read and written here and, the same way,
+ * in `scripts.ts`. Small, for it is the largest part of what a finished recipient costs.
+ *
+ *   entry   = head ";" attempt                    the last attempt; earlier ones stand in fields of their own
+ *   head    = "A"                                 accepted at the first attempt
+ *           | "O"                                 the first attempt is open
+ *           | state,chapter,number,used,unsure,accepted,opted_out,code,due
+ *   attempt = run(4) letter(1) opened-at(base 36, Unix ms) "|" ms "|" http_status "|" plan_id "|" message_id "|"
+ *             task_id "|" total_count "|" accepted_count "|" code "|" note "|" words   (empty ends left out)
+ *
+ * In an accepted attempt an absent http_status is 200, and absent counts are the numbers of the message.
+ * Fields of a ledger: `7` is the entry of message 7, `7.2` its second attempt once there is a third.
+ */
+import type { FinalState, Outcome } from '../outcome.ts';
+
+/** Letters of a head's state; `p` waits for its next attempt, `o` has one open. */
+export const STATE_LETTERS = {
+  a: 'accepted',
+  s: 'shortfall',
+  r: 'rejected',
+  x: 'exhausted',
+  u: 'unconfirmed',
+  e: 'expired',
+  c: 'cancelled',
+  d: 'opted_out',
+} as const satisfies Record<string, FinalState>;
+export type SettledLetter = keyof typeof STATE_LETTERS;
+export type StateLetter = SettledLetter | 'p' | 'o';
+
+/** Letters of an attempt; `o` is open, `l` is `unconfirmed` because its worker was lost before it could tell. */
+export const ATTEMPT_LETTERS = {
+  a: 'accepted',
+  s: 'shortfall',
+  y: 'retry',
+  t: 'throttled',
+  n: 'unauthorized',
+  r: 'rejected',
+  u: 'unconfirmed',
+  l: 'unconfirmed',
+} as const satisfies Record<string, Outcome>;
+export type AttemptLetter = keyof typeof ATTEMPT_LETTERS | 'o';
+
+const LETTER_OF_OUTCOME = {
+  accepted: 'a',
+  shortfall: 's',
+  retry: 'y',
+  throttled: 't',
+  unauthorized: 'n',
+  rejected: 'r',
+  unconfirmed: 'u',
+} as const satisfies Record<Outcome, AttemptLetter>;
+
+/** One attempt. Times in Unix ms, `ms` the duration. */
+export interface Attempt {
+  run: string;
+  letter: AttemptLetter;
+  at: number;
+  ms?: number | undefined;
+  http_status?: number | undefined;
+  plan_id?: string | undefined;
+  message_id?: string | undefined;
+  task_id?: string | undefined;
+  total_count?: number | undefined;
+  accepted_count?: number | undefined;
+  code?: number | undefined;
+  /** What Volley has to say of the attempt, such as that its schedule was left out. */
+  note?: string | undefined;
+  /** EngageLab's `message`, or the error. */
+  words?: string | undefined;
+}
+
+export interface Entry {
+  state: StateLetter;
+  chapter: number;
+  /** How many attempts were ever opened; also the last attempt's number. */
+  number: number;
+  /** Attempts that count against `VOLLEY_ATTEMPTS` in this chapter. */
+  used: number;
+  /** Attempts of this chapter that may have been sent without our knowing. */
+  unsure: number;
+  /** Numbers known to be accepted; absent for "all that were sent" and for "none known". */
+  accepted?: number | undefined;
+  optedOut: number;
+  /** The last code, for the campaign's counts: `5001`, `http_502`, `no_reply`. */
+  code: string;
+  /** Unix ms before which a pending message is not sent. */
+  due: number;
+  last?: Attempt | undefined;
+}
+
+/** An entry of a message that nothing has happened to yet. */
+export const UNTOUCHED: Readonly<Entry> = {
+  state: 'p',
+  chapter: 1,
+  number: 0,
+  used: 0,
+  unsure: 0,
+  optedOut: 0,
+  code: '',
+  due: 0,
+};
+
+export function letterOf(outcome: Outcome): AttemptLetter {
+  return LETTER_OF_OUTCOME[outcome];
+}
+
+export function isSettled(letter: StateLetter): letter is SettledLetter {
+  return letter !== 'p' && letter !== 'o';
+}
+
+const LONGEST_WORDS = 300;
+
+/** `numbers` is how many numbers the message has, opted out or not. */
+export function encodeAttempt(attempt: Attempt, numbers: number): string {
+  const plain = attempt.letter === 'a';
+  const fields = [
+    attempt.run + attempt.letter + attempt.at.toString(36),
+    attempt.ms ?? '',
+    plain && attempt.http_status === 200 ? '' : (attempt.http_status ?? ''),
+    attempt.plan_id ?? '',
+    attempt.message_id ?? '',
+    attempt.task_id ?? '',
+    plain && attempt.total_count === numbers ? '' : (attempt.total_count ?? ''),
+    plain && attempt.accepted_count === numbers ? '' : (attempt.accepted_count ?? ''),
+    attempt.code ?? '',
+    attempt.note ?? '',
+    attempt.words?.slice(0, LONGEST_WORDS) ?? '',
+  ];
+  let text = fields.join('|');
+  let end = text.length;
+  while (text[end - 1] === '|') end--;
+  if (end < text.length) text = text.slice(0, end);
+  return text;
+}
+
+/** `numbers` is how many numbers the message has: what an accepted attempt leaves out. */
+export function decodeAttempt(text: string, numbers: number): Attempt {
+  const [first = '', ms, status, plan, message, task, total, accepted, code, note, ...words] =
+    text.split('|');
+  const letter = first.slice(4, 5);
+  const plain = letter === 'a';
+  return {
+    run: first.slice(0, 4),
+    letter: isAttemptLetter(letter) ? letter : 'l',
+    at: Number.parseInt(first.slice(5), 36),
+    ms: numberOr(ms, undefined),
+    http_status: numberOr(status, plain ? 200 : undefined),
+    plan_id: plan || undefined,
+    message_id: message || undefined,
+    task_id: task || undefined,
+    total_count: numberOr(total, plain ? numbers : undefined),
+    accepted_count: numberOr(accepted, plain ? numbers : undefined),
+    code: numberOr(code, undefined),
+    note: note || undefined,
+    words: words.join('|') || undefined,
+  };
+}
+
+/** `numbers` is how many numbers the message has. */
+export function decodeEntry(text: string, numbers: number): Entry {
+  const end = text.indexOf(';');
+  const head = text.slice(0, end);
+  const attempt = text.slice(end + 1);
+  if (head === 'A' || head === 'O') {
+    return {
+      ...UNTOUCHED,
+      state: head === 'A' ? 'a' : 'o',
+      number: 1,
+      used: head === 'A' ? 1 : 0,
+      last: decodeAttempt(attempt, numbers),
+    };
+  }
+  const [state = '', chapter, number, used, unsure, accepted, optedOut, code, due] =
+    head.split(',');
+  return {
+    state: isStateLetter(state) ? state : 'u',
+    chapter: Number(chapter),
+    number: Number(number),
+    used: Number(used),
+    unsure: Number(unsure),
+    accepted: numberOr(accepted, undefined),
+    optedOut: Number(optedOut ?? 0),
+    code: code ?? '',
+    due: Number(due ?? 0),
+    last: attempt === '' ? undefined : decodeAttempt(attempt, numbers),
+  };
+}
+
+function numberOr<Other>(text: string | undefined, other: Other): number | Other {
+  return text === undefined || text === '' ? other : Number(text);
+}
+
+export function isStateLetter(text: unknown): text is StateLetter {
+  return typeof text === 'string' && (text === 'p' || text === 'o' || text in STATE_LETTERS);
+}
+
+function isAttemptLetter(text: string): text is AttemptLetter {
+  return text === 'o' || text in ATTEMPT_LETTERS;
+}

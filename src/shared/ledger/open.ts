@@ -1,0 +1,83 @@
+import type { Redis } from 'ioredis';
+import type { CampaignKeys } from '../keys.ts';
+import { Script } from '../script.ts';
+import { ENTRY_LUA } from './lua.ts';
+
+/**
+ * The gate. Nothing may be sent but what it let through.
+ *
+ * KEYS  1 ledger  2 the job's lock  3 campaign
+ * ARGV  1 lock token  2 least the lock must have left, ms  3 run  4 now, base 36
+ *       then for each message: index, number of the attempt
+ * Returns the word that closes the gate for all ("lock", "closed", "paused", "cancelled"), or for each message
+ * 1 (opened, also if this very call had opened it before) or 0 (settled, or another attempt is open).
+ */
+const OPEN = new Script(`${ENTRY_LUA}
+if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 'lock' end
+if redis.call('PTTL', KEYS[2]) < tonumber(ARGV[2]) then return 'lock' end
+local campaign = redis.call('HMGET', KEYS[3], 'phase', 'paused', 'cancelled')
+if campaign[1] ~= 'released' then return 'closed' end
+if campaign[2] == '1' then return 'paused' end
+local cancelled = tonumber(campaign[3] or '0')
+
+local fields = {}
+for a = 5, #ARGV, 2 do fields[#fields + 1] = ARGV[a] end
+local heads = redis.call('HMGET', KEYS[1], unpack(fields))
+local opened, writes, refused = {}, {}, 0
+for m, field in ipairs(fields) do
+  local number = tonumber(ARGV[4 + 2 * m])
+  local h = parse(heads[m])
+  opened[m] = 0
+  if h.s == 'o' then
+    if h.q == number and run_of(h.rec) == ARGV[3] then opened[m] = 1 end
+  elseif h.s == 'p' and h.q == number - 1 then
+    if h.c <= cancelled then
+      refused = refused + 1
+    else
+      if h.q > 0 then
+        writes[#writes + 1] = field .. '.' .. h.q
+        writes[#writes + 1] = h.rec
+      end
+      h.s = 'o'; h.q = number; h.due = ''
+      h.rec = ARGV[3] .. 'o' .. ARGV[4]
+      writes[#writes + 1] = field
+      writes[#writes + 1] = write(h)
+      opened[m] = 1
+    end
+  end
+end
+if refused > 0 then return 'cancelled' end
+if #writes > 0 then redis.call('HSET', KEYS[1], unpack(writes)) end
+return opened
+`);
+
+export type GateClosed = 'lock' | 'closed' | 'paused' | 'cancelled';
+
+export interface Opening {
+  index: number;
+  /** The attempt's number: one more than were ever opened for the message. */
+  number: number;
+}
+
+/**
+ * Opens attempts for messages of one job, all in one step.
+ * @returns for each, whether it may be sent now; or why none may.
+ */
+export async function openAttempts(
+  redis: Redis,
+  keys: CampaignKeys,
+  job: { jobId: string; token: string; run: string; leastLockMs: number },
+  now: number,
+  openings: readonly Opening[],
+): Promise<boolean[] | GateClosed> {
+  const values: (string | number)[] = [job.token, job.leastLockMs, job.run, now.toString(36)];
+  for (const { index, number } of openings) values.push(index, number);
+  const reply = await OPEN.run(
+    redis,
+    [keys.ledger(job.jobId), keys.lock(job.jobId), keys.campaign],
+    values,
+  );
+  if (Array.isArray(reply)) return reply.map((each) => each === 1);
+  if (reply === 'paused' || reply === 'cancelled' || reply === 'lock') return reply;
+  return 'closed';
+}

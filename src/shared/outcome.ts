@@ -1,0 +1,50 @@
+/**
+ * The closed sets that everything is counted in. Source: DESIGN.md, "Outcomes of an attempt" and "States".
+ */
+
+/** What one attempt came to. */
+export const OUTCOMES = [
+  'accepted',
+  'shortfall',
+  'retry',
+  'throttled',
+  'unauthorized',
+  'rejected',
+  'unconfirmed',
+] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** What a message's recipients came to in the end. */
+export const FINAL_STATES = [
+  'accepted',
+  'shortfall',
+  'rejected',
+  'exhausted',
+  'unconfirmed',
+  'expired',
+  'cancelled',
+  'opted_out',
+] as const;
+export type FinalState = (typeof FINAL_STATES)[number];
+
+export const STATES = ['pending', ...FINAL_STATES] as const;
+export type State = (typeof STATES)[number];
+
+/** Every word that rows and recipients are counted under, in the order they are shown. */
+export const COUNTS = [
+  'rows',
+  'invalid',
+  'duplicate',
+  'suppressed',
+  'recipients',
+  ...STATES,
+] as const;
+export type CountName = (typeof COUNTS)[number];
+export type Counts = Record<CountName, number>;
+
+/** Whether both equations hold: rows into recipients, recipients into states. */
+export function isBalanced(counts: Counts): boolean {
+  const { rows, invalid, duplicate, suppressed, recipients } = counts;
+  const settled = STATES.reduce((sum, state) => sum + counts[state], 0);
+  return rows === invalid + duplicate + suppressed + recipients && recipients === settled;
+}

@@ -1,0 +1,87 @@
+import { type Job as QueuedJob, Worker as QueueWorker } from 'bullmq';
+import { describeError } from '../shared/errors.ts';
+import type { Keys } from '../shared/keys.ts';
+import { openQueue } from '../shared/queue.ts';
+import type { StopReason } from './job-run.ts';
+import { Processor, type ProcessorOptions, type ProcessorParts } from './processor.ts';
+
+export interface CampaignWorkerOptions extends ProcessorOptions {
+  workerId: string;
+  lockMs: number;
+}
+
+/**
+ * This process's hand on one campaign's queue: a BullMQ worker and the processor it calls. It takes jobs as long as
+ * it is attached; how many at a time it is told.
+ */
+export class CampaignWorker {
+  readonly id: string;
+  readonly #processor: Processor;
+  readonly #queue: QueueWorker;
+  readonly #reader: Queue;
+
+  constructor(
+    id: string,
+    keys: Keys,
+    parts: Omit<ProcessorParts, 'keys'>,
+    options: CampaignWorkerOptions,
+    concurrency: number,
+  ) {
+    this.id = id;
+    const campaign = keys.campaign(id);
+    const log = parts.log.child({ campaign: id });
+    this.#processor = new Processor({ ...parts, keys: campaign, log }, options);
+    this.#reader = openQueue(parts.redis, keys, id);
+    // BullMQ hands its abort signal only to a function that declares three parameters.
+    const process = (job: QueuedJob, token: string | undefined, signal: AbortSignal | undefined) =>
+      this.#processor.process(job, token ?? '', signal ?? new AbortController().signal);
+    this.#queue = new QueueWorker(campaign.queue, process, {
+      connection: parts.redis,
+      prefix: keys.prefix,
+      name: options.workerId,
+      concurrency,
+      lockDuration: options.lockMs,
+      stalledInterval: Math.max(500, Math.round(options.lockMs / 4)),
+      // The ledger counts attempts, so a job may stall as often as it must.
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+      // A wake-up can be lost when an idle worker closes; then this, in seconds, is what it costs.
+      drainDelay: 1,
+      runRetryDelay: 500,
+    });
+    this.#queue.on('error', (error) => {
+      log.debug({ error: describeError(error) }, 'BullMQ reports an error');
+    });
+    this.#queue.on('lockRenewalFailed', (jobs) => {
+      for (const job of jobs) this.#queue.cancelJob(job);
+    });
+    this.#queue.on('completed', (job) => {
+      this.#processor.fold(job).catch((error: unknown) => {
+        log.warn({ job: job.id, error: describeError(error) }, 'ledger kept beside its result');
+      });
+    });
+  }
+
+  set concurrency(jobs: number) {
+    this.#queue.concurrency = jobs;
+  }
+
+  /** Takes no further job, has those under way put back, and waits for their replies. */
+  async stop(reason: StopReason): Promise<void> {
+    const closed = this.#queue.close();
+    this.#processor.stop(reason);
+    await closed;
+    await this.#reader.close();
+  }
+
+  /** Whether BullMQ has nothing of this campaign waiting, active or delayed. */
+  async isIdle(): Promise<boolean> {
+    const counts = await this.#reader.getJobCounts('waiting', 'active', 'delayed', 'prioritized');
+    return Object.values(counts).every((count) => count === 0);
+  }
+
+  /** Waits only until nothing is left to do: for a queue that has run empty. */
+  async detach(): Promise<void> {
+    await this.#queue.close();
+    await this.#reader.close();
+  }
+}

@@ -1,0 +1,239 @@
+import { randomInt } from 'node:crypto';
+import type { Job, Message } from '../shared/job.ts';
+import type { Closing } from '../shared/ledger/close.ts';
+import {
+  type Entry,
+  encodeAttempt,
+  isSettled,
+  letterOf,
+  type StateLetter,
+} from '../shared/ledger/entry.ts';
+import type { GateClosed } from '../shared/ledger/open.ts';
+import { type BackoffOptions, backoffMs, retryAfterMs } from './backoff.ts';
+import { classify, type Overrides, type Verdict } from './classify.ts';
+import type { Ledger } from './ledger.ts';
+import type { Pacer } from './pacer.ts';
+import { buildRequest } from './request.ts';
+import type { Sender } from './sender.ts';
+
+/** Why a run ended before all that was due had been sent. */
+export type StopReason = GateClosed | 'shutdown';
+
+export interface JobRunOptions extends BackoffOptions {
+  overrides: Overrides;
+  leastLockMs: number;
+}
+
+/** The valve, as far as a run needs it: to lock it when EngageLab says so. */
+export interface ValveReports {
+  throttled(waitMs: number | undefined, detail: string): Promise<void>;
+  unauthorized(detail: string): Promise<void>;
+}
+
+/** Four characters that tell this run's attempts from another's. */
+export function newRun(): string {
+  return randomInt(36 ** 4)
+    .toString(36)
+    .padStart(4, '0');
+}
+
+/**
+ * One run of one job: sends its messages that are due and not settled, side by side as the pacer allows, and
+ * leaves each settled or with the time of its next attempt. It does not move the job in BullMQ and does not
+ * count: the processor and the ledger do.
+ */
+export class JobRun {
+  readonly run: string;
+  readonly #job: Job;
+  readonly #ledger: Ledger;
+  readonly #pacer: Pacer;
+  readonly #sender: Sender;
+  readonly #valve: ValveReports;
+  readonly #options: JobRunOptions;
+  readonly #stop = new AbortController();
+  #entries: Entry[] = [];
+  #stopReason: StopReason | undefined;
+
+  constructor(
+    job: Job,
+    parts: { run: string; ledger: Ledger; pacer: Pacer; sender: Sender; valve: ValveReports },
+    options: JobRunOptions,
+  ) {
+    this.#job = job;
+    this.run = parts.run;
+    this.#ledger = parts.ledger;
+    this.#pacer = parts.pacer;
+    this.#sender = parts.sender;
+    this.#valve = parts.valve;
+    this.#options = options;
+  }
+
+  get stopReason(): StopReason | undefined {
+    return this.#stopReason;
+  }
+
+  /** Sends nothing further. Requests under way are waited for. */
+  stop(reason: StopReason): void {
+    this.#stopReason ??= reason;
+    this.#stop.abort();
+  }
+
+  /** @returns when the first message that is not settled is due, Unix ms; undefined if all are settled */
+  async work(): Promise<number | undefined> {
+    this.#entries = await this.#ledger.read(this.#job.messages);
+    await this.#recover();
+    const now = Date.now();
+    const deliveries = this.#job.messages.map(async (message, index) => {
+      const entry = this.#entries[index];
+      if (entry?.state !== 'p' || entry.due > now) return;
+      await this.#deliver(message, index, entry);
+    });
+    // All are waited for, also where one fails: a reply under way must still be written down.
+    for (const each of await Promise.allSettled(deliveries)) {
+      if (each.status === 'rejected') throw each.reason;
+    }
+    const due = this.#entries.filter((each) => !isSettled(each.state)).map((each) => each.due);
+    return due.length > 0 ? Math.min(...due) : undefined;
+  }
+
+  /**
+   * An attempt found open was opened by a run that is over, for BullMQ gave the job to this one. Whether its request
+   * left nobody here can know. If that run's worker is alive, its reply will still be written.
+   */
+  async #recover(): Promise<void> {
+    const lost = this.#entries.flatMap((entry, index): Closing[] => {
+      if (entry.state !== 'o' || !entry.last) return [];
+      const numbers = this.#numbers(index);
+      return [
+        {
+          index,
+          number: entry.number,
+          run: entry.last.run,
+          verdict: 'l',
+          numbers,
+          code: 'no_reply',
+          due: this.#nextDue(entry),
+          attempt: encodeAttempt(
+            { ...entry.last, letter: 'l', words: 'its worker was lost' },
+            numbers,
+          ),
+        },
+      ];
+    });
+    if (lost.length === 0) return;
+    await this.#ledger.closeNow(lost);
+    this.#entries = await this.#ledger.read(this.#job.messages);
+  }
+
+  /** Permit → open → send → classify → close, again while only the valve stands in the way. */
+  async #deliver(message: Message, index: number, entry: Entry): Promise<void> {
+    while (entry.state === 'p' && !this.#stop.signal.aborted) {
+      if (this.#isExpired()) {
+        await this.#settleUnsent(index, entry, 'e');
+        return;
+      }
+      if (!(await this.#pacer.acquire(message[0].length, this.#stop.signal))) return;
+      if (this.#isExpired()) {
+        this.#pacer.release();
+        continue;
+      }
+      const verdict = await this.#attempt(message, index, entry);
+      if (verdict?.outcome === 'throttled') {
+        const wait = retryAfterMs(verdict.retryAfter, Date.now());
+        await this.#valve.throttled(wait, describe(verdict));
+      } else if (verdict?.outcome === 'unauthorized') {
+        await this.#valve.unauthorized(describe(verdict));
+      } else {
+        return;
+      }
+    }
+  }
+
+  /** @returns what came of it, or undefined where nothing was sent */
+  async #attempt(message: Message, index: number, entry: Entry): Promise<Verdict | undefined> {
+    const { text, note } = buildRequest(this.#job, message, Date.now());
+    const number = entry.number + 1;
+    const at = Date.now();
+    const askedAt = performance.now();
+    const opened = await this.#ledger.open({ index, number }).catch((error: unknown) => {
+      this.#pacer.release();
+      throw error;
+    });
+    if (opened !== true) {
+      this.#pacer.release();
+      if (opened !== false) this.stop(opened);
+      return undefined;
+    }
+    // The gate saw a lock with at least that much left: within it, no other worker can have taken the job.
+    const isHeld = () =>
+      !this.#stop.signal.aborted && performance.now() - askedAt < this.#options.leastLockMs;
+    const startedAt = performance.now();
+    const exchange = await this.#sender.send(text, isHeld);
+    const ms = Math.round(performance.now() - startedAt);
+    this.#pacer.release();
+
+    const numbers = message[0].length;
+    const closing = { index, number, run: this.run, numbers };
+    if (exchange.kind === 'stopped') {
+      entry.state = await this.#ledger.close({ ...closing, verdict: 'v' });
+      this.stop('lock');
+      return undefined;
+    }
+    const verdict = classify(exchange, numbers, this.#options.overrides);
+    const letter = letterOf(verdict.outcome);
+    const { outcome: _outcome, message: words, retryAfter, ...fields } = verdict;
+    const wait = retryAfterMs(retryAfter, Date.now()) ?? 0;
+    const due = Math.max(this.#nextDue(entry), Date.now() + wait);
+    const state = await this.#ledger.close({
+      ...closing,
+      verdict: letter === 'o' ? 'u' : letter,
+      accepted: verdict.accepted_count,
+      code: codeLabel(verdict),
+      due,
+      attempt: encodeAttempt({ run: this.run, letter, at, ms, ...fields, note, words }, numbers),
+    });
+    this.#remember(entry, state, number, due);
+    return verdict;
+  }
+
+  #remember(entry: Entry, state: StateLetter, number: number, due: number): void {
+    entry.state = state;
+    entry.number = number;
+    entry.due = state === 'p' ? due : 0;
+  }
+
+  async #settleUnsent(index: number, entry: Entry, verdict: 'e'): Promise<void> {
+    const numbers = this.#numbers(index);
+    entry.state = await this.#ledger.close({
+      index,
+      number: entry.number,
+      run: this.run,
+      verdict,
+      numbers,
+    });
+  }
+
+  #nextDue(entry: Entry): number {
+    return Date.now() + backoffMs(entry.used + 1, Math.random(), this.#options);
+  }
+
+  #isExpired(): boolean {
+    return this.#job.not_after !== undefined && Date.now() > this.#job.not_after;
+  }
+
+  #numbers(index: number): number {
+    return this.#job.messages[index]?.[0].length ?? 0;
+  }
+}
+
+/** What recipients that are not accepted are counted under. */
+function codeLabel(verdict: Verdict): string {
+  if (verdict.outcome === 'accepted' || verdict.outcome === 'shortfall') return '';
+  if (verdict.code !== undefined && verdict.code !== 0) return String(verdict.code);
+  return verdict.http_status === undefined ? 'no_reply' : `http_${verdict.http_status}`;
+}
+
+function describe(verdict: Verdict): string {
+  const code = verdict.code === undefined ? '' : `, code ${verdict.code}`;
+  return `HTTP ${verdict.http_status ?? '-'}${code}${verdict.message ? `: ${verdict.message}` : ''}`;
+}

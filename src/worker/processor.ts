@@ -1,0 +1,172 @@
+import { DelayedError, type Job as QueuedJob, UnrecoverableError, WaitingError } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { describeError } from '../shared/errors.ts';
+import { JOB_VERSION, Job } from '../shared/job.ts';
+import type { CampaignKeys } from '../shared/keys.ts';
+import { decodeEntry, isSettled, STATE_LETTERS } from '../shared/ledger/entry.ts';
+import { canFold, type LedgerFields, resultOf } from '../shared/ledger/result.ts';
+import type { Logger } from '../shared/log.ts';
+import {
+  JobRun,
+  type JobRunOptions,
+  newRun,
+  type StopReason,
+  type ValveReports,
+} from './job-run.ts';
+import { Ledger } from './ledger.ts';
+import type { Pacer } from './pacer.ts';
+import type { Sender } from './sender.ts';
+
+export interface ProcessorParts {
+  redis: Redis;
+  keys: CampaignKeys;
+  pacer: Pacer;
+  sender: Sender;
+  valve: ValveReports;
+  log: Logger;
+}
+
+export interface ProcessorOptions extends JobRunOptions {
+  attempts: number;
+}
+
+/** Errors by which a processor tells BullMQ what became of a job. */
+function isBullMqSignal(error: unknown): boolean {
+  return (
+    error instanceof UnrecoverableError ||
+    error instanceof DelayedError ||
+    error instanceof WaitingError
+  );
+}
+
+/** A job that this worker may not run now is looked at again after this. */
+const PUT_BACK_MS = 5000;
+
+/**
+ * BullMQ's side of a job: reads it, lets a run send what is due, and moves it on: completed, failed, delayed until
+ * the next attempt, or put back. Only here does a job end, and only after the ledger has settled it.
+ */
+export class Processor {
+  readonly #parts: ProcessorParts;
+  readonly #options: ProcessorOptions;
+  readonly #runs = new Map<string, JobRun>();
+  #stopped: StopReason | undefined;
+
+  constructor(parts: ProcessorParts, options: ProcessorOptions) {
+    this.#parts = parts;
+    this.#options = options;
+  }
+
+  /** Sends nothing further; every run puts its job back once its replies are in. */
+  stop(reason: StopReason): void {
+    this.#stopped = reason;
+    for (const run of this.#runs.values()) run.stop(reason);
+  }
+
+  /** BullMQ's processor function: its value completes the job, its errors say what else became of it. */
+  async process(queued: QueuedJob, token: string, signal: AbortSignal): Promise<unknown> {
+    const id = queued.id ?? '';
+    const job = await this.#read(queued, token);
+    if (this.#runs.has(id)) {
+      // An earlier run of it lost its lock and still waits for replies. The two must not run side by side.
+      return this.#putBack(queued, token, undefined, Date.now() + PUT_BACK_MS);
+    }
+    const run = this.#createRun(job, id, token);
+    this.#runs.set(id, run);
+    if (this.#stopped) run.stop(this.#stopped);
+    signal.addEventListener('abort', () => run.stop('lock'), { once: true });
+    try {
+      const due = await run.work();
+      if (due === undefined) return await this.#finish(job, id);
+      return await this.#putBack(queued, token, run.stopReason, due);
+    } catch (error) {
+      if (isBullMqSignal(error)) throw error;
+      this.#parts.log.error({ job: id, error: describeError(error) }, 'run broken off');
+      return await this.#putBack(queued, token, undefined, Date.now() + PUT_BACK_MS);
+    } finally {
+      this.#runs.delete(id);
+    }
+  }
+
+  /** A completed job's return value holds its ledger, which then need not be kept a second time. */
+  async fold(queued: QueuedJob): Promise<void> {
+    const job = Job.safeParse(queued.data);
+    if (!job.success || queued.id === undefined || job.data.messages.length === 1) return;
+    const fields = await this.#parts.redis.hgetall(this.#parts.keys.ledger(queued.id));
+    // A late reply may have changed it since.
+    const isSame =
+      JSON.stringify(resultOf(job.data.messages, fields)) === JSON.stringify(queued.returnvalue);
+    if (isSame && canFold(job.data.messages, fields)) {
+      await this.#parts.redis.unlink(this.#parts.keys.ledger(queued.id));
+    }
+  }
+
+  #createRun(job: Job, jobId: string, token: string): JobRun {
+    const { redis, keys, pacer, sender, valve } = this.#parts;
+    const run = newRun();
+    const ledger = new Ledger(redis, keys, {
+      jobId,
+      token,
+      run,
+      attempts: this.#options.attempts,
+      park: job.on_unconfirmed === 'park',
+      leastLockMs: this.#options.leastLockMs,
+    });
+    return new JobRun(job, { run, ledger, pacer, sender, valve }, this.#options);
+  }
+
+  async #read(queued: QueuedJob, token: string): Promise<Job> {
+    const version: unknown = Reflect.get(Object(queued.data), 'v');
+    if (typeof version === 'number' && version > JOB_VERSION) {
+      this.#parts.log.warn({ job: queued.id, version }, 'put back: a job for a newer worker');
+      await queued.moveToDelayed(Date.now() + PUT_BACK_MS, token);
+      throw new DelayedError();
+    }
+    const parsed = Job.safeParse(queued.data);
+    if (parsed.success) return parsed.data;
+    const [first] = parsed.error.issues;
+    const where = first?.path.join('.') || 'the job';
+    const more =
+      parsed.error.issues.length > 1 ? ` (and ${parsed.error.issues.length - 1} more)` : '';
+    throw new UnrecoverableError(`bad job: ${where}: ${first?.message}${more}`);
+  }
+
+  async #finish(job: Job, id: string): Promise<unknown> {
+    const fields: LedgerFields = await this.#parts.redis.hgetall(this.#parts.keys.ledger(id));
+    const tally = new Map<string, number>();
+    let isAllSent = true;
+    for (const [index, [to]] of job.messages.entries()) {
+      const entry = decodeEntry(fields[index] ?? 'p;', to.length);
+      const state = isSettled(entry.state) ? STATE_LETTERS[entry.state] : 'pending';
+      if (state === 'accepted' || state === 'shortfall') continue;
+      isAllSent = false;
+      const what = entry.code === '' ? state : `${state} (${entry.code})`;
+      tally.set(what, (tally.get(what) ?? 0) + 1);
+    }
+    if (isAllSent) return resultOf(job.messages, fields);
+    const what = [...tally].map(([state, count]) => `${count} ${state}`).join(', ');
+    throw new UnrecoverableError(`of ${job.messages.length} messages: ${what}`);
+  }
+
+  async #putBack(
+    queued: QueuedJob,
+    token: string,
+    reason: StopReason | undefined,
+    due: number,
+  ): Promise<never> {
+    this.#parts.log.debug({ job: queued.id, reason, due }, 'job put back');
+    if (reason === 'cancelled') throw new UnrecoverableError('cancelled');
+    try {
+      if (reason === undefined || reason === 'closed') {
+        await queued.moveToDelayed(Math.max(due, Date.now() + (reason ? PUT_BACK_MS : 1)), token);
+        throw new DelayedError();
+      }
+      await queued.moveToWait(token);
+    } catch (error) {
+      if (error instanceof DelayedError) throw error;
+      // The lock is another's by now, and so is the job: BullMQ has it, and nothing is to be moved.
+      this.#parts.log.warn({ job: queued.id, error: describeError(error) }, 'job not put back');
+    }
+    throw new WaitingError();
+  }
+}

@@ -1,0 +1,205 @@
+import { EventEmitter } from 'node:events';
+import { hostname } from 'node:os';
+import type { Redis } from 'ioredis';
+import { readCounts } from '../shared/campaign.ts';
+import type { Config } from '../shared/config.ts';
+import { describeError, VolleyError } from '../shared/errors.ts';
+import { beat, leave, newWorkerId } from '../shared/heartbeat.ts';
+import { NOTIFICATIONS } from '../shared/job.ts';
+import { createKeys, type Keys } from '../shared/keys.ts';
+import { offerLimits, readLimits } from '../shared/limits.ts';
+import type { Logger } from '../shared/log.ts';
+import { connectWorker, whereIs } from '../shared/redis.ts';
+import { fingerprintOf, openValve, unauthorizedReason } from '../shared/valve.ts';
+import { CampaignWorker } from './campaign-worker.ts';
+import { Pacer } from './pacer.ts';
+import { type Registered, readRegistry, removeFromRegistry } from './registry.ts';
+import { Sender } from './sender.ts';
+import { createValveReports } from './valve-reports.ts';
+
+export interface WorkerEvents {
+  attached: [campaign: string];
+  detached: [campaign: string];
+  stopped: [];
+}
+
+/** How often the registry is looked at and the heartbeat written. */
+const TICK_MS = 500;
+
+/**
+ * One worker process: finds campaigns through the registry, serves each with a hand of its own, and gives all of them
+ * one pacer and one sender. It handles no signal and ends no process: whoever starts it stops it.
+ */
+export class Worker extends EventEmitter<WorkerEvents> {
+  readonly id = newWorkerId();
+  readonly #config: Config;
+  readonly #keys: Keys;
+  readonly #log: Logger;
+  readonly #redis: Redis;
+  readonly #pacer: Pacer;
+  readonly #sender: Sender;
+  readonly #fingerprint: string;
+  readonly #hands = new Map<string, CampaignWorker>();
+  #ticking: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #stopping: Promise<void> | undefined;
+
+  /** @throws VolleyError `bad_config` without credentials */
+  constructor(config: Config, log: Logger) {
+    super();
+    const { devKey, devSecret } = config;
+    if (!devKey || !devSecret) {
+      throw new VolleyError(
+        'bad_config',
+        'ENGAGELAB_DEV_KEY and ENGAGELAB_DEV_SECRET: expected the key and secret of your EngageLab account, got none',
+      );
+    }
+    this.#config = config;
+    this.#keys = createKeys(config.prefix);
+    this.#log = log;
+    this.#redis = connectWorker(config.redisUrl);
+    this.#watchConnection();
+    this.#fingerprint = fingerprintOf(devKey, devSecret);
+    this.#pacer = new Pacer(this.#redis, this.#keys.fleet, {
+      fingerprint: this.#fingerprint,
+      concurrency: config.concurrency,
+      log,
+    });
+    this.#sender = new Sender({ ...config, devKey, devSecret });
+  }
+
+  /** Resolves when the worker serves what there is to serve; waits for Redis as long as it takes. */
+  async start(): Promise<void> {
+    const { fleet } = this.#keys;
+    await offerLimits(this.#redis, fleet, this.#config);
+    // Credentials may have been mended on EngageLab's side; the first reply tells.
+    await openValve(this.#redis, fleet, unauthorizedReason(this.#fingerprint));
+    this.#log.info(
+      { worker: this.id, ...(await readLimits(this.#redis, fleet)) },
+      'worker started',
+    );
+    await this.#tick();
+    this.#schedule();
+  }
+
+  /** Takes no new job, puts back what it has not sent, waits for replies under way. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#ticking;
+    this.#pacer.stop();
+    await Promise.all([...this.#hands.values()].map((hand) => hand.stop('shutdown')));
+    await this.#sender.close();
+    await leave(this.#redis, this.#keys.fleet, this.id);
+    this.#redis.disconnect();
+    this.#log.info({ worker: this.id }, 'worker stopped');
+    this.emit('stopped');
+  }
+
+  #schedule(): void {
+    if (this.#stopping) return;
+    this.#timer = setTimeout(() => {
+      this.#ticking = this.#tick()
+        .catch((error: unknown) => {
+          this.#log.debug({ error: describeError(error) }, 'registry not read');
+        })
+        .finally(() => this.#schedule());
+    }, TICK_MS);
+  }
+
+  async #tick(): Promise<void> {
+    const now = Date.now();
+    await beat(this.#redis, this.#keys.fleet, {
+      id: this.id,
+      host: hostname(),
+      pid: process.pid,
+      in_flight: this.#pacer.inFlight,
+      seen_at: now,
+    });
+    const registered = await readRegistry(this.#redis, this.#keys, now);
+    const due = registered.filter((each) => each.isDue);
+    await this.#detachFinished(due);
+    const open = due.filter((each) => !this.#hands.has(each.id));
+    if (!this.#hands.has(NOTIFICATIONS)) this.#attach(NOTIFICATIONS);
+    const room = this.#config.maxCampaigns - (this.#hands.size - 1);
+    for (const each of open.slice(0, Math.max(0, room))) this.#attach(each.id);
+    this.#shareJobs(due);
+  }
+
+  #attach(id: string): void {
+    const options = {
+      overrides: this.#config.outcomes,
+      attempts: this.#config.attempts,
+      baseMs: this.#config.backoffBaseMs,
+      capMs: this.#config.backoffCapMs,
+      lockMs: this.#config.lockMs,
+      leastLockMs: this.#config.lockMs / 4,
+      workerId: this.id,
+    };
+    const valve = createValveReports(this.#redis, this.#keys.fleet, this.#fingerprint, this.#log);
+    const parts = {
+      redis: this.#redis,
+      pacer: this.#pacer,
+      sender: this.#sender,
+      valve,
+      log: this.#log,
+    };
+    this.#hands.set(id, new CampaignWorker(id, this.#keys, parts, options, 1));
+    this.#log.info({ campaign: id }, 'campaign attached');
+    this.emit('attached', id);
+  }
+
+  /** Lets go of a campaign when nothing is pending and BullMQ has nothing of it left to run. */
+  async #detachFinished(due: readonly Registered[]): Promise<void> {
+    for (const each of due) {
+      const hand = this.#hands.get(each.id);
+      if (!hand || !(await this.#isFinished(each.id, hand))) continue;
+      await removeFromRegistry(this.#redis, this.#keys.fleet, each);
+    }
+    // Taken off by whichever worker saw it first; all let go.
+    const ids = new Set(
+      (await readRegistry(this.#redis, this.#keys, Date.now())).map((each) => each.id),
+    );
+    for (const [id, hand] of this.#hands) {
+      if (id === NOTIFICATIONS || ids.has(id)) continue;
+      this.#hands.delete(id);
+      await hand.detach();
+      this.#log.info({ campaign: id }, 'campaign detached');
+      this.emit('detached', id);
+    }
+  }
+
+  async #isFinished(id: string, hand: CampaignWorker): Promise<boolean> {
+    const { pending } = await readCounts(this.#redis, this.#keys, id);
+    return pending === 0 && (await hand.isIdle());
+  }
+
+  /** Jobs at a time: two turns' worth of messages over all campaigns, and at least one for each. */
+  #shareJobs(due: readonly Registered[]): void {
+    const messages = (2 * this.#config.concurrency) / Math.max(1, this.#hands.size - 1);
+    for (const { id, messagesPerJob } of due) {
+      const hand = this.#hands.get(id);
+      if (hand) hand.concurrency = Math.max(1, Math.ceil(messages / messagesPerJob));
+    }
+    const notifications = this.#hands.get(NOTIFICATIONS);
+    if (notifications) notifications.concurrency = 2 * this.#config.concurrency;
+  }
+
+  /** One line when Redis is lost and one when it is back. */
+  #watchConnection(): void {
+    let lost = false;
+    const where = whereIs(this.#config.redisUrl);
+    this.#redis.on('error', (error) => {
+      if (!lost) this.#log.error({ error: describeError(error) }, `${where}: connection lost`);
+      lost = true;
+    });
+    this.#redis.on('ready', () => {
+      if (lost) this.#log.info(`${where}: connection is back`);
+      lost = false;
+    });
+  }
+}
