@@ -4,6 +4,10 @@
  * So a list of all-different params needs no more memory than one of equal ones. The same
  * recipients in the same order always make the same messages: job ids rest on that.
  * It does not look at numbers: duplicates were taken out before.
+ *
+ * Open messages stand in a ring and in hash chains of its own rather than in a Map: a Map that is added to
+ * and removed from for every row leaves its old tables behind, and these keep what was in them alive
+ * until the next full collection (measured with personal texts: a quarter of the time, some 80 MB).
  */
 import type { Message } from '../shared/job.ts';
 
@@ -12,33 +16,38 @@ export const DEFAULT_BATCH_SIZE = 500;
 export interface BatcherOptions {
   /** The most numbers in a message. Default: 500. */
   readonly batchSize?: number | undefined;
-  /** The most messages that wait to be filled. Some 3 MB when all hold one number. Default: 10,000. */
+  /** How many messages may be opened after one before it goes, full or not. Default: 2,048. */
   readonly maxOpenMessages?: number | undefined;
-  /** The most numbers in all of them, some 8 MB; never below the batch size. Default: 200,000. */
+  /** The most numbers in all open messages, some 8 MB; never below the batch size. Default: 200,000. */
   readonly maxOpenNumbers?: number | undefined;
 }
 
 interface OpenMessage {
-  readonly key: string;
+  readonly hash: number;
+  readonly place: number;
   readonly message: Message;
+  /** The next in the same chain. */
+  next: OpenMessage | undefined;
 }
 
 export class Batcher {
   readonly #batchSize: number;
-  readonly #maxOpenMessages: number;
   readonly #maxOpenNumbers: number;
-  readonly #open = new Map<string, OpenMessage>();
-  /**
-   * Stands at the message opened first. Kept, because a fresh iterator walks over
-   * all holes that removed entries left, which would be quadratic for personal texts.
-   */
-  readonly #oldest = this.#open.values();
+  readonly #ring: (OpenMessage | undefined)[];
+  /** By the low bits of the hash. */
+  readonly #chains: (OpenMessage | undefined)[];
+  /** Messages opened so far, and how many of them, from the first on, are surely gone. */
+  #opened = 0;
+  #gone = 0;
   #openNumbers = 0;
 
   constructor(options: BatcherOptions = {}) {
     this.#batchSize = options.batchSize ?? DEFAULT_BATCH_SIZE;
-    this.#maxOpenMessages = Math.max(options.maxOpenMessages ?? 10_000, 1);
     this.#maxOpenNumbers = Math.max(options.maxOpenNumbers ?? 200_000, this.#batchSize);
+    const places = Math.max(options.maxOpenMessages ?? 2048, 1);
+    this.#ring = new Array<OpenMessage | undefined>(places).fill(undefined);
+    const chains = 2 ** Math.ceil(Math.log2(places * 2));
+    this.#chains = new Array<OpenMessage | undefined>(chains).fill(undefined);
   }
 
   /** Takes a recipient, and appends to `out` what is ready to go. */
@@ -47,46 +56,84 @@ export class Batcher {
       out.push([[to], values]);
       return;
     }
-    const key = keyOf(values);
-    const open = this.#open.get(key);
+    const hash = hashOf(values);
+    const open = this.#find(hash, values);
+    this.#openNumbers += 1;
     if (open === undefined) {
-      if (this.#open.size >= this.#maxOpenMessages) this.#releaseOldest(out);
-      this.#open.set(key, { key, message: [[to], values] });
-      this.#openNumbers += 1;
+      this.#openMessage(hash, [[to], values], out);
     } else {
       const [numbers] = open.message;
       numbers.push(to);
-      this.#openNumbers += 1;
       if (numbers.length === this.#batchSize) this.#release(open, out);
     }
-    if (this.#openNumbers > this.#maxOpenNumbers) this.#releaseOldest(out);
+    while (this.#openNumbers > this.#maxOpenNumbers) this.#passOldest(out);
   }
 
   /** Appends all that is open, in the order it was opened. */
   flush(out: Message[]): void {
-    while (this.#open.size > 0) this.#releaseOldest(out);
+    while (this.#gone < this.#opened) this.#passOldest(out);
   }
 
-  #releaseOldest(out: Message[]): void {
-    const { value } = this.#oldest.next();
-    if (value !== undefined) this.#release(value, out);
+  #find(hash: number, values: readonly string[]): OpenMessage | undefined {
+    let open = this.#chains[hash & (this.#chains.length - 1)];
+    while (open !== undefined && !(open.hash === hash && areEqual(open.message[1], values))) {
+      open = open.next;
+    }
+    return open;
+  }
+
+  #openMessage(hash: number, message: Message, out: Message[]): void {
+    if (this.#opened - this.#gone === this.#ring.length) this.#passOldest(out);
+    const chain = hash & (this.#chains.length - 1);
+    const place = this.#opened % this.#ring.length;
+    const open = { hash, place, message, next: this.#chains[chain] };
+    this.#chains[chain] = open;
+    this.#ring[place] = open;
+    this.#opened += 1;
+  }
+
+  #passOldest(out: Message[]): void {
+    const oldest = this.#ring[this.#gone % this.#ring.length];
+    this.#gone += 1;
+    if (oldest !== undefined) this.#release(oldest, out);
   }
 
   #release(open: OpenMessage, out: Message[]): void {
-    this.#open.delete(open.key);
+    this.#ring[open.place] = undefined;
+    this.#unlink(open);
     this.#openNumbers -= open.message[0].length;
     out.push(open.message);
   }
+
+  #unlink(open: OpenMessage): void {
+    const chain = open.hash & (this.#chains.length - 1);
+    let before = this.#chains[chain];
+    if (before === open) {
+      this.#chains[chain] = open.next;
+      return;
+    }
+    while (before !== undefined && before.next !== open) before = before.next;
+    if (before !== undefined) before.next = open.next;
+  }
 }
 
-/** A text that equal values share and others do not: all but the last value carry their length. */
-function keyOf(values: readonly string[]): string {
-  const last = values.length - 1;
-  if (last < 0) return '';
-  let key = '';
-  for (let index = 0; index < last; index++) {
-    const value = values[index] ?? '';
-    key += `${value.length}:${value}`;
+function areEqual(some: readonly string[], others: readonly string[]): boolean {
+  if (some.length !== others.length) return false;
+  for (let index = 0; index < some.length; index++) {
+    if (some[index] !== others[index]) return false;
   }
-  return key + (values[last] ?? '');
+  return true;
+}
+
+/** FNV-1a over the values' UTF-16 units, each value followed by a unit that is none. */
+function hashOf(values: readonly string[]): number {
+  let hash = 0x811c9dc5;
+  for (const value of values) {
+    for (let index = 0; index < value.length; index++) {
+      hash = Math.imul(hash ^ value.charCodeAt(index), 0x01000193);
+    }
+    hash = Math.imul(hash ^ 0x10000, 0x01000193);
+  }
+  // The low bits choose the chain; FNV mixes upwards only.
+  return hash ^ (hash >>> 15);
 }

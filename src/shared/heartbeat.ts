@@ -10,6 +10,8 @@ const Heartbeat = z.object({
   pid: z.int(),
   /** Requests under way. */
   in_flight: z.int(),
+  /** Requests started in the last second. */
+  sent_per_s: z.number(),
   /** Unix ms. */
   seen_at: z.int(),
 });

@@ -1,4 +1,4 @@
-import { type Job as QueuedJob, Worker as QueueWorker } from 'bullmq';
+import { type Queue, type Job as QueuedJob, Worker as QueueWorker } from 'bullmq';
 import { describeError } from '../shared/errors.ts';
 import type { Keys } from '../shared/keys.ts';
 import { openQueue } from '../shared/queue.ts';

@@ -22,6 +22,8 @@ export class Pacer {
   readonly #free: () => number;
   readonly #waiters = new Set<Waiter>();
   #inFlight = 0;
+  #granted = 0;
+  #countedSince = performance.now();
   #promised = 0;
   #asking = false;
   #timer: NodeJS.Timeout | undefined;
@@ -44,6 +46,15 @@ export class Pacer {
   /** Requests permitted and not yet released. */
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** Permits used a second since the last time this was asked. */
+  grantedPerSecond(): number {
+    const now = performance.now();
+    const rate = (this.#granted * 1000) / Math.max(1, now - this.#countedSince);
+    this.#granted = 0;
+    this.#countedSince = now;
+    return Math.round(rate * 10) / 10;
   }
 
   /**
@@ -134,6 +145,7 @@ export class Pacer {
     if (first === undefined) return;
     this.#waiters.delete(first);
     this.#inFlight++;
+    this.#granted++;
     first.grant();
   }
 

@@ -118,11 +118,11 @@ export class Worker extends EventEmitter<WorkerEvents> {
       host: hostname(),
       pid: process.pid,
       in_flight: this.#pacer.inFlight,
+      sent_per_s: this.#pacer.grantedPerSecond(),
       seen_at: now,
     });
     const registered = await readRegistry(this.#redis, this.#keys, now);
-    const due = registered.filter((each) => each.isDue);
-    await this.#detachFinished(due);
+    const due = await this.#detachFinished(registered.filter((each) => each.isDue));
     const open = due.filter((each) => !this.#hands.has(each.id));
     if (!this.#hands.has(NOTIFICATIONS)) this.#attach(NOTIFICATIONS);
     const room = this.#config.maxCampaigns - (this.#hands.size - 1);
@@ -154,16 +154,16 @@ export class Worker extends EventEmitter<WorkerEvents> {
   }
 
   /** Lets go of a campaign when nothing is pending and BullMQ has nothing of it left to run. */
-  async #detachFinished(due: readonly Registered[]): Promise<void> {
+  async #detachFinished(due: readonly Registered[]): Promise<readonly Registered[]> {
+    const left: Registered[] = [];
     for (const each of due) {
       const hand = this.#hands.get(each.id);
-      if (!hand || !(await this.#isFinished(each.id, hand))) continue;
-      await removeFromRegistry(this.#redis, this.#keys.fleet, each);
+      const isOver = hand !== undefined && (await this.#isFinished(each.id, hand));
+      // Put back into by a replay at this very moment, it stays.
+      const isRemoved = isOver && (await removeFromRegistry(this.#redis, this.#keys.fleet, each));
+      if (!isRemoved) left.push(each);
     }
-    // Taken off by whichever worker saw it first; all let go.
-    const ids = new Set(
-      (await readRegistry(this.#redis, this.#keys, Date.now())).map((each) => each.id),
-    );
+    const ids = new Set(left.map((each) => each.id));
     for (const [id, hand] of this.#hands) {
       if (id === NOTIFICATIONS || ids.has(id)) continue;
       this.#hands.delete(id);
@@ -171,6 +171,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       this.#log.info({ campaign: id }, 'campaign detached');
       this.emit('detached', id);
     }
+    return left;
   }
 
   async #isFinished(id: string, hand: CampaignWorker): Promise<boolean> {

@@ -1,0 +1,217 @@
+/**
+ * The audit: what became of every message, read from its job and ledger, in the order of the list.
+ * It streams: a piece of jobs at a time, whatever the campaign's size. Source: DESIGN.md, "Written back to the job".
+ */
+import type { Redis } from 'ioredis';
+import { readCampaign } from '../shared/campaign.ts';
+import { VolleyError } from '../shared/errors.ts';
+import { Job, type Message, messageName } from '../shared/job.ts';
+import type { Keys } from '../shared/keys.ts';
+import { stateOf } from '../shared/ledger/count.ts';
+import {
+  ATTEMPT_LETTERS,
+  type Attempt,
+  decodeAttempt,
+  decodeEntry,
+  type Entry,
+  UNTOUCHED,
+} from '../shared/ledger/entry.ts';
+import { fieldsOf, type LedgerFields } from '../shared/ledger/result.ts';
+import type { Outcome, State } from '../shared/outcome.ts';
+import { jobIdAt } from './enqueuing.ts';
+
+/** One message. Times are Unix ms, `ms` a duration; what EngageLab did not say is null. */
+export interface AuditLine {
+  campaign: string;
+  message: string;
+  job: string;
+  state: State;
+  to: string[];
+  opted_out: string[];
+  template: string;
+  params: Record<string, string>;
+  plan_id: string | null;
+  message_id: string | null;
+  task_id: string | null;
+  total_count: number | null;
+  accepted_count: number | null;
+  http_status: number | null;
+  code: number | null;
+  /** EngageLab's words, or the error, of the attempt that decided. */
+  detail: string | null;
+  attempts: AuditAttempt[];
+  enqueued_at: number;
+  finished_at: number | null;
+}
+
+export interface AuditAttempt {
+  at: number;
+  ms: number | null;
+  /** `open` while the request is under way. */
+  outcome: Outcome | 'open';
+  http_status: number | null;
+  code: number | null;
+  message: string | null;
+  plan_id: string | null;
+  total_count: number | null;
+  accepted_count: number | null;
+  note: string | null;
+}
+
+export interface AuditFilter {
+  states?: readonly State[] | undefined;
+  codes?: readonly number[] | undefined;
+  /** A number in E.164. */
+  to?: string | undefined;
+}
+
+/** A job as Redis holds it, taken apart. */
+export interface StoredJob {
+  id: string;
+  job: Job;
+  entries: Entry[];
+  fields: LedgerFields;
+  enqueuedAt: number;
+  finishedAt: number | null;
+}
+
+/** Jobs read in one transaction, so that a ledger and the return value it is folded into are of one moment. */
+const PIECE = 100;
+
+/** @throws VolleyError `not_found`, or `corrupt` for a job that is gone or cannot be read */
+export async function* audit(
+  redis: Redis,
+  keys: Keys,
+  id: string,
+  filter: AuditFilter = {},
+): AsyncGenerator<AuditLine[]> {
+  const campaign = await readCampaign(redis, keys, id);
+  if (!campaign)
+    throw new VolleyError('not_found', `no campaign ${id}; volley campaigns lists them`);
+  for await (const jobs of readJobs(redis, keys, id, campaign.jobs ?? 0)) {
+    const lines = jobs.flatMap((job) => linesOf(job, campaign.cancelled ?? 0));
+    yield lines.filter((line) => matches(line, filter));
+  }
+}
+
+/** Every job of a campaign with its ledger, in the order of the list. */
+export async function* readJobs(
+  redis: Redis,
+  keys: Keys,
+  campaign: string,
+  jobs: number,
+): AsyncGenerator<StoredJob[]> {
+  const own = keys.campaign(campaign);
+  for (let first = 0; first < jobs; first += PIECE) {
+    const ids = Array.from({ length: Math.min(PIECE, jobs - first) }, (_none, at) =>
+      jobIdAt(campaign, first + at),
+    );
+    const transaction = redis.multi();
+    for (const id of ids) {
+      transaction.hmget(own.job(id), 'data', 'timestamp', 'finishedOn', 'returnvalue');
+      transaction.hgetall(own.ledger(id));
+    }
+    const replies = (await transaction.exec()) ?? [];
+    yield ids.map((id, at) => readJob(id, replies[2 * at]?.[1], replies[2 * at + 1]?.[1]));
+  }
+}
+
+function readJob(id: string, stored: unknown, ledger: unknown): StoredJob {
+  const [data, timestamp, finishedOn, returned] = Array.isArray(stored) ? stored : [];
+  const job = Job.safeParse(parseOr(data));
+  if (!job.success) throw new VolleyError('corrupt', `job ${id}: it is gone, or cannot be read`);
+  const written: LedgerFields = Object(ledger);
+  const fields = Object.keys(written).length > 0 ? written : (fieldsOf(parseOr(returned)) ?? {});
+  return {
+    id,
+    job: job.data,
+    fields,
+    entries: job.data.messages.map(([to], index) => {
+      const text = fields[index];
+      return text === undefined ? { ...UNTOUCHED } : decodeEntry(text, to.length);
+    }),
+    enqueuedAt: Number(timestamp),
+    finishedAt: finishedOn === null || finishedOn === undefined ? null : Number(finishedOn),
+  };
+}
+
+function linesOf(stored: StoredJob, cancelled: number): AuditLine[] {
+  const earlier = new Map<string, [number, Attempt][]>();
+  for (const [field, text] of Object.entries(stored.fields)) {
+    const [index = '', number] = field.split('.');
+    if (number === undefined) continue;
+    const numbers = stored.job.messages[Number(index)]?.[0].length ?? 0;
+    const list = earlier.get(index) ?? [];
+    list.push([Number(number), decodeAttempt(text, numbers)]);
+    earlier.set(index, list);
+  }
+  return stored.job.messages.map((message, index) => {
+    const entry = stored.entries[index] ?? UNTOUCHED;
+    const before = (earlier.get(String(index)) ?? []).sort(
+      (a, b) => a[0] - b[0] || a[1].at - b[1].at,
+    );
+    const attempts = before.map(([, attempt]) => attempt);
+    if (entry.last) attempts.push(entry.last);
+    return lineOf(stored, message, index, stateOf(entry, cancelled), attempts);
+  });
+}
+
+function lineOf(
+  { id, job, enqueuedAt, finishedAt }: StoredJob,
+  [to, values]: Message,
+  index: number,
+  state: State,
+  attempts: readonly Attempt[],
+): AuditLine {
+  const isSent = state === 'accepted' || state === 'shortfall';
+  const decisive = isSent
+    ? attempts.findLast(({ letter }) => letter === 'a' || letter === 's')
+    : attempts.at(-1);
+  return {
+    campaign: job.campaign,
+    message: messageName(id, index),
+    job: id,
+    state,
+    to,
+    opted_out: [],
+    template: job.template,
+    params: Object.fromEntries(job.params.map((name, at) => [name, values[at] ?? ''])),
+    plan_id: decisive?.plan_id ?? null,
+    message_id: decisive?.message_id ?? null,
+    task_id: decisive?.task_id ?? null,
+    total_count: decisive?.total_count ?? null,
+    accepted_count: decisive?.accepted_count ?? null,
+    http_status: decisive?.http_status ?? null,
+    code: decisive?.code ?? null,
+    detail: decisive?.words ?? null,
+    attempts: attempts.map((attempt) => ({
+      at: attempt.at,
+      ms: attempt.ms ?? null,
+      outcome: attempt.letter === 'o' ? 'open' : ATTEMPT_LETTERS[attempt.letter],
+      http_status: attempt.http_status ?? null,
+      code: attempt.code ?? null,
+      message: attempt.words ?? null,
+      plan_id: attempt.plan_id ?? null,
+      total_count: attempt.total_count ?? null,
+      accepted_count: attempt.accepted_count ?? null,
+      note: attempt.note ?? null,
+    })),
+    enqueued_at: enqueuedAt,
+    finished_at: finishedAt,
+  };
+}
+
+function matches(line: AuditLine, { states, codes, to }: AuditFilter): boolean {
+  if (states && !states.includes(line.state)) return false;
+  if (codes && (line.code === null || !codes.includes(line.code))) return false;
+  return to === undefined || line.to.includes(to);
+}
+
+function parseOr(text: unknown): unknown {
+  if (typeof text !== 'string') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

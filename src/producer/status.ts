@@ -1,0 +1,142 @@
+import type { Redis } from 'ioredis';
+import {
+  type CampaignCounts,
+  type CampaignRecord,
+  countsOf,
+  readCampaign,
+} from '../shared/campaign.ts';
+import { VolleyError } from '../shared/errors.ts';
+import { readWorkers } from '../shared/heartbeat.ts';
+import type { Keys } from '../shared/keys.ts';
+import { readLimits } from '../shared/limits.ts';
+import { isBalanced } from '../shared/outcome.ts';
+import { openQueue } from '../shared/queue.ts';
+import { type Lock, readValve } from '../shared/valve.ts';
+
+export type CampaignState =
+  | 'enqueuing'
+  | 'scheduled'
+  | 'sending'
+  | 'paused'
+  | 'cancelled'
+  | 'finished'
+  | 'abandoned';
+
+/** A campaign at one moment. Counts are of rows or recipients, `jobs` are BullMQ's, times Unix ms. */
+export interface CampaignStatus extends CampaignCounts {
+  campaign: string;
+  state: CampaignState;
+  jobs: { waiting: number; delayed: number; active: number; completed: number; failed: number };
+  /** Whether rows and recipients add up. */
+  balanced: boolean;
+  valve: Lock[];
+  /** Seconds until nothing is pending, at the present rate; null where nothing moves. */
+  eta_s: number | null;
+}
+
+/** The fleet at one moment. */
+export interface FleetStatus {
+  valve: Lock[];
+  rate: number;
+  recipient_rate: number | null;
+  sending_per_s: number;
+  workers: { id: string; host: string; in_flight: number; seen_at: number }[];
+  redis: { version: string; used_memory: number };
+}
+
+/** @throws VolleyError `not_found` */
+export async function campaignStatus(
+  redis: Redis,
+  keys: Keys,
+  id: string,
+): Promise<CampaignStatus> {
+  const own = keys.campaign(id);
+  // One transaction: the state and the counts must be of the same moment.
+  const replies = await redis.multi().hgetall(own.counts).exists(own.lease).exec();
+  const counts = countsOf(Object(replies?.[0]?.[1]));
+  const isLeased = replies?.[1]?.[1] === 1;
+  const campaign = await readCampaign(redis, keys, id);
+  if (!campaign)
+    throw new VolleyError('not_found', `no campaign ${id}; volley campaigns lists them`);
+  const now = Date.now();
+  const state = stateOf(campaign, counts.pending, isLeased, now);
+  const limits = await readLimits(redis, keys.fleet);
+  return {
+    campaign: id,
+    state,
+    ...counts,
+    jobs: await countJobs(redis, keys, id),
+    balanced: isBalanced(counts),
+    valve: await readValve(redis, keys.fleet, now),
+    eta_s: state === 'sending' ? secondsLeft(campaign, counts, limits) : null,
+  };
+}
+
+/** Every campaign that is known, the newest last. */
+export async function listCampaigns(redis: Redis, keys: Keys): Promise<CampaignStatus[]> {
+  const ids = await redis.zrange(keys.fleet.campaigns, '0', '-1');
+  const list: CampaignStatus[] = [];
+  for (const id of ids) {
+    // One that has been withdrawn since is simply not there any more.
+    if (await readCampaign(redis, keys, id)) list.push(await campaignStatus(redis, keys, id));
+  }
+  return list;
+}
+
+export async function fleetStatus(redis: Redis, keys: Keys): Promise<FleetStatus> {
+  const now = Date.now();
+  const workers = await readWorkers(redis, keys.fleet, now);
+  const limits = await readLimits(redis, keys.fleet);
+  const info = await redis.info();
+  return {
+    valve: await readValve(redis, keys.fleet, now),
+    rate: limits.rate,
+    recipient_rate: limits.recipientRate ?? null,
+    sending_per_s: workers.reduce((sum, each) => sum + each.sent_per_s, 0),
+    workers: workers.map(({ id, host, in_flight, seen_at }) => ({ id, host, in_flight, seen_at })),
+    redis: {
+      version: /^redis_version:(.*?)\r?$/m.exec(info)?.[1] ?? 'unknown',
+      used_memory: Number(/^used_memory:(\d+)/m.exec(info)?.[1] ?? 0),
+    },
+  };
+}
+
+function stateOf(
+  campaign: CampaignRecord,
+  pending: number,
+  isLeased: boolean,
+  now: number,
+): CampaignState {
+  if (campaign.phase === 'enqueuing') return isLeased ? 'enqueuing' : 'abandoned';
+  if (campaign.cancelled !== undefined) return 'cancelled';
+  if (pending === 0) return 'finished';
+  if (campaign.paused) return 'paused';
+  return (campaign.start_at ?? 0) > now ? 'scheduled' : 'sending';
+}
+
+function secondsLeft(
+  campaign: CampaignRecord,
+  counts: CampaignCounts,
+  limits: { rate: number; recipientRate?: number | undefined },
+): number {
+  const messages = (counts.pending * (campaign.messages ?? 0)) / Math.max(1, counts.recipients);
+  const byRecipients = limits.recipientRate ? counts.pending / limits.recipientRate : 0;
+  return Math.ceil(Math.max(messages / limits.rate, byRecipients));
+}
+
+async function countJobs(redis: Redis, keys: Keys, id: string): Promise<CampaignStatus['jobs']> {
+  const queue = openQueue(redis, keys, id);
+  try {
+    const counts = await queue.getJobCounts('waiting', 'delayed', 'active', 'completed', 'failed');
+    const read = (name: string) => counts[name] ?? 0;
+    return {
+      waiting: read('waiting'),
+      delayed: read('delayed'),
+      active: read('active'),
+      completed: read('completed'),
+      failed: read('failed'),
+    };
+  } finally {
+    await queue.close();
+  }
+}
