@@ -6,6 +6,7 @@
 import { parse } from 'csv-parse/sync';
 import { VolleyError } from '../shared/errors.ts';
 import { checkNames } from './param-names.ts';
+import type { Row } from './row.ts';
 
 const DELIMITERS = [',', ';', '\t'] as const;
 export const DELIMITER_BYTES: readonly number[] = DELIMITERS.map((text) => text.charCodeAt(0));
@@ -26,6 +27,12 @@ export interface Columns {
   /** Indexes of the cells that are sent, and the params' names, in the same order. */
   readonly picked: readonly number[];
   readonly names: readonly string[];
+}
+
+/** A row that has more or fewer cells than the header. */
+export function wrongCells(columns: Columns, count: number): Row {
+  const detail = `expected ${columns.count} cells, got ${count}`;
+  return { to: '', values: [], fault: { reason: 'wrong_cells', detail } };
 }
 
 /** Throws `VolleyError('bad_input')` for a header that does not say these things, or says them twice. */

@@ -19,6 +19,8 @@ export const CARRIAGE_RETURN = 13;
 export interface Block {
   readonly bytes: Buffer;
   readonly line: number;
+  /** Whether there is no quote in it. */
+  readonly plain: boolean;
 }
 
 export class RecordCutter {
@@ -72,7 +74,7 @@ export class RecordCutter {
     const line = this.#line;
     this.#line += countOf(bytes, this.recordEnd);
     this.#held = this.#held.subarray(cut);
-    return { bytes, line };
+    return { bytes, line, plain: bytes.indexOf(QUOTE) === -1 };
   }
 
   /** Where the first or the last whole record ends (0 if none does), and where an open quote began (or -1). */

@@ -25,7 +25,8 @@ const DIALLED = /^(?:\+|00)?\d+$/;
 /** `6591234567.0`: the dot is no separator, and taking it for one would make another number of it. */
 const DECIMAL = /^\+?\d{4,}\.\d{1,2}$/;
 const SHORTENED = /^[+-]?\d+(?:[.,]\d+)?e[+-]?\d+$/i;
-const EXPECTED = 'expected a phone number such as +6591234567';
+/** No example: a number in every message would look like somebody's. */
+const EXPECTED = 'expected a phone number in E.164';
 
 export class PhoneNumbers {
   readonly #country: CountryCode | undefined;

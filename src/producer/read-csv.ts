@@ -1,12 +1,14 @@
 /**
  * CSV bytes → chunks of rows. RFC 4180 quoting, CRLF, LF or CR, comma, semicolon or tab.
- * csv-parse takes the cells apart, a block of whole records at a time: its stream costs twice as much a row.
+ * csv-parse takes the cells apart, a block of whole records at a time (its stream costs half as much again a row);
+ * a block without any quote needs no such care.
  * Empty lines are no rows. Numbers and values are handed on as they stand, judged by none.
  */
 import { parse } from 'csv-parse/sync';
 import { VolleyError } from '../shared/errors.ts';
-import { type ColumnChoice, type Columns, readHeader } from './csv-header.ts';
+import { type ColumnChoice, type Columns, readHeader, wrongCells } from './csv-header.ts';
 import { type Block, CARRIAGE_RETURN, LINE_FEED, RecordCutter } from './csv-records.ts';
+import { plainRows } from './plain-csv.ts';
 import { CHUNK_ROWS, type Row, type RowChunk } from './row.ts';
 import { checkUtf8 } from './utf8.ts';
 
@@ -98,16 +100,18 @@ function* chunksOf(block: Block, columns: Columns, recordEnd: number): Generator
     relax_column_count: true,
     skip_empty_lines: true,
   };
-  const records = parse(block.bytes, options);
+  const rows = block.plain
+    ? plainRows(block.bytes, columns, recordEnd)
+    : parse(block.bytes, options).map((record) => rowFrom(record, columns));
   let places: readonly Place[] | undefined;
-  for (let start = 0; start < records.length; start += CHUNK_ROWS) {
+  for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
     const placeOf = (index: number): Place => {
       places ??= placesIn(block, options);
       return places[start + index] ?? { line: block.line, raw: '' };
     };
     yield {
       names: columns.names,
-      rows: records.slice(start, start + CHUNK_ROWS).map((record) => rowFrom(record, columns)),
+      rows: rows.slice(start, start + CHUNK_ROWS),
       lineOf: (index) => placeOf(index).line,
       rawOf: (index) => placeOf(index).raw,
     };
@@ -115,10 +119,7 @@ function* chunksOf(block: Block, columns: Columns, recordEnd: number): Generator
 }
 
 function rowFrom(record: readonly string[], columns: Columns): Row {
-  if (record.length !== columns.count) {
-    const detail = `expected ${columns.count} cells, got ${record.length}`;
-    return { to: '', values: [], fault: { reason: 'wrong_cells', detail } };
-  }
+  if (record.length !== columns.count) return wrongCells(columns, record.length);
   const values: string[] = [];
   for (const index of columns.picked) values.push(record[index] ?? '');
   return { to: record[columns.phone] ?? '', values, fault: undefined };

@@ -97,8 +97,9 @@ function readReply(body: string): { fields: Reply; understood: boolean } {
   let value: unknown;
   try {
     value = parseJsonExactly(body);
-  } catch {
-    return { fields: {}, understood: true };
+  } catch (error) {
+    // JSON too deep to read is a RangeError: it may say anything.
+    return { fields: {}, understood: error instanceof SyntaxError };
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { fields: {}, understood: true };

@@ -72,6 +72,8 @@ export class Worker extends EventEmitter<WorkerEvents> {
   async start(): Promise<void> {
     const { fleet } = this.#keys;
     await offerLimits(this.#redis, fleet, this.#config);
+    // The standing campaign has no list to be read to its end: its gate is open from the first worker on.
+    await this.#redis.hsetnx(this.#keys.campaign(NOTIFICATIONS).campaign, 'phase', 'released');
     // Credentials may have been mended on EngageLab's side; the first reply tells.
     await openValve(this.#redis, fleet, unauthorizedReason(this.#fingerprint));
     this.#log.info(

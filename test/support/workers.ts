@@ -1,0 +1,58 @@
+/** Workers as real processes, for tests that kill them. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const VOLLEY = fileURLToPath(new URL('../../bin/volley', import.meta.url));
+
+export interface WorkerSettings {
+  redisUrl: string;
+  prefix: string;
+  baseUrl: string;
+  /** Further variables. */
+  environment?: Record<string, string>;
+}
+
+/** A few workers that are kept running, however often one is killed. */
+export class WorkerFleet {
+  readonly #settings: WorkerSettings;
+  readonly #workers: ChildProcess[] = [];
+
+  constructor(settings: WorkerSettings) {
+    this.#settings = settings;
+  }
+
+  /** The worker at this place is there when the call returns; whether it serves anything yet is another matter. */
+  start(place: number): void {
+    const { redisUrl, prefix, baseUrl, environment } = this.#settings;
+    this.#workers[place] = spawn(VOLLEY, ['worker'], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: {
+        PATH: process.env['PATH'],
+        REDIS_URL: redisUrl,
+        VOLLEY_PREFIX: prefix,
+        ENGAGELAB_BASE_URL: baseUrl,
+        ENGAGELAB_DEV_KEY: 'sandbox',
+        ENGAGELAB_DEV_SECRET: 'sandbox',
+        VOLLEY_LOG_LEVEL: 'error',
+        ...environment,
+      },
+    });
+  }
+
+  /** @returns the exit code, or null after a signal */
+  async end(place: number, signal: NodeJS.Signals): Promise<number | null> {
+    const worker = this.#workers[place];
+    if (worker === undefined) return null;
+    if (worker.exitCode === null && worker.signalCode === null) {
+      const exit = once(worker, 'exit');
+      worker.kill(signal);
+      await exit;
+    }
+    return worker.exitCode;
+  }
+
+  async endAll(signal: NodeJS.Signals): Promise<(number | null)[]> {
+    return Promise.all(this.#workers.map((_worker, place) => this.end(place, signal)));
+  }
+}
