@@ -1,7 +1,7 @@
 /** Lets other work have its turn: reading a list is one long computation with hardly a wait in it. */
 import { setImmediate } from 'node:timers/promises';
 
-/** Well under the 50 ms that nothing may hold up a process for: a chunk of rows may follow that takes 20. */
+/** Well under the 50 ms that nothing may hold up a process for: what follows may take some 10 more. */
 const MAX_HOLD_MS = 10;
 
 export class EventLoopTurns {

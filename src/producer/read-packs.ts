@@ -21,6 +21,8 @@ export type * from './row.ts';
 
 /** How many invalid rows of each reason are kept to be shown. */
 const SAMPLES = 3;
+/** How often to look at the clock: the library takes up to 20 µs for a number, more until it is warm. */
+const ROWS_A_LOOK = 128;
 
 /** One reading of a list: iterated once, it yields packs, several at a time, never none. */
 export interface PackReading extends AsyncIterable<Pack[]> {
@@ -59,6 +61,7 @@ class Reading implements PackReading {
   readonly #seen = new NumberSet();
   readonly #batcher: Batcher;
   readonly #packer = new Packer();
+  readonly #turns = new EventLoopTurns();
   #names: readonly string[] | undefined;
   #sha256: string | undefined;
 
@@ -82,12 +85,11 @@ class Reading implements PackReading {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Pack[]> {
     const { signal } = this.#options;
-    const turns = new EventLoopTurns();
     signal?.throwIfAborted();
     for await (const chunk of this.#list.chunks) {
       const packs = await this.#take(chunk);
       if (packs.length > 0) yield packs;
-      await turns.give();
+      await this.#turns.give();
       signal?.throwIfAborted();
     }
     if (this.totals.rows === 0) {
@@ -107,6 +109,7 @@ class Reading implements PackReading {
       const verdict = this.#judge.judge(row, chunk.names);
       if ('reason' in verdict) invalid.push(invalidRow(chunk, index, verdict));
       else if (this.#seen.add(verdict.to)) fresh.push(verdict);
+      if (index % ROWS_A_LOOK === 0) await this.#turns.give();
     }
     const recipients = await this.#notSuppressed(fresh);
     if (invalid.length > 0) await this.#options.onInvalid?.(invalid);

@@ -3,7 +3,7 @@
  * Nothing is judged here; numbers and params are judged in `recipient.ts`.
  */
 
-/** Rows that are judged between two turns of the event loop: 20 ms at the worst, where each needs the library. */
+/** Rows in a chunk: enough to make a question to Redis about all of them worth its way. */
 export const CHUNK_ROWS = 1000;
 
 /** Why a row is not a recipient: a closed set of words, counted by them. */

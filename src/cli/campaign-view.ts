@@ -1,0 +1,87 @@
+/** One campaign's status as a person and as a program reads it. */
+import type { CampaignStatus } from '../producer/status.ts';
+import { FINAL_STATES } from '../shared/outcome.ts';
+import type { Lock } from '../shared/valve.ts';
+import { counted, grouped, moment, span } from './figures.ts';
+import { bold, green, red, yellow } from './output.ts';
+import { tableLines } from './table.ts';
+
+/** The documented object: what is not known is null, and no key is ever missing. */
+export function statusJson(status: CampaignStatus): object {
+  return { ...status, valve: status.valve.map(lockJson) };
+}
+
+export function lockJson({ reason, since, until, detail }: Lock): object {
+  return { reason, since, until: until ?? null, detail };
+}
+
+export function campaignLines(status: CampaignStatus): string[] {
+  return [
+    `${bold(status.campaign)}  ${stateWords(status)}`,
+    '',
+    ...countLines(status),
+    ...codeLines(status),
+    '',
+    `  jobs   ${jobWords(status.jobs)}`,
+    `  valve  ${status.valve.length === 0 ? 'open' : ''}`.trimEnd(),
+    ...status.valve.map((lock) => `    ${lockWords(lock)}`),
+    ...(status.balanced ? [] : [red('  These counts do not add up: volley verify tells more.')]),
+  ];
+}
+
+/** Rows into recipients, recipients into states. A state that nobody is in is left out. */
+export function countLines(status: CampaignStatus): string[] {
+  const states = FINAL_STATES.filter((state) => state === 'accepted' || status[state] > 0);
+  const rows: [string, number][] = [
+    ['  rows', status.rows],
+    ['    invalid', status.invalid],
+    ['    duplicate', status.duplicate],
+    ['    suppressed', status.suppressed],
+    ['    recipients', status.recipients],
+    ['      pending', status.pending],
+    ...states.map((state): [string, number] => [`      ${state}`, status[state]]),
+  ];
+  return tableLines(
+    rows.map(([name, count]) => [name, grouped(count)]),
+    ['left', 'right'],
+  );
+}
+
+export function codeLines({ codes }: CampaignStatus): string[] {
+  const rows = Object.entries(codes).filter(([, count]) => count > 0);
+  if (rows.length === 0) return [];
+  const lines = tableLines(
+    rows.map(([code, count]) => [`    ${code}`, grouped(count)]),
+    ['left', 'right'],
+  );
+  return ['', '  recipients not accepted, by their last code', ...lines];
+}
+
+export function lockWords({ reason, since, until, detail }: Lock): string {
+  const end = until === undefined ? 'until released' : `until ${moment(until)}`;
+  return `${reason} since ${moment(since)}, ${end}: ${detail}`;
+}
+
+function stateWords({ state, eta_s, pending }: CampaignStatus): string {
+  switch (state) {
+    case 'finished':
+      return green('finished');
+    case 'sending':
+      return eta_s === null ? 'sending' : `sending, about ${span(eta_s)} left`;
+    case 'abandoned':
+      return `${yellow('abandoned')}: its send died, nothing was sent; the same command starts again`;
+    case 'scheduled':
+    case 'paused':
+      return `${yellow(state)}, ${counted(pending, 'recipient')} waiting`;
+    case 'enqueuing':
+    case 'cancelled':
+      return yellow(state);
+  }
+}
+
+function jobWords(jobs: CampaignStatus['jobs']): string {
+  const words = Object.entries(jobs).flatMap(([name, count]) =>
+    count > 0 ? [`${grouped(count)} ${name}`] : [],
+  );
+  return words.length === 0 ? 'none' : words.join(', ');
+}

@@ -1,0 +1,58 @@
+/** `volley campaigns`: every campaign that is known, the newest last. */
+import { Command } from 'commander';
+import type { CampaignStatus } from '../producer/status.ts';
+import { statusJson } from './campaign-view.ts';
+import { grouped, moment } from './figures.ts';
+import { bold, printJson } from './output.ts';
+import { withSession } from './session.ts';
+import { tableLines } from './table.ts';
+
+const HELP = `
+Examples:
+  volley campaigns
+  volley campaigns --json | jq -r '.campaigns[] | select(.state == "sending").campaign'
+
+--json: {campaigns: […]}, each as volley status ID --json prints it`;
+
+export function campaignsCommand(): Command {
+  return new Command('campaigns')
+    .description('list the campaigns, the newest last')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', HELP)
+    .action(run);
+}
+
+async function run(options: { json?: true }): Promise<void> {
+  const { listCampaigns } = await import('../producer/status.ts');
+  const { readCampaign } = await import('../shared/campaign.ts');
+  await withSession(async ({ redis, keys }) => {
+    const list = await listCampaigns(redis, keys);
+    if (options.json) return printJson({ campaigns: list.map(statusJson) });
+    if (list.length === 0) return console.log('No campaigns yet; volley send makes one.');
+    const rows: string[][] = [];
+    for (const status of list) {
+      const created = (await readCampaign(redis, keys, status.campaign))?.created_at;
+      rows.push(rowOf(status, created));
+    }
+    const header = ['campaign', 'state', 'recipients', 'accepted', 'not accepted', 'pending', 'created'];
+    const [first = '', ...lines] = tableLines(
+      [header, ...rows],
+      ['left', 'left', 'right', 'right', 'right', 'right', 'left'],
+    );
+    console.log(bold(first));
+    for (const line of lines) console.log(line);
+  });
+}
+
+function rowOf(status: CampaignStatus, created: number | undefined): string[] {
+  const { campaign, state, recipients, accepted, pending } = status;
+  return [
+    campaign,
+    state,
+    grouped(recipients),
+    grouped(accepted),
+    grouped(recipients - accepted - pending),
+    grouped(pending),
+    created === undefined ? '' : moment(created),
+  ];
+}

@@ -1,0 +1,27 @@
+/** The fleet's status as a person and as a program reads it. */
+import type { FleetStatus } from '../producer/status.ts';
+import { lockJson, lockWords } from './campaign-view.ts';
+import { counted, grouped, megabytes, span } from './figures.ts';
+import { green, yellow } from './output.ts';
+
+/** The documented object: what is not known is null, and no key is ever missing. */
+export function fleetJson(status: FleetStatus): object {
+  return { ...status, valve: status.valve.map(lockJson) };
+}
+
+/** @param now Unix ms */
+export function fleetLines(status: FleetStatus, now: number): string[] {
+  const { valve, rate, recipient_rate, sending_per_s, workers, redis } = status;
+  const recipients = recipient_rate === null ? '' : `, ${grouped(recipient_rate)} recipients/s`;
+  return [
+    `workers  ${workers.length === 0 ? yellow('none; volley worker starts one') : workers.length}`,
+    ...workers.map(
+      ({ id, host, in_flight, seen_at }) =>
+        `           ${id} on ${host}, ${counted(in_flight, 'request')} under way, seen ${span((now - seen_at) / 1000)} ago`,
+    ),
+    `rate     at most ${grouped(rate)} requests/s${recipients}; now ${grouped(sending_per_s)}/s`,
+    `valve    ${valve.length === 0 ? green('open') : yellow('locked')}`,
+    ...valve.map((lock) => `           ${lockWords(lock)}`),
+    `redis    ${redis.version}, ${megabytes(redis.used_memory)} used`,
+  ];
+}

@@ -1,0 +1,83 @@
+/**
+ * `volley` itself: its subcommands, and how an error becomes a line and an exit code. The files of the subcommands
+ * hold their options only; what does the work is loaded when one runs, so that `--help` is there at once.
+ */
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { auditCommand } from './audit.ts';
+import { campaignsCommand } from './campaigns.ts';
+import { demoCommand } from './demo.ts';
+import { exitCodeOf, tellFailure } from './failure.ts';
+import { sandboxCommand } from './sandbox.ts';
+import { sendCommand } from './send.ts';
+import { statusCommand } from './status.ts';
+import { verifyCommand } from './verify.ts';
+import { workerCommand } from './worker.ts';
+
+const HELP = `
+Examples:
+  volley demo                                            everything at once, on this machine
+  volley worker                                          sends what is enqueued, until stopped
+  volley send customers.csv --template promo --params name --wait
+  volley status                                          the fleet; with an id, one campaign
+  volley audit black-friday --state rejected,unconfirmed
+
+Settings come from the environment: REDIS_URL, ENGAGELAB_DEV_KEY, ENGAGELAB_DEV_SECRET, VOLLEY_…
+Exit codes: 0 done, 1 failed, 2 wrong use or bad input, 3 finished with recipients not accepted.`;
+
+/** @returns the exit code */
+export async function main(argv: readonly string[]): Promise<number> {
+  process.stdout.on('error', onBrokenOutput);
+  process.stderr.on('error', onBrokenOutput);
+  process.on('uncaughtException', (error) => {
+    void tellFailure(error).then(() => process.exit(1));
+  });
+  try {
+    await createProgram().parseAsync([...argv]);
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    await tellFailure(error);
+    return exitCodeOf(error);
+  }
+}
+
+export function createProgram(): Command {
+  const program = new Command('volley')
+    .description('Queue-backed bulk SMS through EngageLab: nobody texted twice, nobody lost.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand('help [command]', 'print the help of a command')
+    .addHelpText('after', HELP)
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, 'volley: ')),
+    });
+  const commands = [
+    demoCommand(),
+    workerCommand(),
+    sendCommand(),
+    campaignsCommand(),
+    statusCommand(),
+    auditCommand(),
+    verifyCommand(),
+    sandboxCommand(),
+  ];
+  program.showHelpAfterError('volley --help lists the commands');
+  for (const command of commands) {
+    command.copyInheritedSettings(program);
+    command.showHelpAfterError(`volley ${command.name()} --help lists its options`);
+    program.addCommand(command);
+  }
+  return program;
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return String(Object(JSON.parse(text)).version);
+}
+
+/** Whoever read our output has read enough (`volley audit ID | head`): that is no failure. */
+function onBrokenOutput(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(Number(process.exitCode ?? 0));
+  void tellFailure(error).then(() => process.exit(1));
+}

@@ -1,0 +1,62 @@
+/**
+ * What a command needs of Redis: the settings, a connection that answers or fails, and the keys. Whatever goes wrong
+ * with Redis meanwhile becomes one line that says what and how to mend it.
+ */
+import type { Redis } from 'ioredis';
+import type { Config } from '../shared/config.ts';
+import { describeError, VolleyError } from '../shared/errors.ts';
+import type { Keys } from '../shared/keys.ts';
+
+export interface Session {
+  config: Config;
+  redis: Redis;
+  keys: Keys;
+}
+
+/** @throws VolleyError `bad_config`, or `unavailable` where Redis is away or does not do what it must */
+export async function withSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  const { loadConfig } = await import('../shared/config.ts');
+  const config = loadConfig();
+  const { connectProducer } = await import('../shared/redis.ts');
+  const { createKeys } = await import('../shared/keys.ts');
+  const redis = await connectProducer(config.redisUrl);
+  let lost = false;
+  redis.on('close', () => {
+    lost = true;
+  });
+  try {
+    return await work({ config, redis, keys: createKeys(config.prefix) });
+  } catch (error) {
+    if (error instanceof VolleyError) throw error;
+    if (lost || isReplyError(error)) throw await redisFailure(error, config.redisUrl);
+    throw error;
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** Redis's own refusals begin with a word in capitals; for these there is advice. */
+const ADVICE: Readonly<Record<string, string>> = {
+  NOAUTH: 'it wants a password; give it in REDIS_URL, as in redis://:PASSWORD@host:6379',
+  WRONGPASS: 'it refuses the user or password in REDIS_URL',
+  NOPERM: 'the user in REDIS_URL is not allowed to do what Volley needs',
+  READONLY: 'it is a read-only replica; REDIS_URL must name the primary',
+  OOM: 'its memory is full; raise its maxmemory, or remove finished campaigns',
+  MISCONF: 'it cannot write to its disk, and so takes nothing more',
+  LOADING: 'it is still loading its data; try again in a moment',
+};
+
+/** @returns VolleyError `unavailable` for an error that came from Redis or from the way to it */
+export async function redisFailure(error: unknown, url: string): Promise<VolleyError> {
+  const { whereIs } = await import('../shared/redis.ts');
+  const [message = ''] = describeError(error).split('\n');
+  const word = /(?:^|\s-)([A-Z]{3,})\b/.exec(message)?.[1] ?? '';
+  const advice = isReplyError(error) ? ADVICE[word] : undefined;
+  const what = advice ?? (isReplyError(error) ? message : `connection lost (${message})`);
+  return new VolleyError('unavailable', `${whereIs(url)}: ${what}`, { cause: error });
+}
+
+/** By its name: the class is loaded only with ioredis. */
+export function isReplyError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ReplyError';
+}

@@ -1,0 +1,42 @@
+/** `volley status [ID]`: the fleet, or one campaign, at this moment. */
+import { Command } from 'commander';
+import { campaignLines, statusJson } from './campaign-view.ts';
+import { fleetJson, fleetLines } from './fleet-view.ts';
+import { printJson } from './output.ts';
+import { withSession } from './session.ts';
+
+const HELP = `
+Examples:
+  volley status
+  volley status black-friday
+  volley status black-friday --json | jq .pending
+
+--json without an id: {valve: [{reason, since, until, detail}], rate, recipient_rate, sending_per_s,
+  workers: [{id, host, in_flight, seen_at}], redis: {version, used_memory}}
+--json with one: {campaign, state, rows, invalid, duplicate, suppressed, recipients, pending, accepted,
+  shortfall, rejected, exhausted, unconfirmed, expired, cancelled, opted_out, codes: {"5001": 12},
+  jobs: {waiting, delayed, active, completed, failed}, balanced, valve, eta_s}
+state is enqueuing, scheduled, sending, paused, cancelled, finished or abandoned. Times are Unix ms.`;
+
+export function statusCommand(): Command {
+  return new Command('status')
+    .description('show the fleet, or one campaign')
+    .argument('[id]', 'the campaign')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', HELP)
+    .action(run);
+}
+
+async function run(id: string | undefined, options: { json?: true }): Promise<void> {
+  const { campaignStatus, fleetStatus } = await import('../producer/status.ts');
+  await withSession(async ({ redis, keys }) => {
+    if (id === undefined) {
+      const status = await fleetStatus(redis, keys);
+      if (options.json) return printJson(fleetJson(status));
+      return console.log(fleetLines(status, Date.now()).join('\n'));
+    }
+    const status = await campaignStatus(redis, keys, id);
+    if (options.json) return printJson(statusJson(status));
+    console.log(campaignLines(status).join('\n'));
+  });
+}
