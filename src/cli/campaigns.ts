@@ -34,7 +34,15 @@ async function run(options: { json?: true }): Promise<void> {
       const created = (await readCampaign(redis, keys, status.campaign))?.created_at;
       rows.push(rowOf(status, created));
     }
-    const header = ['campaign', 'state', 'recipients', 'accepted', 'not accepted', 'pending', 'created'];
+    const header = [
+      'campaign',
+      'state',
+      'recipients',
+      'accepted',
+      'not accepted',
+      'pending',
+      'created',
+    ];
     const [first = '', ...lines] = tableLines(
       [header, ...rows],
       ['left', 'left', 'right', 'right', 'right', 'right', 'left'],

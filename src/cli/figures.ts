@@ -35,7 +35,10 @@ export function span(seconds: number): string {
 
 /** Unix ms → `2026-11-27 09:00:00Z`: unambiguous wherever it is read. */
 export function moment(ms: number): string {
-  return new Date(ms).toISOString().replace('T', ' ').replace(/\.\d+Z$/, 'Z');
+  return new Date(ms)
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, 'Z');
 }
 
 /** Bytes in MB, one decimal. */

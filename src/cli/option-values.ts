@@ -2,7 +2,10 @@
 import { VolleyError } from '../shared/errors.ts';
 
 export function badOption(option: string, expected: string, got: string): VolleyError {
-  return new VolleyError('bad_input', `${option}: expected ${expected}, got ${JSON.stringify(got)}`);
+  return new VolleyError(
+    'bad_input',
+    `${option}: expected ${expected}, got ${JSON.stringify(got)}`,
+  );
 }
 
 export function wholeNumber(option: string, least: number, most: number) {

@@ -35,7 +35,8 @@ async function run(id: string, options: { json?: true }): Promise<void> {
 export function verificationLines(verification: Verification): string[] {
   const { campaign, verified, jobs, messages, recipients, differences } = verification;
   const read = `${counted(recipients, 'recipient')} in ${counted(messages, 'message')}, ${counted(jobs, 'job')}`;
-  if (verified) return [`${campaign}  ${green('verified')}: ${read}; every count is what the jobs say`];
+  if (verified)
+    return [`${campaign}  ${green('verified')}: ${read}; every count is what the jobs say`];
   const rows = differences.map(({ count, stored, recounted }) => [
     `  ${count}`,
     grouped(stored),

@@ -5,7 +5,7 @@
 import type { Redis } from 'ioredis';
 import { readCampaign } from '../shared/campaign.ts';
 import { VolleyError } from '../shared/errors.ts';
-import { Job, type Message, messageName } from '../shared/job.ts';
+import { Job, jobIdAt, type Message, messageName, NOTIFICATIONS } from '../shared/job.ts';
 import type { Keys } from '../shared/keys.ts';
 import { stateOf } from '../shared/ledger/count.ts';
 import {
@@ -18,7 +18,6 @@ import {
 } from '../shared/ledger/entry.ts';
 import { fieldsOf, type LedgerFields } from '../shared/ledger/result.ts';
 import type { Outcome, State } from '../shared/outcome.ts';
-import { jobIdAt } from './enqueuing.ts';
 
 /** One message. Times are Unix ms, `ms` a duration; what EngageLab did not say is null. */
 export interface AuditLine {
@@ -85,35 +84,73 @@ export async function* audit(
   id: string,
   filter: AuditFilter = {},
 ): AsyncGenerator<AuditLine[]> {
-  const campaign = await readCampaign(redis, keys, id);
-  if (!campaign)
-    throw new VolleyError('not_found', `no campaign ${id}; volley campaigns lists them`);
-  for await (const jobs of readJobs(redis, keys, id, campaign.jobs ?? 0)) {
-    const lines = jobs.flatMap((job) => linesOf(job, campaign.cancelled ?? 0));
+  for await (const ids of jobIds(redis, keys, id)) {
+    const lines = await readLines(redis, keys, id, ids);
     yield lines.filter((line) => matches(line, filter));
   }
 }
 
-/** Every job of a campaign with its ledger, in the order of the list. */
-export async function* readJobs(
+/** The audit lines of these jobs of a campaign. */
+export async function readLines(
+  redis: Redis,
+  keys: Keys,
+  id: string,
+  ids: readonly string[],
+): Promise<AuditLine[]> {
+  const jobs = await readJobs(redis, keys, id, ids);
+  const { cancelled = 0 } = (await readCampaign(redis, keys, id)) ?? {};
+  return jobs.flatMap((job) => linesOf(job, cancelled));
+}
+
+/** The ids of all jobs of a campaign, a piece at a time, in the order in which they were enqueued. */
+export async function* jobIds(redis: Redis, keys: Keys, id: string): AsyncGenerator<string[]> {
+  const campaign = await readCampaign(redis, keys, id);
+  if (!campaign)
+    throw new VolleyError('not_found', `no campaign ${id}; volley campaigns lists them`);
+  if (id === NOTIFICATIONS) {
+    yield* notificationIds(redis, keys);
+    return;
+  }
+  const jobs = campaign.jobs ?? 0;
+  for (let first = 0; first < jobs; first += PIECE) {
+    const length = Math.min(PIECE, jobs - first);
+    yield Array.from({ length }, (_none, at) => jobIdAt(id, first + at));
+  }
+}
+
+/** By time, not by rank: ranks shift while old jobs are being removed. */
+async function* notificationIds(redis: Redis, keys: Keys): AsyncGenerator<string[]> {
+  const { jobs } = keys.campaign(NOTIFICATIONS);
+  let from = 0;
+  let seen = new Set<string>();
+  for (;;) {
+    const limit = PIECE + seen.size;
+    const found = await redis.zrangebyscore(jobs, from, '+inf', 'WITHSCORES', 'LIMIT', 0, limit);
+    const ids = found.filter((_each, at) => at % 2 === 0).filter((each) => !seen.has(each));
+    if (ids.length === 0) return;
+    yield ids;
+    const last = Number(found.at(-1));
+    const atLast = found.filter((_each, at) => at % 2 === 0 && Number(found[at + 1]) === last);
+    seen = new Set(last === from ? [...seen, ...atLast] : atLast);
+    from = last;
+  }
+}
+
+/** @throws VolleyError `corrupt` for a job that is gone or cannot be read */
+export async function readJobs(
   redis: Redis,
   keys: Keys,
   campaign: string,
-  jobs: number,
-): AsyncGenerator<StoredJob[]> {
+  ids: readonly string[],
+): Promise<StoredJob[]> {
   const own = keys.campaign(campaign);
-  for (let first = 0; first < jobs; first += PIECE) {
-    const ids = Array.from({ length: Math.min(PIECE, jobs - first) }, (_none, at) =>
-      jobIdAt(campaign, first + at),
-    );
-    const transaction = redis.multi();
-    for (const id of ids) {
-      transaction.hmget(own.job(id), 'data', 'timestamp', 'finishedOn', 'returnvalue');
-      transaction.hgetall(own.ledger(id));
-    }
-    const replies = (await transaction.exec()) ?? [];
-    yield ids.map((id, at) => readJob(id, replies[2 * at]?.[1], replies[2 * at + 1]?.[1]));
+  const transaction = redis.multi();
+  for (const id of ids) {
+    transaction.hmget(own.job(id), 'data', 'timestamp', 'finishedOn', 'returnvalue');
+    transaction.hgetall(own.ledger(id));
   }
+  const replies = (await transaction.exec()) ?? [];
+  return ids.map((id, at) => readJob(id, replies[2 * at]?.[1], replies[2 * at + 1]?.[1]));
 }
 
 function readJob(id: string, stored: unknown, ledger: unknown): StoredJob {

@@ -1,7 +1,7 @@
 import type { JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { VolleyError } from '../shared/errors.ts';
-import type { Job } from '../shared/job.ts';
+import { type Job, jobIdAt } from '../shared/job.ts';
 import type { CampaignKeys, Keys } from '../shared/keys.ts';
 import type { Counts } from '../shared/outcome.ts';
 import { openQueue } from '../shared/queue.ts';
@@ -121,11 +121,6 @@ export class Enqueuing {
   #lostLease(): VolleyError {
     return new VolleyError('conflict', `campaign ${this.#id}: another send has taken over its id`);
   }
-}
-
-/** `black-friday-0000012`: its place in the list, so that the same list makes the same jobs. */
-export function jobIdAt(campaign: string, position: number): string {
-  return `${campaign}-${String(position).padStart(7, '0')}`;
 }
 
 function asCounts(totals: Readonly<ListTotals>): Partial<Counts> {

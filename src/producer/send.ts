@@ -15,6 +15,7 @@ import {
   type ReadPacksOptions,
   readPacks,
 } from './read-packs.ts';
+import { checkTimes } from './times.ts';
 
 export interface SendOptions extends Omit<ReadPacksOptions, 'signal'> {
   /** Default: made from the file's name, the list, the template and the params. */
@@ -51,10 +52,6 @@ export interface SendResult {
   /** False where the same command had been run before. */
   released: boolean;
 }
-
-const SECOND = 1000;
-const LEAST_AHEAD_MS = 180 * SECOND;
-const MOST_AHEAD_MS = 30 * 86_400 * SECOND;
 
 /**
  * Enqueues a campaign: reads the list to its end, lays its jobs, and releases them all in one step, or none.
@@ -138,7 +135,7 @@ function toJob(id: string, options: SendOptions, params: readonly string[], mess
     campaign: id,
     template: options.template,
     plan_name: options.planName ?? id,
-    ...(options.at !== undefined && { schedule_time: Math.ceil(options.at / SECOND) }),
+    ...(options.at !== undefined && { schedule_time: Math.ceil(options.at / 1000) }),
     ...(options.customArgs !== undefined && { custom_args: options.customArgs }),
     ...(options.notAfter !== undefined && { not_after: options.notAfter }),
     on_unconfirmed: options.onUnconfirmed ?? 'park',
@@ -201,21 +198,5 @@ function checkList(totals: Readonly<ListTotals>, maxInvalid: number): void {
       'bad_input',
       `expected at least one recipient, got none in ${rows} rows${example}`,
     );
-  }
-}
-
-function checkTimes({ at, startAt, notAfter }: SendOptions, now: number): void {
-  const refuse = (name: string, expected: string, got: number) => {
-    throw new VolleyError(
-      'bad_input',
-      `${name}: expected ${expected}, got ${new Date(got).toISOString()}`,
-    );
-  };
-  if (at !== undefined && (at <= now + LEAST_AHEAD_MS || at > now + MOST_AHEAD_MS)) {
-    refuse('at', 'a time more than 3 minutes and at most 30 days ahead', at);
-  }
-  if (startAt !== undefined && startAt <= now) refuse('start at', 'a time ahead', startAt);
-  if (notAfter !== undefined && notAfter <= Math.max(now, startAt ?? now)) {
-    refuse('not after', 'a time ahead, and after the start', notAfter);
   }
 }

@@ -4,7 +4,7 @@ import { VolleyError } from '../shared/errors.ts';
 import type { Keys } from '../shared/keys.ts';
 import { countEntry, stateOf } from '../shared/ledger/count.ts';
 import { isBalanced, STATES } from '../shared/outcome.ts';
-import { readJobs } from './audit.ts';
+import { jobIds, readJobs } from './audit.ts';
 
 export interface Verification {
   campaign: string;
@@ -50,9 +50,12 @@ async function recount(
   const add = (name: string, by: number) => {
     if (by !== 0) recounted[name] = (recounted[name] ?? 0) + by;
   };
+  const retired = await redis.hgetall(keys.campaign(id).retired);
+  for (const [name, count] of Object.entries(retired)) add(name, Number(count));
   let jobs = 0;
   let messages = 0;
-  for await (const piece of readJobs(redis, keys, id, campaign.jobs ?? 0)) {
+  for await (const ids of jobIds(redis, keys, id)) {
+    const piece = await readJobs(redis, keys, id, ids);
     jobs += piece.length;
     for (const { job, entries } of piece) {
       messages += job.messages.length;

@@ -159,3 +159,13 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     logLevel: value.VOLLEY_LOG_LEVEL,
   };
 }
+
+/** The folders in which programs are looked for. */
+export function searchPath(environment: NodeJS.ProcessEnv = process.env): string {
+  return environment['PATH'] ?? '';
+}
+
+/** Whether an error that nobody foresaw is shown with its stack; asked also where the settings are wrong. */
+export function wantsStacks(environment: NodeJS.ProcessEnv = process.env): boolean {
+  return ['debug', 'trace'].includes(environment['VOLLEY_LOG_LEVEL'] ?? '');
+}

@@ -72,3 +72,14 @@ export type Job = z.infer<typeof Job>;
 export function messageName(jobId: string, index: number): string {
   return `${jobId}.${index}`;
 }
+
+/** `black-friday-0000012`: its place in the list, so that the same list makes the same jobs. */
+export function jobIdAt(campaign: string, position: number): string {
+  return `${campaign}-${String(position).padStart(7, '0')}`;
+}
+
+/** The place in the list that a job id tells; undefined for an id that `jobIdAt` would not make. */
+export function positionOf(campaign: string, jobId: string): number | undefined {
+  const position = Number(jobId.slice(campaign.length + 1));
+  return jobIdAt(campaign, position) === jobId ? position : undefined;
+}

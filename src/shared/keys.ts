@@ -16,6 +16,12 @@ export interface CampaignKeys {
   lease: string;
   /** Hash, one a job: the attempts of its messages. */
   ledger(job: string): string;
+  /** Sorted set, of notifications only: job id → when it was enqueued, Unix ms. */
+  jobs: string;
+  /** Hash: what the jobs that were removed for their age had counted as. */
+  retired: string;
+  /** String that expires: the job that a notification's dedupe key, given as its hash, stands for. */
+  dedupe(hash: string): string;
   /** BullMQ's own: the hash of a job, and the token of the worker that holds it. */
   job(job: string): string;
   lock(job: string): string;
@@ -62,6 +68,9 @@ export function createKeys(prefix: string): Keys {
         counts: `${own}~counts`,
         lease: `${own}~lease`,
         ledger: (job) => `${own}~ledger:${job}`,
+        jobs: `${own}~jobs`,
+        retired: `${own}~retired`,
+        dedupe: (hash) => `${own}~dedupe:${hash}`,
         job: (job) => `${own}:${job}`,
         lock: (job) => `${own}:${job}:lock`,
       };

@@ -23,14 +23,14 @@ export class CampaignWorker {
   constructor(
     id: string,
     keys: Keys,
-    parts: Omit<ProcessorParts, 'keys'>,
+    parts: Omit<ProcessorParts, 'keys' | 'campaign'>,
     options: CampaignWorkerOptions,
     concurrency: number,
   ) {
     this.id = id;
     const campaign = keys.campaign(id);
     const log = parts.log.child({ campaign: id });
-    this.#processor = new Processor({ ...parts, keys: campaign, log }, options);
+    this.#processor = new Processor({ ...parts, campaign: id, keys: campaign, log }, options);
     this.#reader = openQueue(parts.redis, keys, id);
     // BullMQ hands its abort signal only to a function that declares three parameters.
     const process = (job: QueuedJob, token: string | undefined, signal: AbortSignal | undefined) =>

@@ -1,11 +1,12 @@
 import { DelayedError, type Job as QueuedJob, UnrecoverableError, WaitingError } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { describeError } from '../shared/errors.ts';
-import { JOB_VERSION, Job } from '../shared/job.ts';
+import { JOB_VERSION, Job, NOTIFICATIONS, positionOf } from '../shared/job.ts';
 import type { CampaignKeys } from '../shared/keys.ts';
 import { decodeEntry, isSettled, STATE_LETTERS } from '../shared/ledger/entry.ts';
 import { canFold, type LedgerFields, resultOf } from '../shared/ledger/result.ts';
 import type { Logger } from '../shared/log.ts';
+import { admit } from '../shared/notifications.ts';
 import {
   JobRun,
   type JobRunOptions,
@@ -18,6 +19,7 @@ import type { Pacer } from './pacer.ts';
 import type { Sender } from './sender.ts';
 
 export interface ProcessorParts {
+  campaign: string;
   redis: Redis;
   keys: CampaignKeys;
   pacer: Pacer;
@@ -51,6 +53,8 @@ export class Processor {
   readonly #options: ProcessorOptions;
   readonly #runs = new Map<string, JobRun>();
   #stopped: StopReason | undefined;
+  /** How many jobs the campaign has, as last read; a replay may add some. */
+  #jobs = 0;
 
   constructor(parts: ProcessorParts, options: ProcessorOptions) {
     this.#parts = parts;
@@ -76,6 +80,7 @@ export class Processor {
     if (this.#stopped) run.stop(this.#stopped);
     signal.addEventListener('abort', () => run.stop('lock'), { once: true });
     try {
+      await this.#checkIn(job, id);
       const due = await run.work();
       if (due === undefined) return await this.#finish(job, id);
       return await this.#putBack(queued, token, run.stopReason, due);
@@ -129,6 +134,31 @@ export class Processor {
     const more =
       parsed.error.issues.length > 1 ? ` (and ${parsed.error.issues.length - 1} more)` : '';
     throw new UnrecoverableError(`bad job: ${where}: ${first?.message}${more}`);
+  }
+
+  /**
+   * Sees to it that what is sent is also counted. A job that another program laid into a campaign's queue is none of
+   * its list, so it is refused; one among the notifications is counted in.
+   */
+  async #checkIn(job: Job, id: string): Promise<void> {
+    const { campaign, keys, redis } = this.#parts;
+    if (job.campaign !== campaign) {
+      throw new UnrecoverableError(`bad job: campaign: expected ${campaign}, got ${job.campaign}`);
+    }
+    if (campaign === NOTIFICATIONS) {
+      const numbers = job.messages.reduce((sum, [to]) => sum + to.length, 0);
+      await admit(redis, keys, id, numbers);
+      return;
+    }
+    const position = positionOf(campaign, id);
+    if (position !== undefined && position >= this.#jobs) {
+      this.#jobs = Number((await redis.hget(keys.campaign, 'jobs')) ?? 0);
+    }
+    if (position === undefined || position >= this.#jobs) {
+      throw new UnrecoverableError(
+        `bad job: ${id} is none of the ${this.#jobs} jobs of its campaign`,
+      );
+    }
   }
 
   async #finish(job: Job, id: string): Promise<unknown> {

@@ -43,6 +43,8 @@ export class Sender {
       connections: options.concurrency,
       // A second request behind a first on one connection could be lost with it.
       pipelining: 1,
+      // Nor may two share one: over HTTP/2 they would, and undici would send a refused one again by itself.
+      allowH2: false,
       // Below the 5 s after which common servers close an idle connection: a request that meets such a closing
       // half-way may or may not have arrived, and is parked.
       keepAliveTimeout: 4000,

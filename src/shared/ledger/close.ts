@@ -84,6 +84,8 @@ for m = 1, total do
   local at = 2 + 9 * (m - 1)
   local field, number, run, verdict = ARGV[at+1], tonumber(ARGV[at+2]), ARGV[at+3], ARGV[at+4]
   local n, k, code, due, rec = tonumber(ARGV[at+5]), tonumber(ARGV[at+6]), ARGV[at+7], ARGV[at+8], ARGV[at+9]
+  -- A refusal may claim any count; one of 15 digits or more would be written in a way that cannot be read again.
+  if k then k = math.min(k, n) end
   local text = now[field]
   if text == nil then text = heads[m] end
   local h = parse(text)

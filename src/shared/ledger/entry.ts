@@ -110,6 +110,7 @@ export function isSettled(letter: StateLetter): letter is SettledLetter {
 }
 
 const LONGEST_WORDS = 300;
+const LONGEST_ID = 64;
 
 /** `numbers` is how many numbers the message has, opted out or not. */
 export function encodeAttempt(attempt: Attempt, numbers: number): string {
@@ -118,9 +119,9 @@ export function encodeAttempt(attempt: Attempt, numbers: number): string {
     attempt.run + attempt.letter + attempt.at.toString(36),
     attempt.ms ?? '',
     plain && attempt.http_status === 200 ? '' : (attempt.http_status ?? ''),
-    attempt.plan_id ?? '',
-    attempt.message_id ?? '',
-    attempt.task_id ?? '',
+    idText(attempt.plan_id),
+    idText(attempt.message_id),
+    idText(attempt.task_id),
     plain && attempt.total_count === numbers ? '' : (attempt.total_count ?? ''),
     plain && attempt.accepted_count === numbers ? '' : (attempt.accepted_count ?? ''),
     attempt.code ?? '',
@@ -132,6 +133,11 @@ export function encodeAttempt(attempt: Attempt, numbers: number): string {
   while (text[end - 1] === '|') end--;
   if (end < text.length) text = text.slice(0, end);
   return text;
+}
+
+/** EngageLab's ids are digits. Whatever else they may become, one must not shift the fields that follow it. */
+function idText(id: string | undefined): string {
+  return id?.slice(0, LONGEST_ID).replaceAll('|', '_') ?? '';
 }
 
 /** `numbers` is how many numbers the message has: what an accepted attempt leaves out. */

@@ -1,0 +1,135 @@
+/** `volley audit ID`: what became of every message, one line each, in the order of the list. */
+import { Command } from 'commander';
+import type { AuditFilter, AuditLine } from '../producer/audit.ts';
+import { VolleyError } from '../shared/errors.ts';
+import { STATES, type State } from '../shared/outcome.ts';
+import { AUDIT_COLUMNS, auditCsvHeader, auditCsvLine } from './audit-csv.ts';
+import { counted } from './figures.ts';
+import { badOption, oneOf, oneOrMoreOf } from './option-values.ts';
+import { writeOut } from './output.ts';
+import { OutputFile } from './output-file.ts';
+import { withSession } from './session.ts';
+import { claimSignals } from './signals.ts';
+
+const FORMATS = ['ndjson', 'csv'] as const;
+
+const HELP = `
+Examples:
+  volley audit black-friday | head -3
+  volley audit black-friday --state rejected,exhausted --code 3002,5001 --format csv --out failed.csv
+  volley audit black-friday --to "+65 9123 4567" | jq .attempts
+
+ndjson: {campaign, message, job, state, to, opted_out, template, params, plan_id, message_id, task_id,
+  total_count, accepted_count, http_status, code, detail, attempts: [{at, ms, outcome, http_status, code,
+  message, plan_id, total_count, accepted_count, note}], enqueued_at, finished_at}
+csv: the columns ${wrap(AUDIT_COLUMNS)}.
+  to and opted_out are joined by spaces, params is JSON, attempts is their number, last_… the last attempt.
+  Cells are as they are: nothing is put before a + or = to keep a spreadsheet from calculating with it, so
+  import all columns as text.
+Times are Unix ms, ids text. Numbers are not masked here. Filters given together must all fit.`;
+
+interface Options {
+  readonly format: (typeof FORMATS)[number];
+  readonly state?: State[];
+  readonly code?: number[];
+  readonly to?: string;
+  readonly out?: string;
+}
+
+export function auditCommand(): Command {
+  return new Command('audit')
+    .description('print what became of every message, one line each')
+    .argument('<id>', 'the campaign')
+    .option('--format <format>', 'ndjson or csv', oneOf('--format', FORMATS), 'ndjson')
+    .option('--state <states>', `only these: ${STATES.join(', ')}`, oneOrMoreOf('--state', STATES))
+    .option('--code <codes>', "only these of EngageLab's codes, as in 5001,3002", parseCodes)
+    .option('--to <number>', 'only the messages to this number, with its country code')
+    .option('--out <file>', 'write to a file, which is there only once it is whole')
+    .addHelpText('after', HELP)
+    .action(run);
+}
+
+async function run(id: string, options: Options): Promise<void> {
+  const filter: AuditFilter = {
+    states: options.state,
+    codes: options.code,
+    to: options.to === undefined ? undefined : await numberOf(options.to),
+  };
+  const write = options.format === 'csv' ? auditCsvLine : jsonLine;
+  const header = options.format === 'csv' ? auditCsvHeader() : '';
+  if (options.out === undefined) {
+    await eachPiece(id, filter, header, write, writeOut);
+    return;
+  }
+  const signal = claimSignals();
+  const file = await OutputFile.open('--out', options.out);
+  try {
+    const lines = await eachPiece(id, filter, header, write, async (text) => {
+      if (signal.aborted)
+        throw new VolleyError('interrupted', 'audit: stopped; no file was written');
+      await file.write(text);
+    });
+    await file.keep();
+    console.error(`${counted(lines, 'message')} written to ${options.out}`);
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
+}
+
+/** @returns how many lines there were, the header not counted */
+async function eachPiece(
+  id: string,
+  filter: AuditFilter,
+  header: string,
+  format: (line: AuditLine) => string,
+  write: (text: string) => Promise<void>,
+): Promise<number> {
+  const { audit } = await import('../producer/audit.ts');
+  let lines = 0;
+  await withSession(async ({ redis, keys }) => {
+    let before = header;
+    for await (const piece of audit(redis, keys, id, filter)) {
+      lines += piece.length;
+      await write(before + piece.map(format).join(''));
+      before = '';
+    }
+    await write(before);
+  });
+  return lines;
+}
+
+function jsonLine(line: AuditLine): string {
+  return `${JSON.stringify(line)}\n`;
+}
+
+async function numberOf(text: string): Promise<string> {
+  const { PhoneNumbers } = await import('../producer/phone-number.ts');
+  const numbers = new PhoneNumbers();
+  const number = numbers.read(text);
+  if (number === undefined) throw new VolleyError('bad_input', `--to: ${numbers.explain(text)}`);
+  return number;
+}
+
+function parseCodes(text: string): number[] {
+  return text.split(',').map((part) => {
+    if (/^\s*\d{1,9}\s*$/.test(part)) return Number(part);
+    throw badOption('--code', 'codes such as 5001,3002', part.trim());
+  });
+}
+
+/** The columns, broken into lines for the help. */
+function wrap(words: readonly string[]): string {
+  let line = 'csv: the columns ';
+  let text = '';
+  for (const [at, word] of words.entries()) {
+    const piece = at === words.length - 1 ? word : `${word}, `;
+    if (line.length + piece.length > 98) {
+      text += '\n  ';
+      line = '  ';
+    }
+    line += piece;
+    text += piece;
+  }
+  return text;
+}

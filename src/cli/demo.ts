@@ -1,0 +1,5 @@
+/** `volley demo`: a placeholder. */
+import { Command } from 'commander';
+export function demoCommand(): Command {
+  return new Command('demo');
+}

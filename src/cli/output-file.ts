@@ -1,0 +1,82 @@
+/**
+ * A file that is there whole or not at all: written to a temporary one beside it, and renamed at the end. What is no
+ * file (`/dev/stdout`, a named pipe) is written to as it is.
+ */
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { VolleyError } from '../shared/errors.ts';
+
+/** One write to the file for so many characters, not for each line. */
+const CHUNK_CHARS = 64 * 1024;
+
+export class OutputFile {
+  readonly #path: string;
+  readonly #temporary: string | undefined;
+  readonly #file: FileHandle;
+  #chunk = '';
+
+  private constructor(path: string, temporary: string | undefined, file: FileHandle) {
+    this.#path = path;
+    this.#temporary = temporary;
+    this.#file = file;
+  }
+
+  /**
+   * @param option what the path was given with, for what is said about it
+   * @throws VolleyError `bad_input` for a directory, or where nothing can be written
+   */
+  static async open(option: string, path: string): Promise<OutputFile> {
+    const refuse = (why: string, cause?: unknown) =>
+      new VolleyError(
+        'bad_input',
+        `${option}: expected a file that can be written, got ${path}: ${why}`,
+        {
+          cause,
+        },
+      );
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isDirectory()) throw refuse('a directory');
+    try {
+      if (found !== undefined && !found.isFile()) {
+        return new OutputFile(path, undefined, await open(path, 'w'));
+      }
+      // Behind a link it is the file that is replaced, not the link.
+      const target = found === undefined ? path : await realpath(path);
+      const temporary = `${target}.${randomBytes(4).toString('hex')}.tmp`;
+      return new OutputFile(target, temporary, await open(temporary, 'wx'));
+    } catch (error) {
+      throw refuse(reasonOf(error), error);
+    }
+  }
+
+  async write(text: string): Promise<void> {
+    this.#chunk += text;
+    if (this.#chunk.length >= CHUNK_CHARS) await this.#flush();
+  }
+
+  /** From here on the file is there. */
+  async keep(): Promise<void> {
+    await this.#flush();
+    await this.#file.close();
+    if (this.#temporary !== undefined) await rename(this.#temporary, this.#path);
+  }
+
+  /** What was there before stays as it was. */
+  async discard(): Promise<void> {
+    await this.#file.close();
+    if (this.#temporary !== undefined) await rm(this.#temporary, { force: true });
+  }
+
+  async #flush(): Promise<void> {
+    const chunk = this.#chunk;
+    this.#chunk = '';
+    if (chunk !== '') await this.#file.writeFile(chunk);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return 'its folder does not exist';
+  if (code === 'EACCES' || code === 'EPERM') return 'not allowed to write there';
+  return String(code ?? error);
+}

@@ -1,0 +1,91 @@
+/**
+ * The standing campaign of all notifications, accounted for in the same terms as any other and without anything that
+ * grows for ever: an index of its jobs, which loses what is older than `VOLLEY_RETAIN_DAYS`, and the counts of what
+ * was removed, so that the totals still balance.
+ */
+import type { Redis } from 'ioredis';
+import type { CampaignKeys } from './keys.ts';
+import { ENTRY_LUA } from './ledger/lua.ts';
+import { Script } from './script.ts';
+
+/**
+ * Counts a job in, once. Called with the job's enqueuing in one transaction; and by workers, for a job that another
+ * program laid into the queue by itself.
+ *
+ * KEYS  1 the job  2 counts  3 jobs  4 BullMQ's list of waiting jobs
+ * ARGV  1 job id  2 now, Unix ms  3 numbers in it  4 Redis's time in µs after which it is too late, or ""
+ * Returns 1 (counted), 2 (counted before), 0 (no such job) or -1 (too late: the job is taken out again).
+ */
+export const ADMIT_LUA = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+if redis.call('ZSCORE', KEYS[3], ARGV[1]) then return 2 end
+if ARGV[4] ~= '' then
+  local time = redis.call('TIME')
+  if time[1] * 1000000 + time[2] > tonumber(ARGV[4]) then
+    redis.call('LREM', KEYS[4], 0, ARGV[1])
+    redis.call('DEL', KEYS[1])
+    return -1
+  end
+end
+redis.call('ZADD', KEYS[3], ARGV[2], ARGV[1])
+for _, name in ipairs({'rows', 'recipients', 'pending'}) do
+  redis.call('HINCRBY', KEYS[2], name, ARGV[3])
+end
+return 1
+`;
+const ADMIT = new Script(ADMIT_LUA);
+
+export function admitKeys(keys: CampaignKeys, jobId: string): string[] {
+  return [keys.job(jobId), keys.counts, keys.jobs, keys.job('wait')];
+}
+
+/** Counts in a job that is there already. */
+export async function admit(
+  redis: Redis,
+  keys: CampaignKeys,
+  jobId: string,
+  numbers: number,
+): Promise<void> {
+  await ADMIT.run(redis, admitKeys(keys, jobId), [jobId, Date.now(), numbers, '']);
+}
+
+/**
+ * Removes a job that has ended, with its ledger, and keeps what it counted as.
+ *
+ * KEYS  1 the job  2 its ledger  3 jobs  4 retired  5 completed  6 failed
+ * ARGV  1 job id  2 the time, Unix ms, before which it must have ended  then the numbers of each message
+ * Returns 1 if it was removed.
+ */
+const RETIRE = new Script(`${ENTRY_LUA}
+local set = KEYS[5]
+local ended = redis.call('ZSCORE', set, ARGV[1])
+if not ended then
+  set = KEYS[6]
+  ended = redis.call('ZSCORE', set, ARGV[1])
+end
+if not ended or tonumber(ended) >= tonumber(ARGV[2]) then return 0 end
+local moves = {}
+for a = 3, #ARGV do
+  local n = tonumber(ARGV[a])
+  count(moves, parse(redis.call('HGET', KEYS[2], tostring(a - 3))), n, 1, 0)
+  moves.recipients = (moves.recipients or 0) + n
+end
+move(KEYS[4], moves)
+redis.call('ZREM', set, ARGV[1])
+redis.call('ZREM', KEYS[3], ARGV[1])
+redis.call('DEL', KEYS[1], KEYS[1] .. ':logs', KEYS[2])
+return 1
+`);
+
+/** @param numbers of each message of the job  @param before Unix ms */
+export async function retire(
+  redis: Redis,
+  keys: CampaignKeys,
+  jobId: string,
+  numbers: readonly number[],
+  before: number,
+): Promise<boolean> {
+  const own = [keys.job(jobId), keys.ledger(jobId), keys.jobs, keys.retired];
+  const ended = [keys.job('completed'), keys.job('failed')];
+  return (await RETIRE.run(redis, [...own, ...ended], [jobId, before, ...numbers])) === 1;
+}
