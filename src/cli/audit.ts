@@ -16,17 +16,21 @@ const FORMATS = ['ndjson', 'csv'] as const;
 const HELP = `
 Examples:
   volley audit black-friday | head -3
-  volley audit black-friday --state rejected,exhausted --code 3002,5001 --format csv --out failed.csv
+  volley audit black-friday --state rejected,exhausted --code 3002,5001
+  volley audit black-friday --format csv --out audit.csv
   volley audit black-friday --to "+65 9123 4567" | jq .attempts
 
-ndjson: {campaign, message, job, state, to, opted_out, template, params, plan_id, message_id, task_id,
-  total_count, accepted_count, http_status, code, detail, attempts: [{at, ms, outcome, http_status, code,
-  message, plan_id, total_count, accepted_count, note}], enqueued_at, finished_at}
-csv: the columns ${wrap(AUDIT_COLUMNS)}.
-  to and opted_out are joined by spaces, params is JSON, attempts is their number, last_… the last attempt.
-  Cells are as they are: nothing is put before a + or = to keep a spreadsheet from calculating with it, so
+ndjson: {campaign, message, job, state, to, opted_out, template, params,
+  plan_id, message_id, task_id, total_count, accepted_count, http_status, code,
+  detail, attempts: [{at, ms, outcome, http_status, code, message, plan_id,
+  total_count, accepted_count, note}], enqueued_at, finished_at}
+csv: ${columnList(AUDIT_COLUMNS)}
+  to and opted_out are joined by spaces, params is JSON, attempts is their
+  number, last_… are those of the last attempt. Cells are as they are: nothing
+  is put before a + or = to keep a spreadsheet from calculating with it, so
   import all columns as text.
-Times are Unix ms, ids text. Numbers are not masked here. Filters given together must all fit.`;
+Times are Unix ms, ids text, numbers not masked. Filters given together must all
+fit; --code looks at the attempt that decided.`;
 
 interface Options {
   readonly format: (typeof FORMATS)[number];
@@ -119,17 +123,13 @@ function parseCodes(text: string): number[] {
 }
 
 /** The columns, broken into lines for the help. */
-function wrap(words: readonly string[]): string {
-  let line = 'csv: the columns ';
-  let text = '';
-  for (const [at, word] of words.entries()) {
-    const piece = at === words.length - 1 ? word : `${word}, `;
-    if (line.length + piece.length > 98) {
-      text += '\n  ';
-      line = '  ';
-    }
-    line += piece;
-    text += piece;
+function columnList(names: readonly string[]): string {
+  const lines = ['csv:'];
+  for (const [at, name] of names.entries()) {
+    const piece = at === names.length - 1 ? name : `${name},`;
+    const line = lines.at(-1) ?? '';
+    if (line.length + 1 + piece.length > 80) lines.push(`  ${piece}`);
+    else lines[lines.length - 1] = `${line} ${piece}`;
   }
-  return text;
+  return lines.join('\n').slice('csv: '.length);
 }

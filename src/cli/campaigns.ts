@@ -10,7 +10,7 @@ import { tableLines } from './table.ts';
 const HELP = `
 Examples:
   volley campaigns
-  volley campaigns --json | jq -r '.campaigns[] | select(.state == "sending").campaign'
+  volley campaigns --json | jq -r '.campaigns[] | [.campaign, .state] | @tsv'
 
 --json: {campaigns: […]}, each as volley status ID --json prints it`;
 

@@ -7,4 +7,5 @@ import { claimSignals } from './signals.ts';
 if (process.argv[2] === 'worker') claimSignals();
 
 const { main } = await import('./program.ts');
-process.exitCode = await main(process.argv);
+// Not left to the event loop: after a failure a connection may still be trying to come back.
+process.exit(await main(process.argv));

@@ -16,14 +16,16 @@ import { workerCommand } from './worker.ts';
 
 const HELP = `
 Examples:
-  volley demo                                            everything at once, on this machine
-  volley worker                                          sends what is enqueued, until stopped
+  volley demo                          all of it at once, on this machine
+  volley worker                        sends what is enqueued, until stopped
   volley send customers.csv --template promo --params name --wait
-  volley status                                          the fleet; with an id, one campaign
+  volley status                        the fleet; with an id, one campaign
   volley audit black-friday --state rejected,unconfirmed
 
-Settings come from the environment: REDIS_URL, ENGAGELAB_DEV_KEY, ENGAGELAB_DEV_SECRET, VOLLEY_…
-Exit codes: 0 done, 1 failed, 2 wrong use or bad input, 3 finished with recipients not accepted.`;
+Settings come from the environment: REDIS_URL, ENGAGELAB_DEV_KEY,
+ENGAGELAB_DEV_SECRET, VOLLEY_…; volley worker --help lists them.
+Exit codes: 0 done, 1 failed, 2 wrong use or bad input, 3 finished with
+recipients not accepted (send --wait).`;
 
 /** @returns the exit code */
 export async function main(argv: readonly string[]): Promise<number> {

@@ -4,6 +4,7 @@ import type { Redis } from 'ioredis';
 import { fileSize, type ListSource, type ListTotals } from '../producer/read-packs.ts';
 import { type SendResult, send } from '../producer/send.ts';
 import type { CampaignStatus } from '../producer/status.ts';
+import { readCounts } from '../shared/campaign.ts';
 import { VolleyError } from '../shared/errors.ts';
 import { readWorkers } from '../shared/heartbeat.ts';
 import type { Keys } from '../shared/keys.ts';
@@ -180,6 +181,8 @@ async function warnWithoutWorker(
   if (wait) return;
   const workers = await readWorkers(redis, keys.fleet, Date.now());
   if (workers.length > 0) return;
-  if (released)
-    warn(`no worker is running, so nothing of ${campaign} is sent yet; start: volley worker`);
+  const { pending } = await readCounts(redis, keys, campaign);
+  if (released || pending > 0) {
+    warn(`no worker is running, so nothing of ${campaign} is sent; start one: volley worker`);
+  }
 }

@@ -1,33 +1,40 @@
 /** `volley send FILE`: enqueues a campaign, and with `--wait` watches it to its end. Its options, and what they mean. */
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { OnUnconfirmed } from '../shared/job.ts';
 import { oneOf, pairs, share, wholeNumber } from './option-values.ts';
 import { parseTime } from './time.ts';
 
 const HELP = `
 Examples:
-  volley send customers.csv --template promo --params name,code --campaign black-friday
-  volley send numbers.csv --template sale --params '' --param shop=Downtown --country SG --wait
-  volley send list.csv --template promo --params all --start-at 2026-11-27T09:00:00+08:00 --rejects bad.csv
-  psql -c 'COPY (…) TO STDOUT CSV HEADER' | volley send - --campaign spring --template promo --params name
+  volley send customers.csv --template promo --params name,code
+  volley send numbers.csv --template sale --param shop=Downtown --country SG
+  volley send list.csv --template promo --params all --rejects bad.csv --wait
+  volley send list.csv --template promo --params all --campaign black-friday \\
+    --start-at 2026-11-27T09:00:00+08:00 --not-after 2026-11-27T20:00:00+08:00
+  query | volley send - --campaign spring --template promo --params name
   volley send customers.csv --template promo --params all --json | jq .campaign
 
-FILE is CSV (a header line; the number in a column phone, to or mobile) or NDJSON
-({"to": "+6591234567", "params": {"name": "Ada"}}); - is standard input, and needs --campaign.
-Nothing is sent unless the whole list has been read and every check has passed: Ctrl-C until then leaves
-nothing behind. The same command again enqueues nothing and says so; a changed list needs another --campaign.
-Without --campaign the id is the file's name and 8 digits of its list, template and params.
+FILE is CSV (a header line; the number in a column phone, to or mobile) or
+NDJSON ({"to": "+6591234567", "params": {"name": "Ada"}}).
+Nothing is sent unless the list has been read to its end and every check has
+passed: Ctrl-C until then leaves nothing behind. The same command again enqueues
+nothing and says so; a changed list needs another --campaign. Without --campaign
+the id is the file's name and 8 digits made of list, template and params.
 
-Params are chosen, never guessed: a CSV with further columns and none of --params and --param is refused.
-An NDJSON list sends all its params unless --params chooses. --params '' sends none of the columns.
---rejects: CSV with the columns line, reason, detail, row; the row as it was written. When the list has been
-  read it is written even where no row is invalid (a header alone), so that no older file is taken for it.
---wait: Ctrl-C stops the waiting, not the campaign.
-TIME is ISO 8601 with an offset or Z, as in 2026-11-27T09:00:00+08:00.
+Params are chosen, never guessed: a CSV with further columns and neither
+--params nor --param is refused. --params '' sends none of them. An NDJSON list
+sends all its params unless --params chooses.
+--rejects is CSV: line, reason, detail, row (as it was written). Where the list
+was read to its end the file is made even if no row is invalid, with a header
+alone, so that no older one is taken for it.
+--wait: Ctrl-C ends the waiting, not the campaign.
+TIME is ISO 8601 with an offset or Z.
 
---json: {campaign, rows, invalid, duplicate, suppressed, recipients, messages, jobs, released}; released is
-  false where the same command had been run before. With --wait also status: as volley status ID --json.
-Exit codes: 0 done, 1 failed or stopped, 2 wrong use or bad input, 3 (--wait) some recipients not accepted.`;
+--json: {campaign, rows, invalid, duplicate, suppressed, recipients, messages,
+  jobs, released}; released is false where the same command had been run before.
+  With --wait also status, which is what volley status ID --json prints.
+Exit codes: 0 done, 1 failed or stopped, 2 wrong use or bad input, 3 (--wait)
+finished with recipients not accepted.`;
 
 export interface SendCommandOptions {
   readonly template: string;
@@ -69,11 +76,10 @@ export function sendCommand(): Command {
       'most numbers in a request (default: VOLLEY_BATCH_SIZE, or 500)',
       wholeNumber('--batch-size', 1, 10_000),
     )
-    .option(
-      '--max-invalid <share>',
-      'with more invalid rows than this nothing is sent, as in 10% or 0.1',
-      share('--max-invalid'),
-      0.1,
+    .addOption(
+      new Option('--max-invalid <share>', 'with more invalid rows, nothing is sent; 10% or 0.1')
+        .argParser(share('--max-invalid'))
+        .default(0.1, '10%'),
     )
     .option('--rejects <file>', 'where invalid rows are written in full')
     .option(

@@ -19,7 +19,10 @@ export async function withSession<T>(work: (session: Session) => Promise<T>): Pr
   const config = loadConfig();
   const { connectProducer } = await import('../shared/redis.ts');
   const { createKeys } = await import('../shared/keys.ts');
-  const redis = await connectProducer(config.redisUrl);
+  const redis = await connectProducer(config.redisUrl).catch(async (error: unknown) => {
+    const cause = error instanceof Error ? error.cause : undefined;
+    throw isReplyError(cause) ? await redisFailure(cause, config.redisUrl) : error;
+  });
   let lost = false;
   redis.on('close', () => {
     lost = true;

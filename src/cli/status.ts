@@ -11,12 +11,15 @@ Examples:
   volley status black-friday
   volley status black-friday --json | jq .pending
 
---json without an id: {valve: [{reason, since, until, detail}], rate, recipient_rate, sending_per_s,
-  workers: [{id, host, in_flight, seen_at}], redis: {version, used_memory}}
---json with one: {campaign, state, rows, invalid, duplicate, suppressed, recipients, pending, accepted,
-  shortfall, rejected, exhausted, unconfirmed, expired, cancelled, opted_out, codes: {"5001": 12},
-  jobs: {waiting, delayed, active, completed, failed}, balanced, valve, eta_s}
-state is enqueuing, scheduled, sending, paused, cancelled, finished or abandoned. Times are Unix ms.`;
+--json without an id: {valve: [{reason, since, until, detail}], rate,
+  recipient_rate, sending_per_s, workers: [{id, host, in_flight, seen_at}],
+  redis: {version, used_memory}}
+--json with one: {campaign, state, rows, invalid, duplicate, suppressed,
+  recipients, pending, accepted, shortfall, rejected, exhausted, unconfirmed,
+  expired, cancelled, opted_out, codes: {"5001": 12}, jobs: {waiting, delayed,
+  active, completed, failed}, balanced, valve, eta_s}
+state is enqueuing, scheduled, sending, paused, cancelled, finished or
+abandoned. Counts are of rows or recipients; times are Unix ms.`;
 
 export function statusCommand(): Command {
   return new Command('status')

@@ -11,9 +11,11 @@ Examples:
   volley verify black-friday
   volley verify black-friday --json | jq .differences
 
-Reads every job and its ledger, counts what became of each recipient, and compares that with the counts that
-volley status shows. Exits 1 on any difference. A campaign that is being sent meanwhile cannot be verified.
---json: {campaign, verified, jobs, messages, recipients, differences: [{count, stored, recounted}]}`;
+Reads every job and its ledger, counts what became of each recipient, and
+compares that with the counts that volley status shows. Exits 1 on any
+difference. A campaign that is being sent meanwhile cannot be verified (2).
+--json: {campaign, verified, jobs, messages, recipients,
+  differences: [{count, stored, recounted}]}`;
 
 export function verifyCommand(): Command {
   return new Command('verify')

@@ -1,25 +1,36 @@
 /** `volley worker`: sends what is enqueued until it is told to stop. Starts and stops a `Worker`; no more. */
 import { Command } from 'commander';
-import { describeError } from '../shared/errors.ts';
 import { aborted, claimSignals } from './signals.ts';
 
 const HELP = `
 Examples:
   ENGAGELAB_DEV_KEY=… ENGAGELAB_DEV_SECRET=… volley worker
   VOLLEY_RATE=80 VOLLEY_CONCURRENCY=200 volley worker
-  ENGAGELAB_BASE_URL=http://127.0.0.1:4010 ENGAGELAB_DEV_KEY=sandbox ENGAGELAB_DEV_SECRET=sandbox \\
-    volley worker                            against volley sandbox
+  ENGAGELAB_BASE_URL=http://127.0.0.1:4010 ENGAGELAB_DEV_KEY=sandbox \\
+    ENGAGELAB_DEV_SECRET=sandbox volley worker      against volley sandbox
 
 Start as many as you like, on as many machines: they share one rate limit.
-SIGTERM or Ctrl-C: takes no new job, puts back what is not sent, waits for replies under way, and
-exits 0; a second one exits at once, and a stop that outlasts VOLLEY_SHUTDOWN_GRACE_MS exits 1.
-Where Redis is away it waits for it. It logs to standard error, as JSON lines unless that is a terminal.
+SIGTERM or Ctrl-C: takes no new job, puts back what is not sent, waits for
+replies under way, and exits 0. A second one exits at once; a stop that outlasts
+VOLLEY_SHUTDOWN_GRACE_MS exits 1. Where Redis is away it waits for it.
+It logs to standard error: readable on a terminal, JSON lines otherwise.
 
-Settings (defaults): REDIS_URL (redis://127.0.0.1:6379), ENGAGELAB_DEV_KEY, ENGAGELAB_DEV_SECRET (none,
-required), ENGAGELAB_BASE_URL (https://smsapi.engagelab.com), VOLLEY_PREFIX (volley), VOLLEY_RATE (50),
-VOLLEY_RECIPIENT_RATE (none), VOLLEY_CONCURRENCY (100), VOLLEY_ATTEMPTS (8), VOLLEY_BACKOFF_BASE_MS (1000),
-VOLLEY_BACKOFF_CAP_MS (300000), VOLLEY_REQUEST_TIMEOUT_MS (30000), VOLLEY_LOCK_MS (60000),
-VOLLEY_SHUTDOWN_GRACE_MS (40000), VOLLEY_OUTCOMES (none), VOLLEY_MAX_CAMPAIGNS (32), VOLLEY_LOG_LEVEL (info)`;
+Settings (default):
+  REDIS_URL                     (redis://127.0.0.1:6379)
+  ENGAGELAB_BASE_URL            (https://smsapi.engagelab.com)
+  ENGAGELAB_DEV_KEY, ENGAGELAB_DEV_SECRET            required
+  VOLLEY_PREFIX                 before every Redis key (volley)
+  VOLLEY_RATE                   requests per second, whole fleet (50)
+  VOLLEY_RECIPIENT_RATE         recipients per second, whole fleet (none)
+  VOLLEY_CONCURRENCY            requests under way in one process (100)
+  VOLLEY_ATTEMPTS               the first one included (8)
+  VOLLEY_BACKOFF_BASE_MS, VOLLEY_BACKOFF_CAP_MS      (1000, 300000)
+  VOLLEY_REQUEST_TIMEOUT_MS     (30000)
+  VOLLEY_LOCK_MS                how soon a dead worker's jobs are taken (60000)
+  VOLLEY_SHUTDOWN_GRACE_MS      how long a stop may take (40000)
+  VOLLEY_OUTCOMES               such as 5001=retry,504=unconfirmed (none)
+  VOLLEY_MAX_CAMPAIGNS          served at once by one process (32)
+  VOLLEY_LOG_LEVEL              trace, debug, info, warn, error, silent (info)`;
 
 export function workerCommand(): Command {
   return new Command('worker')
@@ -50,7 +61,7 @@ async function run(): Promise<void> {
   if (!started) {
     // It serves nothing before it has started, so there is nothing to put back; with Redis away, a stop would wait.
     log.info('stopped before it had started');
-    process.exit(0);
+    return;
   }
   await aborted(signal);
   log.info('stopping: waits for replies under way; a second signal ends at once');
@@ -61,13 +72,6 @@ async function run(): Promise<void> {
     );
     process.exit(1);
   }, config.shutdownGraceMs);
-  try {
-    await worker.stop();
-  } catch (error) {
-    log.error({ error: describeError(error) }, 'the stop failed');
-    process.exit(1);
-  }
+  await worker.stop();
   clearTimeout(late);
-  // Not left to the event loop: a connection that somebody forgot must not keep a stopped worker alive.
-  process.exit(0);
 }

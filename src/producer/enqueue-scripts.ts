@@ -3,12 +3,15 @@
  * release in one step, or withdraw. Nothing may be sent before the release: workers attach only to what is
  * released, and the gate refuses everything else. Source: DESIGN.md, "Enqueuing is all or nothing".
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { CampaignKeys } from '../shared/keys.ts';
 import { Script } from '../shared/script.ts';
 
 /** How long a `send` that died keeps others from its id. */
-export const LEASE_MS = 10_000;
+const LEASE_MS = 5000;
+/** How often one that is alive renews its lease. */
+export const RENEWAL_MS = 1000;
 
 /**
  * KEYS 1 campaign  2 lease  ARGV 1 token  2 lease ms  3 now
@@ -39,6 +42,31 @@ export async function begin(
   if (kind === 'released') return { kind, fingerprint: String(fingerprint) };
   if (kind === 'new' || kind === 'abandoned') return { kind };
   return { kind: 'busy' };
+}
+
+/**
+ * Begins as soon as nobody else holds the lease. Whoever holds it and is alive renews it, which shows within a second;
+ * the lease of one that died runs out, and is waited for.
+ * @param onWait called once if there is something to wait for
+ */
+export async function beginWhenFree(
+  redis: Redis,
+  keys: CampaignKeys,
+  token: string,
+  signal: AbortSignal | undefined,
+  onWait: (() => void) | undefined,
+): Promise<Beginning> {
+  let left = Number.POSITIVE_INFINITY;
+  for (;;) {
+    const beginning = await begin(redis, keys, token, Date.now());
+    if (beginning.kind !== 'busy') return beginning;
+    const now = await redis.pttl(keys.lease);
+    if (now > left) return beginning;
+    if (left === Number.POSITIVE_INFINITY) onWait?.();
+    left = now;
+    signal?.throwIfAborted();
+    await sleep(200);
+  }
 }
 
 /** KEYS 1 lease  2 counts  ARGV 1 token  2 lease ms  then names and numbers to set */

@@ -5,7 +5,7 @@ import { type Job, jobIdAt } from '../shared/job.ts';
 import type { CampaignKeys, Keys } from '../shared/keys.ts';
 import type { Counts } from '../shared/outcome.ts';
 import { openQueue } from '../shared/queue.ts';
-import { goOn, LEASE_MS, release, withdraw } from './enqueue-scripts.ts';
+import { goOn, RENEWAL_MS, release, withdraw } from './enqueue-scripts.ts';
 import type { ListTotals } from './read-packs.ts';
 
 /** Jobs a call to Redis: beyond it, one call would hold the event loop for too long. */
@@ -39,7 +39,7 @@ export class Enqueuing {
         (held) => held || this.#lost.abort(this.#lostLease()),
         (error: unknown) => this.#lost.abort(error),
       );
-    }, LEASE_MS / 4);
+    }, RENEWAL_MS);
   }
 
   /** Aborts when the caller's signal does, and when the lease is lost. */

@@ -5,7 +5,7 @@ import { VolleyError } from '../shared/errors.ts';
 import { JOB_VERSION, Job, type OnUnconfirmed } from '../shared/job.ts';
 import type { Keys } from '../shared/keys.ts';
 import { campaignId, fingerprintOf } from './campaign-identity.ts';
-import { begin } from './enqueue-scripts.ts';
+import { beginWhenFree } from './enqueue-scripts.ts';
 import { Enqueuing } from './enqueuing.ts';
 import {
   hashFile,
@@ -36,6 +36,8 @@ export interface SendOptions extends Omit<ReadPacksOptions, 'signal'> {
   maxInvalid?: number | undefined;
   /** Stops before the release: what was laid is cleared. */
   signal?: AbortSignal | undefined;
+  /** Told once if another `send` holds the id: one that is alive makes this one fail, one that died is waited for. */
+  onWait?: (() => void) | undefined;
   /** Live totals, told after each piece. */
   onProgress?: ((totals: Readonly<ListTotals>) => void) | undefined;
 }
@@ -70,7 +72,7 @@ export async function send(
   const token = randomBytes(8).toString('hex');
   const own = keys.campaign(id);
 
-  const beginning = await begin(redis, own, token, Date.now());
+  const beginning = await beginWhenFree(redis, own, token, options.signal, options.onWait);
   if (beginning.kind === 'busy') {
     throw new VolleyError(
       'conflict',

@@ -36,7 +36,7 @@ export async function connectProducer(url: string, timeoutMs = 2000): Promise<Re
   } catch (error) {
     redis.disconnect();
     throw new VolleyError('unavailable', `${whereIs(url)}: ${describeError(cause ?? error)}`, {
-      cause: error,
+      cause: cause ?? error,
     });
   }
 }

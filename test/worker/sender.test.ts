@@ -16,12 +16,17 @@ const TLS = { key: fixture('key.pem'), cert: fixture('certificate.pem') };
 
 const BODY = JSON.stringify({ to: ['+6591234567'], template: { id: 'promo', params: {} } });
 
-function openSender(baseUrl: string, more: Partial<SenderOptions> = {}): Sender {
-  const sender = new Sender({
+/** To be closed by the test. */
+function createSender(baseUrl: string, more: Partial<SenderOptions> = {}): Sender {
+  return new Sender({
     baseUrl,
     ...{ devKey: 'sandbox', devSecret: 'sandbox', concurrency: 2, requestTimeoutMs: 20_000 },
     ...more,
   });
+}
+
+function openSender(baseUrl: string, more?: Partial<SenderOptions>): Sender {
+  const sender = createSender(baseUrl, more);
   onTestFinished(() => sender.close());
   return sender;
 }
@@ -141,7 +146,7 @@ describe('a complete reply', () => {
         await answer.promise;
       },
     });
-    const sender = openSender(sandbox.url);
+    const sender = createSender(sandbox.url);
     const sending = sender.send(BODY, always);
     await received.promise;
     const closing = sender.close();
@@ -202,7 +207,7 @@ describe('nothing was written', () => {
     const server = createServer((socket) => {
       socket.resume().on('close', () => closed.resolve(socket.bytesRead));
     });
-    const sender = openSender(`http://127.0.0.1:${await listen(server)}`);
+    const sender = createSender(`http://127.0.0.1:${await listen(server)}`);
     expect(await sender.send(BODY, () => false)).toEqual({ kind: 'stopped' });
     await sender.close();
     expect(await closed.promise).toBe(0);
@@ -291,7 +296,7 @@ describe('connections', () => {
       ports.add(socket.remotePort);
       socket.write(REPLY);
     });
-    const sender = openSender(url);
+    const sender = openSender(url, { concurrency: 1 });
     for (let times = 0; times < 3; times++) await sender.send(BODY, always);
     expect(ports.size).toBe(1);
   });

@@ -1,0 +1,100 @@
+/** The demo's words: what it starts with, what came of the campaign, and what to type next. */
+import type { AuditAttempt, AuditLine } from '../producer/audit.ts';
+import { countLines } from './campaign-view.ts';
+import type { AttemptCount } from './demo-audit.ts';
+import { DEMO_ROWS } from './demo-list.ts';
+import type { DemoOutcome } from './demo-run.ts';
+import { counted, grouped } from './figures.ts';
+import { bold, dim, green, red } from './output.ts';
+import { tableLines } from './table.ts';
+
+export function introduction(
+  redisPort: number,
+  sandboxPort: number,
+  rates: Readonly<Record<string, number>>,
+): string[] {
+  const share = Object.values(rates).reduce((sum, rate) => sum + rate, 0);
+  return [
+    bold('Volley demo: a campaign on this machine; no text leaves it.'),
+    `  Redis on port ${redisPort}, a stand-in for EngageLab on port ${sandboxPort}, one worker`,
+    `  A list of ${grouped(DEMO_ROWS)} rows: bad ones, duplicates, texts of their own and shared ones`,
+    `  The stand-in fails ${Math.round(share * 100)} of 100 requests, in ${Object.keys(rates).length} ways`,
+    '',
+  ];
+}
+
+export function reportLines(outcome: DemoOutcome): string[] {
+  const { result, status, verification, audit, stats, seconds } = outcome;
+  const again = stats.texted_again;
+  const passed = status.balanced && verification.verified;
+  return [
+    `${bold(`Campaign ${result.campaign}`)}  ${status.state} after ${seconds.toFixed(1)} s`,
+    ...countLines(status),
+    dim(`  rows = invalid + duplicate + suppressed + recipients; recipients = all below them`),
+    '',
+    bold('What came back, attempt by attempt'),
+    ...attemptLines(audit.attempts),
+    '',
+    bold('In the audit, for example'),
+    ...audit.examples.flatMap(exampleLines),
+    '',
+    bold('Checked'),
+    `  by the counts     ${status.balanced ? green('every row is accounted for') : red('the rows do not add up')}`,
+    `  by a recount      ${passed ? green('every count is what the jobs say') : red('it differs')}: ` +
+      `${counted(verification.messages, 'message')} in ${counted(verification.jobs, 'job')}`,
+    `  by the stand-in   ${again === 0 ? green('nobody was texted twice') : red(`${again} numbers texted again`)}: ` +
+      `${grouped(stats.texts)} texts to ${grouped(stats.numbers)} numbers`,
+  ];
+}
+
+export function nextSteps(): string {
+  return `
+${bold('What to type next')}, with a Redis at REDIS_URL (default redis://127.0.0.1:6379)
+  npx volley sandbox                     in one terminal: the stand-in, port 4010
+  export ENGAGELAB_BASE_URL=http://127.0.0.1:4010
+  export ENGAGELAB_DEV_KEY=sandbox ENGAGELAB_DEV_SECRET=sandbox
+  npx volley worker                      in another: sends what is enqueued
+  npx volley send customers.csv --template promo --params name --wait
+  npx volley send --help                 all about lists`;
+}
+
+const CONSEQUENCES: Readonly<Record<AuditAttempt['outcome'], string>> = {
+  accepted: 'done',
+  shortfall: 'done; who was left out nobody knows',
+  retry: 'sent again, after a pause',
+  throttled: 'the fleet pauses',
+  unauthorized: 'the fleet pauses',
+  rejected: 'dropped; can be replayed',
+  unconfirmed: 'may have been sent: left to a person',
+  open: 'under way',
+};
+
+function attemptLines(attempts: readonly AttemptCount[]): string[] {
+  const rows = attempts.map((attempt) => [
+    `  ${attempt.outcome}`,
+    grouped(attempt.count),
+    replyWords(attempt),
+    CONSEQUENCES[attempt.outcome],
+  ]);
+  return tableLines(rows, ['left', 'right', 'left', 'left']);
+}
+
+function replyWords({ outcome, code, http_status, message }: AttemptCount): string {
+  if (code !== null) return `${code} ${message ?? ''}`;
+  if (http_status === null) return 'no reply';
+  return `HTTP ${http_status}${outcome === 'unconfirmed' ? ', unreadable' : ''}`;
+}
+
+function exampleLines({ message, state, to, plan_id, attempts }: AuditLine): string[] {
+  const numbers = to.length === 1 ? to[0] : `${to[0]} and ${to.length - 1} more`;
+  return [
+    `  ${message}  ${numbers}  ${state}${plan_id === null ? '' : `  plan ${plan_id}`}`,
+    ...attempts.map((attempt, at) => dim(`    attempt ${at + 1}: ${attemptWords(attempt)}`)),
+  ];
+}
+
+function attemptWords({ outcome, ms, http_status, code, message }: AuditAttempt): string {
+  const reply = http_status === null ? 'no reply' : `HTTP ${http_status}`;
+  const words = [code, message].filter((word) => word !== null).join(' ');
+  return `${reply}${words === '' ? '' : ` (${words})`} after ${ms ?? 0} ms: ${outcome}`;
+}

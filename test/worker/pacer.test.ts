@@ -1,0 +1,194 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createKeys, type FleetKeys } from '../../src/shared/keys.ts';
+import { offerLimits } from '../../src/shared/limits.ts';
+import { lockValve, openValve } from '../../src/shared/valve.ts';
+import { Pacer } from '../../src/worker/pacer.ts';
+import { connect, testPrefix } from '../support/redis.ts';
+import { Log } from './fleet.ts';
+
+const FINGERPRINT = '0a1b2c3d';
+
+interface Limits {
+  rate?: number;
+  recipientRate?: number;
+}
+
+async function openPacer({
+  keys = createKeys(testPrefix()).fleet,
+  rate = 10_000,
+  recipientRate,
+  concurrency = 1000,
+}: Limits & { keys?: FleetKeys; concurrency?: number } = {}) {
+  const redis = connect();
+  const log = new Log();
+  await offerLimits(redis, keys, { rate, recipientRate });
+  const pacer = new Pacer(redis, keys, { fingerprint: FINGERPRINT, concurrency, log: log.logger });
+  onTestFinished(() => pacer.stop());
+  return { pacer, redis, keys, log };
+}
+
+const never = new AbortController().signal;
+
+test('permits go to those who wait in the order in which they came', async () => {
+  const { pacer } = await openPacer({ rate: 1000 });
+  const order: number[] = [];
+  const places = Array.from({ length: 50 }, (_none, place) => place);
+  await Promise.all(
+    places.map(async (place) => {
+      await pacer.acquire(1, never);
+      order.push(place);
+    }),
+  );
+  expect(order).toEqual(places);
+});
+
+test('whoever gives up leaves the queue, and takes no permit with it', async () => {
+  const { pacer } = await openPacer({ concurrency: 1 });
+  expect(await pacer.acquire(1, never)).toBe(true);
+  const leaving = new AbortController();
+  const left = pacer.acquire(1, leaving.signal);
+  const stays = pacer.acquire(1, never);
+  leaving.abort();
+  expect(await left).toBe(false);
+  expect(pacer.inFlight).toBe(1);
+  pacer.release();
+  expect(await stays).toBe(true);
+  expect(pacer.inFlight).toBe(1);
+  pacer.release();
+  expect(pacer.inFlight).toBe(0);
+});
+
+test('whoever has given up before does not wait', async () => {
+  const { pacer } = await openPacer();
+  expect(await pacer.acquire(1, AbortSignal.abort())).toBe(false);
+  expect(pacer.inFlight).toBe(0);
+});
+
+test('giving up once the permit is there changes nothing', async () => {
+  const { pacer } = await openPacer({ concurrency: 1 });
+  const late = new AbortController();
+  expect(await pacer.acquire(1, late.signal)).toBe(true);
+  late.abort();
+  expect(pacer.inFlight).toBe(1);
+  pacer.release();
+  expect(await pacer.acquire(1, never)).toBe(true);
+});
+
+test('no more are under way than may be', async () => {
+  const { pacer } = await openPacer({ concurrency: 3 });
+  const seen: number[] = [];
+  await Promise.all(
+    Array.from({ length: 60 }, async () => {
+      await pacer.acquire(1, never);
+      seen.push(pacer.inFlight);
+      await new Promise(setImmediate);
+      pacer.release();
+    }),
+  );
+  expect(Math.max(...seen)).toBe(3);
+  expect(pacer.inFlight).toBe(0);
+});
+
+describe('the limits', () => {
+  /** The most of these times that lie within one second, its end not included. */
+  function mostInASecond(times: readonly number[]): number {
+    let first = 0;
+    let most = 0;
+    for (const [at, time] of times.entries()) {
+      while ((times[first] ?? time) <= time - 1000) first++;
+      most = Math.max(most, at - first + 1);
+    }
+    return most;
+  }
+
+  test('hold for requests over two processes together', async () => {
+    const keys = createKeys(testPrefix()).fleet;
+    const fleet = await Promise.all([1, 2].map(() => openPacer({ keys, rate: 200 })));
+    const times: number[] = [];
+    await Promise.all(
+      fleet.flatMap(({ pacer }) =>
+        Array.from({ length: 200 }, async () => {
+          await pacer.acquire(1, never);
+          times.push(performance.now());
+          pacer.release();
+        }),
+      ),
+    );
+    console.log(mostInASecond(times), (times.at(-1) ?? 0) - (times[0] ?? 0));
+    expect(mostInASecond(times)).toBeLessThanOrEqual(201);
+  });
+
+  test('hold for recipients', async () => {
+    const { pacer } = await openPacer({ recipientRate: 1000 });
+    const times: number[] = [];
+    for (const numbers of [100, 200, 1]) {
+      await pacer.acquire(numbers, never);
+      times.push(performance.now());
+    }
+    const [first = 0, second = 0, third = 0] = times;
+    // a slot may be taken 20 ms ahead, and its timer may be a millisecond early
+    expect(second - first).toBeGreaterThanOrEqual(95);
+    expect(third - second).toBeGreaterThanOrEqual(195);
+  });
+
+  test('charge a permit to the message that it serves', async () => {
+    const { pacer } = await openPacer({ rate: 100, recipientRate: 1000 });
+    const times: number[] = [];
+    const acquire = async (numbers: number) => {
+      await pacer.acquire(numbers, never);
+      times.push(performance.now());
+    };
+    const small = [acquire(1), acquire(1)];
+    await small[0];
+    // by now the second permit is promised for later, and the queue goes on behind it
+    await Promise.all([...small, acquire(300), acquire(1)]);
+    const [, , large = 0, after = 0] = times;
+    expect(after - large).toBeGreaterThanOrEqual(275);
+  });
+});
+
+describe('a lock of the valve', () => {
+  const lock = (reason: string) => ({ reason, since: Date.now(), detail: 'a test' });
+
+  test('keeps permits back until it is opened', async () => {
+    const { pacer, redis, keys, log } = await openPacer();
+    await lockValve(redis, keys, lock('operator'));
+    let granted = 0;
+    const waiting = Array.from({ length: 5 }, async () => {
+      if (await pacer.acquire(1, never)) granted++;
+    });
+    expect(await log.line('the valve is locked: nothing is sent')).toMatchObject({
+      lock: 'operator',
+    });
+    expect(granted).toBe(0);
+    await openValve(redis, keys, 'operator');
+    await Promise.all(waiting);
+    expect(granted).toBe(5);
+    expect(await log.line('the valve is open again')).toBeDefined();
+  });
+
+  test('with a time opens by itself, and not before', async () => {
+    const { pacer, redis, keys } = await openPacer();
+    const until = Date.now() + 300;
+    await lockValve(redis, keys, { ...lock('throttled'), until });
+    expect(await pacer.acquire(1, never)).toBe(true);
+    expect(Date.now()).toBeGreaterThanOrEqual(until);
+  });
+
+  test('for other credentials keeps nothing back', async () => {
+    const { pacer, redis, keys } = await openPacer();
+    await lockValve(redis, keys, lock('unauthorized:ffffffff'));
+    expect(await pacer.acquire(1, never)).toBe(true);
+  });
+
+  test('for these credentials keeps all back, and is left by giving up', async () => {
+    const { pacer, redis, keys, log } = await openPacer();
+    await lockValve(redis, keys, lock(`unauthorized:${FINGERPRINT}`));
+    const leaving = new AbortController();
+    const waiting = pacer.acquire(1, leaving.signal);
+    await log.line('the valve is locked: nothing is sent');
+    leaving.abort();
+    expect(await waiting).toBe(false);
+    expect(pacer.inFlight).toBe(0);
+  });
+});
