@@ -17,7 +17,7 @@ export function introduction(
   return [
     bold('Volley demo: a campaign on this machine; no text leaves it.'),
     `  Redis on port ${redisPort}, a stand-in for EngageLab on port ${sandboxPort}, one worker`,
-    `  A list of ${grouped(DEMO_ROWS)} rows: bad ones, duplicates, texts of their own and shared ones`,
+    `  A list of ${grouped(DEMO_ROWS)} rows: some bad, some twice, most with a text of their own`,
     `  The stand-in fails ${Math.round(share * 100)} of 100 requests, in ${Object.keys(rates).length} ways`,
     '',
   ];
@@ -30,7 +30,7 @@ export function reportLines(outcome: DemoOutcome): string[] {
   return [
     `${bold(`Campaign ${result.campaign}`)}  ${status.state} after ${seconds.toFixed(1)} s`,
     ...countLines(status),
-    dim(`  rows = invalid + duplicate + suppressed + recipients; recipients = all below them`),
+    dim(`  rows = invalid + duplicate + suppressed + recipients ; recipients = all below`),
     '',
     bold('What came back, attempt by attempt'),
     ...attemptLines(audit.attempts),
@@ -50,7 +50,7 @@ export function reportLines(outcome: DemoOutcome): string[] {
 export function nextSteps(): string {
   return `
 ${bold('What to type next')}, with a Redis at REDIS_URL (default redis://127.0.0.1:6379)
-  npx volley sandbox                     in one terminal: the stand-in, port 4010
+  npx volley sandbox                     in one terminal: the stand-in
   export ENGAGELAB_BASE_URL=http://127.0.0.1:4010
   export ENGAGELAB_DEV_KEY=sandbox ENGAGELAB_DEV_SECRET=sandbox
   npx volley worker                      in another: sends what is enqueued
@@ -60,12 +60,12 @@ ${bold('What to type next')}, with a Redis at REDIS_URL (default redis://127.0.0
 
 const CONSEQUENCES: Readonly<Record<AuditAttempt['outcome'], string>> = {
   accepted: 'done',
-  shortfall: 'done; who was left out nobody knows',
+  shortfall: 'done; not all accepted',
   retry: 'sent again, after a pause',
   throttled: 'the fleet pauses',
   unauthorized: 'the fleet pauses',
   rejected: 'dropped; can be replayed',
-  unconfirmed: 'may have been sent: left to a person',
+  unconfirmed: 'perhaps sent: a person decides',
   open: 'under way',
 };
 

@@ -28,6 +28,8 @@ import { claimSignals } from './signals.ts';
 import { waitForCampaign } from './wait.ts';
 
 const CAMPAIGN = 'spring-sale';
+/** It takes some ten seconds; one that does not end at all must not hold up whoever waits for it. */
+const LONGEST_MS = 300_000;
 
 /** The share of requests that each fault befalls. */
 const RATES = {
@@ -58,10 +60,14 @@ export interface DemoOutcome {
 }
 
 export async function runDemo(json: boolean): Promise<void> {
-  const signal = claimSignals();
+  const stopped = claimSignals();
+  const late = AbortSignal.timeout(LONGEST_MS);
+  const signal = AbortSignal.any([stopped, late]);
   const startedAt = performance.now();
   const checkStopped = () => {
-    if (signal.aborted) throw new VolleyError('interrupted', 'stopped; all that ran is ended');
+    if (stopped.aborted) throw new VolleyError('interrupted', 'stopped; all that ran is ended');
+    if (late.aborted)
+      throw new VolleyError('unavailable', `demo: not finished in ${LONGEST_MS} ms`);
   };
   const folder = await mkdtemp(join(tmpdir(), 'volley-demo-'));
   await using _folder = closing(() => rm(folder, { recursive: true, force: true }));

@@ -46,6 +46,8 @@ export interface EmbeddedRedis {
   port: number;
   /** Of the server itself, not of its guard. */
   pid: number;
+  /** Resolves when the server has ended, whoever ended it. */
+  ended: Promise<unknown>;
   /**
    * An embedded Redis alone keeps no process going; waiting for `stop` does. Resolves when the server has ended.
    * May be called twice.
@@ -90,7 +92,8 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
     const answering = pid !== undefined && (await answers(port, pid, server.log));
     if (answering) {
       server.release();
-      return { url: `redis://${HOST}:${port}`, port, pid, stop: server.stop };
+      const { ended, stop } = server;
+      return { url: `redis://${HOST}:${port}`, port, pid, ended, stop };
     }
     await server.stop();
     const mayRetry = options.port === undefined && tries < PORT_TRIES;
@@ -137,7 +140,7 @@ function launch(program: string, port: number, options: EmbeddedRedisOptions) {
     clearTimeout(kill);
     if (temporary !== '') rmSync(temporary, { recursive: true, force: true });
   };
-  return { log, pid, stop, release: () => holdProcess(guard, false) };
+  return { log, pid, stop, ended: closed, release: () => holdProcess(guard, false) };
 }
 
 /** Whether this process goes on for the child alone. */
@@ -190,12 +193,16 @@ async function readPid(guard: ChildProcess): Promise<number | undefined> {
 /** Waits until the server with this process id answers PING on the port, or has ended. */
 async function answers(port: number, pid: number, log: LogTail): Promise<boolean> {
   while (!log.ended) {
-    const reply = await ask(port);
-    // whoever took the port first would answer as well
-    if (reply.startsWith('+PONG') && reply.includes(`process_id:${pid}\r\n`)) return true;
+    if (await isAnswering(port, pid)) return true;
     await new Promise((resolve) => setTimeout(resolve, PING_INTERVAL_MS));
   }
   return false;
+}
+
+/** Whether this very server answers PING there: whoever took the port first would answer as well. */
+export async function isAnswering(port: number, pid: number): Promise<boolean> {
+  const reply = await ask(port);
+  return reply.startsWith('+PONG') && reply.includes(`process_id:${pid}\r\n`);
 }
 
 /** What the port replies to PING and INFO; what came until then if it closes or stays silent. */

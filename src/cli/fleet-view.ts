@@ -17,11 +17,15 @@ export function fleetLines(status: FleetStatus, now: number): string[] {
     `workers  ${workers.length === 0 ? yellow('none; volley worker starts one') : workers.length}`,
     ...workers.map(
       ({ id, host, in_flight, seen_at }) =>
-        `           ${id} on ${host}, ${counted(in_flight, 'request')} under way, seen ${span((now - seen_at) / 1000)} ago`,
+        `           ${id} on ${host}, ${counted(in_flight, 'request')} under way, seen ${ago(now - seen_at)}`,
     ),
     `rate     at most ${grouped(rate)} requests/s${recipients}; now ${grouped(sending_per_s)}/s`,
     `valve    ${valve.length === 0 ? green('open') : yellow('locked')}`,
     ...valve.map((lock) => `           ${lockWords(lock)}`),
     `redis    ${redis.version}, ${megabytes(redis.used_memory)} used`,
   ];
+}
+
+function ago(ms: number): string {
+  return ms < 1000 ? 'just now' : `${span(ms / 1000)} ago`;
 }

@@ -7,10 +7,16 @@ import { Command } from 'commander';
 import { auditCommand } from './audit.ts';
 import { campaignsCommand } from './campaigns.ts';
 import { demoCommand } from './demo.ts';
+import { doctorCommand } from './doctor.ts';
 import { exitCodeOf, tellFailure } from './failure.ts';
+import { healthcheckCommand } from './healthcheck.ts';
+import { holdCommand, releaseCommand } from './hold.ts';
+import { notifyCommand } from './notify.ts';
+import { rateCommand } from './rate.ts';
 import { sandboxCommand } from './sandbox.ts';
 import { sendCommand } from './send.ts';
 import { statusCommand } from './status.ts';
+import { upCommand } from './up.ts';
 import { verifyCommand } from './verify.ts';
 import { workerCommand } from './worker.ts';
 
@@ -56,13 +62,20 @@ export function createProgram(): Command {
     });
   const commands = [
     demoCommand(),
+    upCommand(),
     workerCommand(),
     sendCommand(),
+    notifyCommand(),
     campaignsCommand(),
     statusCommand(),
     auditCommand(),
     verifyCommand(),
+    rateCommand(),
+    holdCommand(),
+    releaseCommand(),
     sandboxCommand(),
+    doctorCommand(),
+    healthcheckCommand(),
   ];
   program.showHelpAfterError('volley --help lists the commands');
   for (const command of commands) {

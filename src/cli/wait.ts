@@ -80,14 +80,14 @@ function hindranceOf(
   return undefined;
 }
 
-/** `black-friday  42 %, 4,200 of 10,000 recipients, 480/s, 12 s left` */
+/** `black-friday  42 %, 4,200 of 10,000, 37 not accepted, 480/s, 12 s left` */
 function progress(status: CampaignStatus, perSecond: number): string {
   const { campaign, recipients, pending, accepted } = status;
   const done = recipients - pending;
   const words = [
     percent(done / Math.max(1, recipients)),
-    `${grouped(done)} of ${grouped(recipients)} recipients`,
-    `${grouped(done - accepted)} not accepted`,
+    `${grouped(done)} of ${grouped(recipients)}`,
+    ...(done > accepted ? [`${grouped(done - accepted)} not accepted`] : []),
     `${grouped(Math.round(perSecond))}/s`,
   ];
   if (perSecond > 0) words.push(`${span(pending / perSecond)} left`);

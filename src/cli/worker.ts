@@ -1,5 +1,8 @@
 /** `volley worker`: sends what is enqueued until it is told to stop. Starts and stops a `Worker`; no more. */
 import { Command } from 'commander';
+import type { Config } from '../shared/config.ts';
+import type { Logger } from '../shared/log.ts';
+import type { Worker } from '../worker/worker.ts';
 import { aborted, claimSignals } from './signals.ts';
 
 const HELP = `
@@ -64,6 +67,11 @@ async function run(): Promise<void> {
     return;
   }
   await aborted(signal);
+  await stopWorker(worker, config, log);
+}
+
+/** Stops it within the grace that the settings give it, or ends the process. */
+export async function stopWorker(worker: Worker, config: Config, log: Logger): Promise<void> {
   log.info('stopping: waits for replies under way; a second signal ends at once');
   const late = setTimeout(() => {
     log.error(

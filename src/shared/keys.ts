@@ -40,6 +40,8 @@ export interface FleetKeys {
   valve: string;
   /** Hash: worker id → its last heartbeat, as JSON. */
   workers: string;
+  /** Written by `doctor` to see whether it can be. */
+  probe: string;
 }
 
 export interface Keys {
@@ -59,6 +61,7 @@ export function createKeys(prefix: string): Keys {
       pacer: `${fleet}pacer`,
       valve: `${fleet}valve`,
       workers: `${fleet}workers`,
+      probe: `${fleet}probe`,
     },
     campaign(id) {
       const own = `${prefix}:{${id}}`;

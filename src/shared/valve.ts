@@ -1,58 +1,84 @@
 /**
- * The valve: a set of locks in Redis, each with a reason; sending needs all of them open.
- * The pacer's script reads it; here it is locked and opened. Source: DESIGN.md, "Pacing".
+ * The valve: a set of locks in Redis, each with a reason; sending needs all of them open. The pacer's script reads it;
+ * here it is locked and opened. Source: DESIGN.md, "Pacing".
  */
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import * as z from 'zod';
 import type { FleetKeys } from './keys.ts';
 
-const Lock = z.object({
+export const LOCK_REASONS = ['throttled', 'outage', 'unauthorized', 'operator'] as const;
+export type LockReason = (typeof LOCK_REASONS)[number];
+
+const StoredLock = z.object({
   since: z.number(),
-  /** Unix ms; absent: until somebody opens it. */
+  /** Absent: until somebody opens it. */
   until: z.number().optional(),
   detail: z.string(),
 });
-export type Lock = z.infer<typeof Lock> & { reason: string };
+
+/** Times in Unix ms. */
+export interface Lock extends z.infer<typeof StoredLock> {
+  reason: LockReason;
+  /** Of an `unauthorized` lock: the credentials that it holds back, and no others. */
+  fingerprint?: string | undefined;
+}
 
 /** Names the credentials without telling them: one pair that is refused must not stop another. */
 export function fingerprintOf(devKey: string, devSecret: string): string {
   return createHash('sha256').update(`${devKey}:${devSecret}`).digest('hex').slice(0, 8);
 }
 
-export function unauthorizedReason(fingerprint: string): string {
-  return `unauthorized:${fingerprint}`;
-}
-
-/** Locks for `reason`; a lock that is there stays, except that a later `until` moves it. */
+/** @returns whether this is news: the valve was not locked for that reason before */
 export async function lockValve(redis: Redis, keys: FleetKeys, lock: Lock): Promise<boolean> {
-  const { reason, ...value } = lock;
-  const before = await readLock(redis, keys, reason);
-  if (before && (before.until === undefined || before.until >= (lock.until ?? Infinity))) {
-    return false;
-  }
-  await redis.hset(
-    keys.valve,
-    reason,
-    JSON.stringify({ ...value, since: before?.since ?? value.since }),
-  );
-  return before === undefined || (before.until ?? Infinity) < value.since;
+  const { reason, fingerprint, ...value } = lock;
+  const field = fieldOf(reason, fingerprint);
+  const text = await redis.hget(keys.valve, field);
+  const before = text === null ? undefined : StoredLock.parse(JSON.parse(text));
+  const isLocked = before !== undefined && (before.until ?? Infinity) > value.since;
+  // One that lasts longer stays as it is.
+  if (isLocked && (before.until ?? Infinity) >= (value.until ?? Infinity)) return false;
+  const since = isLocked ? before.since : value.since;
+  await redis.hset(keys.valve, field, JSON.stringify({ ...value, since }));
+  return !isLocked;
 }
 
-export async function openValve(redis: Redis, keys: FleetKeys, reason: string): Promise<boolean> {
-  return (await redis.hdel(keys.valve, reason)) > 0;
+/**
+ * Opens the locks of one reason, or all of them.
+ * @param fingerprint of an `unauthorized` lock; without it, those of all credentials
+ * @returns the reasons that had been locked
+ */
+export async function openValve(
+  redis: Redis,
+  keys: FleetKeys,
+  reason?: LockReason,
+  fingerprint?: string,
+): Promise<LockReason[]> {
+  const fields = (await redis.hkeys(keys.valve)).filter((field) => {
+    if (reason === undefined) return true;
+    if (fingerprint !== undefined) return field === fieldOf(reason, fingerprint);
+    return reasonOf(field).reason === reason;
+  });
+  if (fields.length > 0) await redis.hdel(keys.valve, ...fields);
+  return [...new Set(fields.map((field) => reasonOf(field).reason))];
 }
 
-/** The locks that hold at `now` (Unix ms). */
+/** The locks that hold at `now` (Unix ms), the oldest first. */
 export async function readValve(redis: Redis, keys: FleetKeys, now: number): Promise<Lock[]> {
   const locks = Object.entries(await redis.hgetall(keys.valve));
-  return locks.flatMap(([reason, text]) => {
-    const lock = { ...Lock.parse(JSON.parse(text)), reason };
-    return lock.until !== undefined && lock.until <= now ? [] : [lock];
-  });
+  return locks
+    .map(([field, text]) => ({ ...StoredLock.parse(JSON.parse(text)), ...reasonOf(field) }))
+    .filter(({ until }) => until === undefined || until > now)
+    .sort((a, b) => a.since - b.since);
 }
 
-async function readLock(redis: Redis, keys: FleetKeys, reason: string) {
-  const text = await redis.hget(keys.valve, reason);
-  return text === null ? undefined : Lock.parse(JSON.parse(text));
+/** The pacer's script reads these fields too. */
+function fieldOf(reason: LockReason, fingerprint: string | undefined): string {
+  return fingerprint === undefined ? reason : `${reason}:${fingerprint}`;
+}
+
+function reasonOf(field: string): { reason: LockReason; fingerprint?: string } {
+  const [word, fingerprint] = field.split(':');
+  const reason = LOCK_REASONS.find((each) => each === word) ?? 'operator';
+  return { reason, ...(fingerprint !== undefined && { fingerprint }) };
 }

@@ -23,7 +23,12 @@ const LONGEST_RETRY_AFTER_MS = 3_600_000;
 export function retryAfterMs(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
   const text = header.trim();
-  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : parseHttpDate(text) - now;
   if (Number.isNaN(ms)) return undefined;
   return Math.min(LONGEST_RETRY_AFTER_MS, Math.max(0, Math.round(ms)));
+}
+
+/** `Date.parse` alone would read "-5" and "try 7" as days of the year 2001. */
+function parseHttpDate(text: string): number {
+  return /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text) ? Date.parse(text) : Number.NaN;
 }

@@ -104,8 +104,11 @@ export class Pacer {
     try {
       const wanted: number[] = [];
       const most = Math.min(this.#waiters.size - this.#promised, this.#free());
+      // The first of them have slots that are still to come, and were charged for.
+      let promised = this.#promised;
       for (const waiter of this.#waiters) {
         if (wanted.length >= most) break;
+        if (promised-- > 0) continue;
         wanted.push(waiter.numbers);
       }
       if (wanted.length > 0) {

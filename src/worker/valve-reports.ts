@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { FleetKeys } from '../shared/keys.ts';
 import type { Logger } from '../shared/log.ts';
 import { maskPhonesIn } from '../shared/phone.ts';
-import { lockValve, unauthorizedReason } from '../shared/valve.ts';
+import { type Lock, lockValve } from '../shared/valve.ts';
 import type { ValveReports } from './job-run.ts';
 
 /** How long a 429 without a usable `Retry-After` holds the fleet back. */
@@ -15,13 +15,15 @@ export function createValveReports(
   fingerprint: string,
   log: Logger,
 ): ValveReports {
-  const lock = async (reason: string, text: string, until?: number) => {
+  const lock = async (what: Pick<Lock, 'reason' | 'fingerprint' | 'until'>, text: string) => {
     const detail = maskPhonesIn(text);
-    const value = { reason, since: Date.now(), detail, ...(until !== undefined && { until }) };
-    if (await lockValve(redis, keys, value)) log.warn({ reason, until, detail }, 'valve locked');
+    if (await lockValve(redis, keys, { ...what, since: Date.now(), detail })) {
+      log.warn({ ...what, detail }, 'valve locked: nothing is sent');
+    }
   };
   return {
-    throttled: (waitMs, detail) => lock('throttled', detail, Date.now() + (waitMs ?? THROTTLED_MS)),
-    unauthorized: (detail) => lock(unauthorizedReason(fingerprint), detail),
+    throttled: (waitMs, detail) =>
+      lock({ reason: 'throttled', until: Date.now() + (waitMs ?? THROTTLED_MS) }, detail),
+    unauthorized: (detail) => lock({ reason: 'unauthorized', fingerprint }, detail),
   };
 }

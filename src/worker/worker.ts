@@ -10,7 +10,7 @@ import { createKeys, type Keys } from '../shared/keys.ts';
 import { offerLimits, readLimits } from '../shared/limits.ts';
 import type { Logger } from '../shared/log.ts';
 import { connectWorker, whereIs } from '../shared/redis.ts';
-import { fingerprintOf, openValve, unauthorizedReason } from '../shared/valve.ts';
+import { fingerprintOf, openValve } from '../shared/valve.ts';
 import { CampaignWorker } from './campaign-worker.ts';
 import { Pacer } from './pacer.ts';
 import { type Registered, readRegistry, removeFromRegistry } from './registry.ts';
@@ -75,7 +75,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     // The standing campaign has no list to be read to its end: its gate is open from the first worker on.
     await this.#redis.hsetnx(this.#keys.campaign(NOTIFICATIONS).campaign, 'phase', 'released');
     // Credentials may have been mended on EngageLab's side; the first reply tells.
-    await openValve(this.#redis, fleet, unauthorizedReason(this.#fingerprint));
+    await openValve(this.#redis, fleet, 'unauthorized', this.#fingerprint);
     this.#log.info(
       { worker: this.id, ...(await readLimits(this.#redis, fleet)) },
       'worker started',
@@ -126,6 +126,8 @@ export class Worker extends EventEmitter<WorkerEvents> {
     const registered = await readRegistry(this.#redis, this.#keys, now);
     const due = await this.#detachFinished(registered.filter((each) => each.isDue));
     const open = due.filter((each) => !this.#hands.has(each.id));
+    // A hand taken now would never be let go.
+    if (this.#stopping) return;
     if (!this.#hands.has(NOTIFICATIONS)) this.#attach(NOTIFICATIONS);
     const room = this.#config.maxCampaigns - (this.#hands.size - 1);
     for (const each of open.slice(0, Math.max(0, room))) this.#attach(each.id);

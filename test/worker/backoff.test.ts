@@ -43,15 +43,19 @@ describe('Retry-After', () => {
     ['1.5', 1500],
     ['Tue, 01 Jan 2030 00:00:02 GMT', 2000],
     ['Mon, 31 Dec 2029 00:00:00 GMT', 0],
+    ['Monday, 31-Dec-29 00:00:00 GMT', 0],
     ['999999999999', 3_600_000],
     ['Wed, 01 Jan 2031 00:00:00 GMT', 3_600_000],
   ] as const)('%s is %i ms', ([header, ms]) => {
     expect(retryAfterMs(header, NOW)).toBe(ms);
   });
 
-  test.for([undefined, '', 'soon', 'NaN', 'Infinity'])('%s says nothing', (header) => {
-    expect(retryAfterMs(header, NOW)).toBeUndefined();
-  });
+  test.for([undefined, '', 'soon', 'NaN', 'Infinity', '-5', 'try 7'])(
+    '%s says nothing',
+    (header) => {
+      expect(retryAfterMs(header, NOW)).toBeUndefined();
+    },
+  );
 
   test('never asks for a wait that is negative or longer than an hour', () => {
     fc.assert(

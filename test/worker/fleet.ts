@@ -36,11 +36,14 @@ export class Log {
     this.logger = pino({ level: 'debug', base: null }, stream);
   }
 
-  /** The first line with this message, once it is there. */
-  line(message: string): Promise<LogLine> {
+  /** The first line with these fields, once it is there. */
+  line(fields: Record<string, unknown>): Promise<LogLine> {
+    const wanted = Object.entries(fields);
     return new Promise((resolve) => {
       const look = () => {
-        const found = this.lines.find(({ msg }) => msg === message);
+        const found = this.lines.find((line) =>
+          wanted.every(([name, value]) => line[name] === value),
+        );
         if (found === undefined) return;
         this.#waiting.delete(look);
         resolve(found);

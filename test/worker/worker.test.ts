@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { RequestInfo } from '../../src/sandbox/index.ts';
 import { openAttempts } from '../../src/shared/ledger/open.ts';
@@ -244,7 +245,7 @@ describe('a job that cannot be run', () => {
     await fleet.rewrite('newer', { v: 2, sentiment: 'unknown' });
     const worker = fleet.createWorker();
     await worker.start();
-    await fleet.log.line('put back: a job for a newer worker');
+    await fleet.log.line({ version: 2 });
     await worker.stop();
     expect(await fleet.ended('newer')).toMatchObject({ state: 'delayed' });
     expect(await fleet.counts('newer')).toEqual({ pending: 1 });
@@ -354,6 +355,24 @@ test('a stop waits for replies under way, and puts the rest back', async () => {
   expect(await fleet.counts('stop')).toEqual({ accepted: 150 });
 });
 
+test('a stop in the middle of the start leaves nothing attached', async () => {
+  const fleet = await openFleet();
+  await fleet.send('early', people(1));
+  for (let round = 0; round < 40; round++) {
+    const worker = fleet.createWorker();
+    const events: string[] = [];
+    worker.on('attached', () => events.push('attached'));
+    worker.on('stopped', () => events.push('stopped'));
+    const starting = worker.start();
+    await Promise.race([starting, fleet.log.line({ worker: worker.id })]);
+    for (let turn = 0; turn < round % 10; turn++) await setImmediate();
+    await worker.stop();
+    // it may say that its connection was closed under it
+    await Promise.allSettled([starting]);
+    expect(events.at(-1)).toBe('stopped');
+  }
+});
+
 test('HTTP 429 holds the whole fleet back, and uses up no attempt', async () => {
   const arrivals: { template: string; at: number }[] = [];
   const onRequest = ({ point, request, template }: RequestInfo) => {
@@ -366,7 +385,7 @@ test('HTTP 429 holds the whole fleet back, and uses up no attempt', async () => 
   await fleet.send('second', people(1), { template: 'other', startAt: Date.now() + 60_000 });
   const worker = fleet.createWorker({ VOLLEY_ATTEMPTS: '1' });
   const finished = workUntilFinished(worker, 'first', 'second');
-  const { until } = await fleet.log.line('valve locked');
+  const { until } = await fleet.log.line({ reason: 'throttled' });
   await fleet.redis.hdel(fleet.keys.campaign('second').campaign, 'start_at');
   await finished;
 
@@ -382,10 +401,13 @@ test('HTTP 401 locks the valve for these credentials, and nothing is lost', asyn
   await fleet.send('auth', people(5));
   const mistaken = fleet.createWorker({ ENGAGELAB_DEV_SECRET: 'wrong', VOLLEY_ATTEMPTS: '1' });
   await mistaken.start();
-  await fleet.log.line('valve locked');
+  await fleet.log.line({ reason: 'unauthorized' });
   await mistaken.stop();
   const [lock] = await readValve(fleet.redis, fleet.keys.fleet, Date.now());
-  expect(lock?.reason).toMatch(/^unauthorized:[0-9a-f]{8}$/);
+  expect(lock).toMatchObject({
+    reason: 'unauthorized',
+    fingerprint: expect.stringMatching(/^[0-9a-f]{8}$/),
+  });
   expect(await fleet.counts('auth')).toEqual({ pending: 5 });
 
   await workUntilFinished(fleet.createWorker({ VOLLEY_ATTEMPTS: '1' }), 'auth');

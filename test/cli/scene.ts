@@ -1,0 +1,128 @@
+/** The real command in a process of its own, on the shared Redis under a prefix of its own, and a stand-in beside it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable } from 'node:stream';
+import { expect, onTestFinished } from 'vitest';
+import {
+  type FaultSettings,
+  SANDBOX_KEY,
+  SANDBOX_SECRET,
+  type Sandbox,
+  startSandbox,
+} from '../../src/sandbox/index.ts';
+import { createKeys, type Keys } from '../../src/shared/keys.ts';
+import { type Ended, run } from '../support/programs.ts';
+import { redisUrl, searchPath, testPrefix } from '../support/redis.ts';
+
+export const VOLLEY = new URL('../../bin/volley', import.meta.url).pathname;
+
+export interface Scene {
+  env: NodeJS.ProcessEnv;
+  keys: Keys;
+  sandbox: Sandbox;
+  /** Runs the command to its end, without standard input. */
+  volley(...args: string[]): Promise<Ended>;
+  /** The same, and reads its standard output as JSON. */
+  json(...args: string[]): Promise<Record<string, unknown>>;
+  /** Starts the command and goes on; it is killed with the test. */
+  start(...args: string[]): Running;
+  /** A worker that is up. */
+  startWorker(): Promise<Running>;
+}
+
+export interface Running {
+  child: ChildProcess;
+  /** What it has written so far. */
+  output(): { stdout: string; stderr: string };
+  /** Waits until standard error holds this text. */
+  says(text: string): Promise<void>;
+  /** Resolves with its exit code. */
+  ended: Promise<number | null>;
+}
+
+export async function createScene(faults: FaultSettings = {}): Promise<Scene> {
+  const sandbox = await startSandbox({ faults });
+  onTestFinished(() => sandbox.stop());
+  const prefix = testPrefix();
+  const env = {
+    PATH: searchPath,
+    REDIS_URL: redisUrl(),
+    VOLLEY_PREFIX: prefix,
+    ENGAGELAB_BASE_URL: sandbox.url,
+    ENGAGELAB_DEV_KEY: SANDBOX_KEY,
+    ENGAGELAB_DEV_SECRET: SANDBOX_SECRET,
+    VOLLEY_RATE: '5000',
+    VOLLEY_ATTEMPTS: '3',
+    VOLLEY_BACKOFF_BASE_MS: '20',
+    VOLLEY_BACKOFF_CAP_MS: '50',
+  };
+  const volley = (...args: string[]) => run(VOLLEY, args, { env });
+  const start = (...args: string[]) => startVolley(args, env);
+  return {
+    env,
+    keys: createKeys(prefix),
+    sandbox,
+    volley,
+    start,
+    async json(...args) {
+      const { code, stdout, stderr } = await volley(...args);
+      expect(code, stderr).toBe(0);
+      return JSON.parse(stdout);
+    },
+    async startWorker() {
+      const worker = start('worker');
+      await worker.says('worker started');
+      return worker;
+    },
+  };
+}
+
+export function startVolley(args: readonly string[], env: NodeJS.ProcessEnv): Running {
+  const child = spawn(VOLLEY, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+  // One that ends before it has read everything is what some tests are about.
+  child.stdin.on('error', () => {});
+  const stdout = collect(child.stdout);
+  const stderr = collect(child.stderr);
+  const ended = once(child, 'close').then(() => child.exitCode);
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  return {
+    child,
+    output: () => ({ stdout: stdout.text, stderr: stderr.text }),
+    ended,
+    async says(text) {
+      while (!stderr.text.includes(text)) {
+        const more = await Promise.race([stderr.more(), ended.then(() => undefined)]);
+        if (more === undefined && !stderr.text.includes(text)) {
+          throw new Error(`ended without saying ${JSON.stringify(text)}: ${stderr.text}`);
+        }
+      }
+    },
+  };
+}
+
+function collect(stream: Readable) {
+  let text = '';
+  stream.on('data', (chunk) => {
+    text += String(chunk);
+  });
+  return {
+    get text() {
+      return text;
+    },
+    more: () => once(stream, 'data'),
+  };
+}
+
+/** A list of so many rows with params of their own, from +6590000000 on. */
+export function listOf(rows: number, first = 0): string {
+  const lines = Array.from({ length: rows }, (_none, at) => {
+    const number = 6_590_000_000 + first + at;
+    return `+${number},Name ${first + at}\n`;
+  });
+  return lines.join('');
+}
+
+export const HEADER = 'phone,name\n';
