@@ -40,6 +40,8 @@ export interface FleetKeys {
   valve: string;
   /** Hash: worker id → its last heartbeat, as JSON. */
   workers: string;
+  /** String that expires: some worker has looked for what is too old. */
+  sweep: string;
   /** Written by `doctor` to see whether it can be. */
   probe: string;
 }
@@ -61,6 +63,7 @@ export function createKeys(prefix: string): Keys {
       pacer: `${fleet}pacer`,
       valve: `${fleet}valve`,
       workers: `${fleet}workers`,
+      sweep: `${fleet}sweep`,
       probe: `${fleet}probe`,
     },
     campaign(id) {

@@ -1,9 +1,12 @@
 import { type Queue, type Job as QueuedJob, Worker as QueueWorker } from 'bullmq';
+import type { Redis } from 'ioredis';
 import { describeError } from '../shared/errors.ts';
-import type { Keys } from '../shared/keys.ts';
+import type { CampaignKeys, Keys } from '../shared/keys.ts';
+import type { Logger } from '../shared/log.ts';
 import { openQueue } from '../shared/queue.ts';
 import type { StopReason } from './job-run.ts';
 import { Processor, type ProcessorOptions, type ProcessorParts } from './processor.ts';
+import { rejectUnreadable } from './unreadable.ts';
 
 export interface CampaignWorkerOptions extends ProcessorOptions {
   workerId: string;
@@ -50,6 +53,8 @@ export class CampaignWorker {
     });
     this.#queue.on('error', (error) => {
       log.debug({ error: describeError(error) }, 'BullMQ reports an error');
+      // What JSON.parse throws: one of the jobs just taken cannot be read.
+      if (error instanceof SyntaxError) void this.#rejectUnreadable(parts.redis, campaign, log);
     });
     this.#queue.on('lockRenewalFailed', (jobs) => {
       for (const job of jobs) this.#queue.cancelJob(job);
@@ -63,6 +68,15 @@ export class CampaignWorker {
 
   set concurrency(jobs: number) {
     this.#queue.concurrency = jobs;
+  }
+
+  async #rejectUnreadable(redis: Redis, campaign: CampaignKeys, log: Logger): Promise<void> {
+    try {
+      const jobs = await rejectUnreadable(redis, campaign);
+      for (const job of jobs) log.warn({ job }, 'bad job rejected: its data is not JSON');
+    } catch (error) {
+      log.debug({ error: describeError(error) }, 'unreadable jobs not looked for');
+    }
   }
 
   /** Takes no further job, has those under way put back, and waits for their replies. */

@@ -23,6 +23,7 @@ export class Pacer {
   readonly #waiters = new Set<Waiter>();
   #inFlight = 0;
   #granted = 0;
+  #counted = 0;
   #countedSince = performance.now();
   #promised = 0;
   #asking = false;
@@ -48,11 +49,17 @@ export class Pacer {
     return this.#inFlight;
   }
 
+  /** Permits used since the start. */
+  get granted(): number {
+    return this.#granted;
+  }
+
   /** Permits used a second since the last time this was asked. */
   grantedPerSecond(): number {
     const now = performance.now();
-    const rate = (this.#granted * 1000) / Math.max(1, now - this.#countedSince);
-    this.#granted = 0;
+    const since = this.#granted - this.#counted;
+    const rate = (since * 1000) / Math.max(1, now - this.#countedSince);
+    this.#counted = this.#granted;
     this.#countedSince = now;
     return Math.round(rate * 10) / 10;
   }

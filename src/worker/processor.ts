@@ -55,6 +55,8 @@ export class Processor {
   #stopped: StopReason | undefined;
   /** How many jobs the campaign has, as last read; a replay may add some. */
   #jobs = 0;
+  /** Why the last run broke off, if it did: told once, however many follow for the same reason. */
+  #broken: string | undefined;
 
   constructor(parts: ProcessorParts, options: ProcessorOptions) {
     this.#parts = parts;
@@ -82,11 +84,12 @@ export class Processor {
     try {
       await this.#checkIn(job, id);
       const due = await run.work();
+      this.#broken = undefined;
       if (due === undefined) return await this.#finish(job, id);
       return await this.#putBack(queued, token, run.stopReason, due);
     } catch (error) {
       if (isBullMqSignal(error)) throw error;
-      this.#parts.log.error({ job: id, error: describeError(error) }, 'run broken off');
+      this.#tellBreak(id, describeError(error));
       return await this.#putBack(queued, token, undefined, Date.now() + PUT_BACK_MS);
     } finally {
       this.#runs.delete(id);
@@ -104,6 +107,12 @@ export class Processor {
     if (isSame && canFold(job.data.messages, fields)) {
       await this.#parts.redis.unlink(this.#parts.keys.ledger(queued.id));
     }
+  }
+
+  #tellBreak(job: string, error: string): void {
+    if (error !== this.#broken)
+      this.#parts.log.error({ job, error }, 'run broken off, tried again');
+    this.#broken = error;
   }
 
   #createRun(job: Job, jobId: string, token: string): JobRun {
@@ -173,8 +182,12 @@ export class Processor {
       const what = entry.code === '' ? state : `${state} (${entry.code})`;
       tally.set(what, (tally.get(what) ?? 0) + 1);
     }
-    if (isAllSent) return resultOf(job.messages, fields);
     const what = [...tally].map(([state, count]) => `${count} ${state}`).join(', ');
+    this.#parts.log.debug(
+      { job: id, messages: job.messages.length, not_accepted: what },
+      'job ended',
+    );
+    if (isAllSent) return resultOf(job.messages, fields);
     throw new UnrecoverableError(`of ${job.messages.length} messages: ${what}`);
   }
 

@@ -14,6 +14,7 @@ import { fingerprintOf, openValve } from '../shared/valve.ts';
 import { CampaignWorker } from './campaign-worker.ts';
 import { Pacer } from './pacer.ts';
 import { type Registered, readRegistry, removeFromRegistry } from './registry.ts';
+import { sweepNotifications } from './retention.ts';
 import { Sender } from './sender.ts';
 import { createValveReports } from './valve-reports.ts';
 
@@ -40,6 +41,8 @@ export class Worker extends EventEmitter<WorkerEvents> {
   readonly #sender: Sender;
   readonly #fingerprint: string;
   readonly #hands = new Map<string, CampaignWorker>();
+  #loggedAt = 0;
+  #loggedGranted = 0;
   #ticking: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
@@ -123,6 +126,8 @@ export class Worker extends EventEmitter<WorkerEvents> {
       sent_per_s: this.#pacer.grantedPerSecond(),
       seen_at: now,
     });
+    this.#logProgress(now);
+    await sweepNotifications(this.#redis, this.#keys, this.#config.retainDays * 86_400_000, now);
     const registered = await readRegistry(this.#redis, this.#keys, now);
     const due = await this.#detachFinished(registered.filter((each) => each.isDue));
     const open = due.filter((each) => !this.#hands.has(each.id));
@@ -132,6 +137,19 @@ export class Worker extends EventEmitter<WorkerEvents> {
     const room = this.#config.maxCampaigns - (this.#hands.size - 1);
     for (const each of open.slice(0, Math.max(0, room))) this.#attach(each.id);
     this.#shareJobs(due);
+  }
+
+  /** One line a second while there is something to tell. */
+  #logProgress(now: number): void {
+    if (now - this.#loggedAt < 950) return;
+    const granted = this.#pacer.granted - this.#loggedGranted;
+    const { inFlight } = this.#pacer;
+    if (granted > 0 || inFlight > 0) {
+      const campaigns = [...this.#hands.keys()].filter((id) => id !== NOTIFICATIONS).length;
+      this.#log.info({ requests: granted, in_flight: inFlight, campaigns }, 'sending');
+    }
+    this.#loggedAt = now;
+    this.#loggedGranted = this.#pacer.granted;
   }
 
   #attach(id: string): void {
