@@ -30,7 +30,7 @@ export function reportLines(outcome: DemoOutcome): string[] {
   return [
     `${bold(`Campaign ${result.campaign}`)}  ${status.state} after ${seconds.toFixed(1)} s`,
     ...countLines(status),
-    dim(`  rows = invalid + duplicate + suppressed + recipients ; recipients = all below`),
+    dim(`  rows = invalid + duplicate + suppressed + recipients; recipients = all below`),
     '',
     bold('What came back, attempt by attempt'),
     ...attemptLines(audit.attempts),

@@ -5,6 +5,9 @@ import type { Logger } from '../shared/log.ts';
 import type { Worker } from '../worker/worker.ts';
 import { aborted, claimSignals } from './signals.ts';
 
+/** How long a worker that is told to stop while it starts may go on starting. */
+const START_GRACE_MS = 1000;
+
 const HELP = `
 Examples:
   ENGAGELAB_DEV_KEY=… ENGAGELAB_DEV_SECRET=… volley worker
@@ -51,19 +54,16 @@ async function run(): Promise<void> {
   const { Worker } = await import('../worker/worker.ts');
   const worker = new Worker(config, log);
 
-  const started = await Promise.race([
-    worker.start().then(
-      () => true,
-      async (error: unknown) => {
-        const { isReplyError, redisFailure } = await import('./session.ts');
-        throw isReplyError(error) ? await redisFailure(error, config.redisUrl) : error;
-      },
-    ),
-    aborted(signal).then(() => false),
-  ]);
-  if (!started) {
-    // It serves nothing before it has started, so there is nothing to put back; with Redis away, a stop would wait.
-    log.info('stopped before it had started');
+  const starting = worker.start().catch(async (error: unknown) => {
+    const { isReplyError, redisFailure } = await import('./session.ts');
+    throw isReplyError(error) ? await redisFailure(error, config.redisUrl) : error;
+  });
+  await Promise.race([starting, aborted(signal)]);
+  if (signal.aborted) {
+    // With Redis away it never starts, and has nothing to put back.
+    const given = new Promise((resolve) => setTimeout(resolve, START_GRACE_MS));
+    await Promise.race([starting.then(() => worker.stop()), given]);
+    log.info('stopped while it started');
     return;
   }
   await aborted(signal);

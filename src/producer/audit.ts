@@ -136,7 +136,10 @@ async function* notificationIds(redis: Redis, keys: Keys): AsyncGenerator<string
   }
 }
 
-/** @throws VolleyError `corrupt` for a job that is gone or cannot be read */
+/**
+ * Of notifications, those that are still there: they may be removed for their age while they are looked through.
+ * @throws VolleyError `corrupt` for a job that is gone or cannot be read
+ */
 export async function readJobs(
   redis: Redis,
   keys: Keys,
@@ -150,7 +153,11 @@ export async function readJobs(
     transaction.hgetall(own.ledger(id));
   }
   const replies = (await transaction.exec()) ?? [];
-  return ids.map((id, at) => readJob(id, replies[2 * at]?.[1], replies[2 * at + 1]?.[1]));
+  return ids.flatMap((id, at) => {
+    const stored = replies[2 * at]?.[1];
+    if (campaign === NOTIFICATIONS && Array.isArray(stored) && stored[0] === null) return [];
+    return readJob(id, stored, replies[2 * at + 1]?.[1]);
+  });
 }
 
 function readJob(id: string, stored: unknown, ledger: unknown): StoredJob {

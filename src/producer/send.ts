@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { readCampaign, readCounts } from '../shared/campaign.ts';
 import { VolleyError } from '../shared/errors.ts';
-import { JOB_VERSION, Job, type OnUnconfirmed } from '../shared/job.ts';
+import { JOB_VERSION, type Job, type OnUnconfirmed } from '../shared/job.ts';
 import type { Keys } from '../shared/keys.ts';
 import { campaignId, fingerprintOf } from './campaign-identity.ts';
 import { beginWhenFree } from './enqueue-scripts.ts';
 import { Enqueuing } from './enqueuing.ts';
+import { newJob } from './new-job.ts';
 import {
   hashFile,
   type ListSource,
@@ -130,9 +131,9 @@ export async function send(
   }
 }
 
-/** @throws VolleyError `bad_input` where this program made a job that its own schema refuses */
+/** @throws VolleyError `bad_input` for options that the job's schema refuses */
 function toJob(id: string, options: SendOptions, params: readonly string[], messages: Pack): Job {
-  return Job.parse({
+  return newJob({
     v: JOB_VERSION,
     campaign: id,
     template: options.template,

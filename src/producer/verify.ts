@@ -26,9 +26,10 @@ const TRIES = 3;
 export async function verify(redis: Redis, keys: Keys, id: string): Promise<Verification> {
   for (let tried = 0; tried < TRIES; tried++) {
     const before = await readCounts(redis, keys, id);
-    const verification = await recount(redis, keys, id, before);
-    const after = await readCounts(redis, keys, id);
-    if (JSON.stringify(before) === JSON.stringify(after)) return verification;
+    const retired = await readRetired(redis, keys, id);
+    const verification = await recount(redis, keys, id, before, retired);
+    const after = [await readCounts(redis, keys, id), await readRetired(redis, keys, id)];
+    if (JSON.stringify([before, retired]) === JSON.stringify(after)) return verification;
   }
   throw new VolleyError(
     'conflict',
@@ -36,11 +37,17 @@ export async function verify(redis: Redis, keys: Keys, id: string): Promise<Veri
   );
 }
 
+/** What the jobs that were removed for their age had counted as: a removal moves it from one side to the other. */
+function readRetired(redis: Redis, keys: Keys, id: string): Promise<Record<string, string>> {
+  return redis.hgetall(keys.campaign(id).retired);
+}
+
 async function recount(
   redis: Redis,
   keys: Keys,
   id: string,
   stored: CampaignCounts,
+  retired: Readonly<Record<string, string>>,
 ): Promise<Verification> {
   const campaign = await readCampaign(redis, keys, id);
   if (!campaign)
@@ -50,7 +57,6 @@ async function recount(
   const add = (name: string, by: number) => {
     if (by !== 0) recounted[name] = (recounted[name] ?? 0) + by;
   };
-  const retired = await redis.hgetall(keys.campaign(id).retired);
   for (const [name, count] of Object.entries(retired)) add(name, Number(count));
   let jobs = 0;
   let messages = 0;

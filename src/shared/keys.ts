@@ -34,10 +34,12 @@ export interface FleetKeys {
   serving: string;
   /** Hash: limits a second, and who set them. */
   limits: string;
-  /** Hash: the pacer's next free slots, in microseconds of Redis's clock. */
+  /** Hash: the pacer's next free slots, in microseconds of Redis's clock, and who is let go first. */
   pacer: string;
   /** Hash: lock of the valve → JSON of since, until and detail. */
   valve: string;
+  /** Hash: failures in a row over the fleet, how often the breaker has changed, how long it opens next. */
+  breaker: string;
   /** Hash: worker id → its last heartbeat, as JSON. */
   workers: string;
   /** String that expires: some worker has looked for what is too old. */
@@ -62,6 +64,7 @@ export function createKeys(prefix: string): Keys {
       limits: `${fleet}limits`,
       pacer: `${fleet}pacer`,
       valve: `${fleet}valve`,
+      breaker: `${fleet}breaker`,
       workers: `${fleet}workers`,
       sweep: `${fleet}sweep`,
       probe: `${fleet}probe`,

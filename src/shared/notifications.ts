@@ -8,12 +8,18 @@ import type { CampaignKeys } from './keys.ts';
 import { ENTRY_LUA } from './ledger/lua.ts';
 import { Script } from './script.ts';
 
+/** How long a dedupe key stands for its notification. */
+export const DEDUPE_S = 24 * 3600;
+/** Before the job id in a dedupe key once the job has been counted in: it may be gone again, and is not sent anew. */
+export const TAKEN = '=';
+
 /**
  * Counts a job in, once. Called with the job's enqueuing in one transaction; and by workers, for a job that another
- * program laid into the queue by itself.
+ * program laid into the queue by itself. The standing campaign is there, its gate open, from the first of them on.
  *
- * KEYS  1 the job  2 counts  3 jobs  4 BullMQ's list of waiting jobs
+ * KEYS  1 the job  2 counts  3 jobs  4 BullMQ's list of waiting jobs  5 campaign  6 dedupe
  * ARGV  1 job id  2 now, Unix ms  3 numbers in it  4 Redis's time in µs after which it is too late, or ""
+ *       5 how many seconds the dedupe key stands for it from now on, or "" where there is none
  * Returns 1 (counted), 2 (counted before), 0 (no such job) or -1 (too late: the job is taken out again).
  */
 export const ADMIT_LUA = `
@@ -31,12 +37,16 @@ redis.call('ZADD', KEYS[3], ARGV[2], ARGV[1])
 for _, name in ipairs({'rows', 'recipients', 'pending'}) do
   redis.call('HINCRBY', KEYS[2], name, ARGV[3])
 end
+redis.call('HSETNX', KEYS[5], 'phase', 'released')
+if ARGV[5] ~= '' then redis.call('SET', KEYS[6], '${TAKEN}' .. ARGV[1], 'EX', ARGV[5]) end
 return 1
 `;
 const ADMIT = new Script(ADMIT_LUA);
 
-export function admitKeys(keys: CampaignKeys, jobId: string): string[] {
-  return [keys.job(jobId), keys.counts, keys.jobs, keys.job('wait')];
+/** @param dedupe the hash of its dedupe key; without one, of a key that nobody writes */
+export function admitKeys(keys: CampaignKeys, jobId: string, dedupe = ''): string[] {
+  const ours = [keys.counts, keys.jobs, keys.job('wait'), keys.campaign, keys.dedupe(dedupe)];
+  return [keys.job(jobId), ...ours];
 }
 
 /** Counts in a job that is there already. */
@@ -46,11 +56,12 @@ export async function admit(
   jobId: string,
   numbers: number,
 ): Promise<void> {
-  await ADMIT.run(redis, admitKeys(keys, jobId), [jobId, Date.now(), numbers, '']);
+  await ADMIT.run(redis, admitKeys(keys, jobId), [jobId, Date.now(), numbers, '', '']);
 }
 
 /**
- * Removes a job that has ended, with its ledger, and keeps what it counted as.
+ * Removes a job that has ended, with its ledger, and keeps what it counted as. A job that was never counted in, for
+ * it was rejected outside the counts, leaves nothing behind.
  *
  * KEYS  1 the job  2 its ledger  3 jobs  4 retired  5 completed  6 failed
  * ARGV  1 job id  2 the time, Unix ms, before which it must have ended  then the numbers of each message
@@ -64,13 +75,22 @@ if not ended then
   ended = redis.call('ZSCORE', set, ARGV[1])
 end
 if not ended or tonumber(ended) >= tonumber(ARGV[2]) then return 0 end
-local moves = {}
-for a = 3, #ARGV do
-  local n = tonumber(ARGV[a])
-  count(moves, parse(redis.call('HGET', KEYS[2], tostring(a - 3))), n, 1, 0)
-  moves.recipients = (moves.recipients or 0) + n
+if redis.call('ZSCORE', KEYS[3], ARGV[1]) then
+  -- A completed pack holds its ledger in its return value.
+  local folded = {}
+  if redis.call('EXISTS', KEYS[2]) == 0 then
+    local ok, returned = pcall(cjson.decode, redis.call('HGET', KEYS[1], 'returnvalue') or '')
+    if ok and type(returned) == 'table' then folded = returned.results or {} end
+  end
+  local moves = {}
+  for a = 3, #ARGV do
+    local n = tonumber(ARGV[a])
+    local entry = redis.call('HGET', KEYS[2], tostring(a - 3)) or folded[a - 2]
+    count(moves, parse(entry), n, 1, 0)
+    moves.recipients = (moves.recipients or 0) + n
+  end
+  move(KEYS[4], moves)
 end
-move(KEYS[4], moves)
 redis.call('ZREM', set, ARGV[1])
 redis.call('ZREM', KEYS[3], ARGV[1])
 redis.call('DEL', KEYS[1], KEYS[1] .. ':logs', KEYS[2])

@@ -9,6 +9,8 @@ export function openQueue(redis: Redis, keys: Keys, campaign: string): Queue {
     prefix: keys.prefix,
     // A producer's connection answers at once or fails; BullMQ would otherwise wait for it without end.
     skipWaitingForReady: true,
+    // It would cost every opening a round trip, and leave a queue that is opened while Redis is away broken for good.
+    skipVersionCheck: true,
     // Nothing here reads BullMQ's events, and left alone each queue's stream grows to some 577 KB.
     streams: { events: { maxLen: 10 } },
     defaultJobOptions: {

@@ -9,36 +9,67 @@ export function connectWorker(url: string): Redis {
   return new Redis(url, { maxRetriesPerRequest: null, retryStrategy });
 }
 
+export interface ProducerConnectionOptions {
+  /** Default: 2000. */
+  timeoutMs?: number;
+  /** Whether it comes back by itself when it was lost; else whoever owns it makes another. Default: true. */
+  comesBack?: boolean;
+}
+
 /**
  * A producer must not hang, nor have a call carried out after it was told to have failed: without a connection a
  * call fails at once, so readiness is awaited here.
  * @throws VolleyError `unavailable` within `timeoutMs`.
  */
-export async function connectProducer(url: string, timeoutMs = 2000): Promise<Redis> {
+export async function connectProducer(
+  url: string,
+  { timeoutMs = 2000, comesBack = true }: ProducerConnectionOptions = {},
+): Promise<Redis> {
   const redis = new Redis(url, {
     enableOfflineQueue: false,
-    maxRetriesPerRequest: 1,
+    // What was under way when the connection broke fails then and there. With 1, ioredis keeps it for the next
+    // connection; where that is accepted but never answers, it hangs, and is sent whenever an answer comes.
+    maxRetriesPerRequest: 0,
     lazyConnect: true,
     connectTimeout: timeoutMs,
-    retryStrategy,
+    // A Redis that says nothing does not close its end either.
+    disconnectTimeout: 200,
+    retryStrategy: comesBack ? retryStrategy : () => null,
   });
   let cause: unknown;
   redis.on('error', (error) => {
     cause = error;
   });
-  const late = new Promise<never>((_resolve, reject) => {
-    setTimeout(() => reject(cause ?? new Error(`no answer in ${timeoutMs} ms`)), timeoutMs).unref();
-  });
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    late.reject(cause ?? new Error(`no answer in ${timeoutMs} ms`));
+  }, timeoutMs);
   try {
     // A refused connection is known at once; a host that says nothing only after the time-out.
-    await Promise.race([redis.connect(), late]);
+    await Promise.race([redis.connect(), late.promise]);
     return redis;
   } catch (error) {
     redis.disconnect();
     throw new VolleyError('unavailable', `${whereIs(url)}: ${describeError(cause ?? error)}`, {
       cause: cause ?? error,
     });
+  } finally {
+    clearTimeout(timer);
   }
+}
+
+/** ioredis's words for a connection that broke or is not there. It has no class that all of them share. */
+const LOST =
+  /^(Connection is closed|Stream isn't writeable|Command aborted due to connection close|Reached the max retries)/;
+
+/** Whether an error says that the connection broke while, or before, a command was under way. */
+export function isConnectionLost(error: unknown): boolean {
+  return error instanceof Error && LOST.test(error.message);
+}
+
+/** Whether an error is Redis's own refusal. By its name: BullMQ may bring a copy of the class. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ReplyError';
 }
 
 /** The address without its password, fit for a log. */

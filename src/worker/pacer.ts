@@ -2,46 +2,64 @@ import type { Redis } from 'ioredis';
 import { describeError } from '../shared/errors.ts';
 import type { FleetKeys } from '../shared/keys.ts';
 import type { Logger } from '../shared/log.ts';
-import { askForSlots } from './permits.ts';
+import { askForSlots, type Grant } from './permits.ts';
+import { type Waiter, Waiters } from './waiters.ts';
 
-interface Waiter {
-  numbers: number;
-  grant: () => void;
+/** What a permit was given in the light of. */
+export interface Permit {
+  /** The breaker's epoch: replies from before its last change move nothing. */
+  epoch: number;
 }
 
+interface WaitingMessage extends Waiter {
+  grant: (permit: Permit) => void;
+}
+
+export interface PacerOptions {
+  /** This process, to the others. */
+  worker: string;
+  /** Of this worker's credentials. */
+  fingerprint: string;
+  /** Requests under way at once. */
+  concurrency: number;
+  log: Logger;
+}
+
+/** A slot that is used later than this is void: many late ones together would be a burst. */
+const LATEST_MS = 5;
+const RETRY_MS = 500;
+
 /**
- * Grants permission to send: in its turn, under the fleet's limits, with the valve open, and with no more than
- * `concurrency` requests under way in this process. Waiting costs nothing and holds nothing. A permit belongs to
- * no message until it is used: it goes to whoever waits first when its slot has come.
+ * Grants permission to send: in turn, under the fleet's limits, with the valve open, and with no more than
+ * `concurrency` requests under way in this process. Waiting costs nothing and holds nothing. A permit belongs to no
+ * message until it is used: it goes to whoever is next when its slot has come.
  */
 export class Pacer {
   readonly #redis: Redis;
   readonly #keys: FleetKeys;
-  readonly #fingerprint: string;
-  readonly #log: Logger;
-  readonly #free: () => number;
-  readonly #waiters = new Set<Waiter>();
+  readonly #options: PacerOptions;
+  readonly #waiters = new Waiters<WaitingMessage>();
   #inFlight = 0;
+  /** Slots granted whose time has not come. */
+  #promised = 0;
+  /** Recipients charged for promised slots, and of messages sent on them: what they differ by is owed. */
+  #owed = 0;
   #granted = 0;
   #counted = 0;
   #countedSince = performance.now();
-  #promised = 0;
   #asking = false;
+  /** An urgent message came while Redis was being asked without it. */
+  #askAgain = false;
   #timer: NodeJS.Timeout | undefined;
   #lock: string | undefined;
-  #failing = false;
+  #isRedisAway = false;
+  #isFailing = false;
   #stopped = false;
 
-  constructor(
-    redis: Redis,
-    keys: FleetKeys,
-    options: { fingerprint: string; concurrency: number; log: Logger },
-  ) {
+  constructor(redis: Redis, keys: FleetKeys, options: PacerOptions) {
     this.#redis = redis;
     this.#keys = keys;
-    this.#fingerprint = options.fingerprint;
-    this.#log = options.log;
-    this.#free = () => options.concurrency - this.#inFlight - this.#promised;
+    this.#options = options;
   }
 
   /** Requests permitted and not yet released. */
@@ -52,6 +70,11 @@ export class Pacer {
   /** Permits used since the start. */
   get granted(): number {
     return this.#granted;
+  }
+
+  /** Whether the fleet's last replies were failures, as far as this process knows. */
+  get isFailing(): boolean {
+    return this.#isFailing;
   }
 
   /** Permits used a second since the last time this was asked. */
@@ -65,25 +88,26 @@ export class Pacer {
   }
 
   /**
-   * Waits for a permit for a message of so many numbers. Whoever gets one calls `release` when its request is over.
-   * @returns false if `signal` came first: then there is nothing to release.
+   * Waits for a permit. Whoever gets one calls `release` when its request is over.
+   * @returns undefined if `signal` came first: then there is nothing to release.
    */
-  acquire(numbers: number, signal: AbortSignal): Promise<boolean> {
-    if (signal.aborted) return Promise.resolve(false);
+  acquire(waiter: Waiter, signal: AbortSignal): Promise<Permit | undefined> {
+    if (signal.aborted) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       const leave = () => {
-        this.#waiters.delete(waiter);
-        resolve(false);
+        this.#waiters.remove(waiting);
+        resolve(undefined);
       };
-      const waiter: Waiter = {
-        numbers,
-        grant: () => {
+      const waiting: WaitingMessage = {
+        ...waiter,
+        grant: (permit) => {
           signal.removeEventListener('abort', leave);
-          resolve(true);
+          resolve(permit);
         },
       };
       signal.addEventListener('abort', leave, { once: true });
-      this.#waiters.add(waiter);
+      this.#waiters.add(waiting);
+      if (waiter.isUrgent) this.#hurry();
       this.#pump();
     });
   }
@@ -98,73 +122,95 @@ export class Pacer {
     clearTimeout(this.#timer);
   }
 
+  /** What is urgent asks at once, so that the fleet knows of it before the next slot is given away. */
+  #hurry(): void {
+    if (this.#asking) this.#askAgain = true;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
   /** Asks for slots once a turn of the event loop, for all that wait by then. */
   #pump(): void {
     if (this.#asking || this.#timer !== undefined || this.#stopped) return;
-    if (this.#waiters.size <= this.#promised || this.#free() <= 0) return;
+    if (this.#missing() <= 0) return;
     this.#asking = true;
     setImmediate(() => void this.#ask());
+  }
+
+  /** Slots that could be used and are not promised yet. */
+  #missing(): number {
+    const room = this.#options.concurrency - this.#inFlight - this.#promised;
+    return Math.min(this.#waiters.size - this.#promised, room);
   }
 
   async #ask(): Promise<void> {
     let waitMs = 0;
     try {
-      const wanted: number[] = [];
-      const most = Math.min(this.#waiters.size - this.#promised, this.#free());
-      // The first of them have slots that are still to come, and were charged for.
-      let promised = this.#promised;
-      for (const waiter of this.#waiters) {
-        if (wanted.length >= most) break;
-        if (promised-- > 0) continue;
-        wanted.push(waiter.numbers);
-      }
-      if (wanted.length > 0) {
-        const grant = await askForSlots(this.#redis, this.#keys, this.#fingerprint, wanted);
+      // Those that come first are served by the slots promised already.
+      const numbers = this.#waiters.ahead(this.#promised + this.#missing()).slice(this.#promised);
+      if (numbers.length > 0) {
+        const { worker, fingerprint } = this.#options;
+        const urgent = Math.max(0, this.#waiters.urgent - this.#promised);
+        const owed = this.#owed;
+        const asking = { worker, fingerprint, urgent, owed, numbers };
+        const grant = await askForSlots(this.#redis, this.#keys, asking);
+        if (grant.lock === undefined) this.#owed -= owed;
         this.#tell(grant.lock);
-        this.#give(grant.slots);
-        waitMs = grant.slots.length < wanted.length ? Math.max(1, grant.waitMs) : 0;
+        this.#isFailing = grant.isFailing;
+        this.#promise(grant, numbers);
+        waitMs = grant.slots.length < numbers.length ? Math.max(1, grant.waitMs) : 0;
       }
     } catch (error) {
       // Nothing was granted. What waits goes on waiting, and the next try tells whether Redis is back.
-      if (!this.#failing) this.#log.error({ error: describeError(error) }, 'no permits from Redis');
-      this.#failing = true;
-      waitMs = 500;
+      if (!this.#isRedisAway) {
+        this.#options.log.error({ error: describeError(error) }, 'no permits from Redis');
+      }
+      this.#isRedisAway = true;
+      waitMs = RETRY_MS;
     }
     this.#asking = false;
-    if (waitMs > 0) {
+    if (waitMs > 0 && !this.#askAgain) {
       this.#timer = setTimeout(() => {
         this.#timer = undefined;
         this.#pump();
       }, waitMs);
     } else {
+      this.#askAgain = false;
       this.#pump();
     }
   }
 
-  #give(slots: readonly number[]): void {
-    for (const ms of slots) {
+  #promise({ slots, epoch }: Grant, numbers: readonly number[]): void {
+    const now = performance.now();
+    for (const [at, ms] of slots.entries()) {
+      const charged = numbers[at] ?? 0;
       this.#promised++;
-      if (ms < 1) this.#serve();
-      else setTimeout(() => this.#serve(), ms);
+      if (ms < 1) this.#serve(now, charged, epoch);
+      else setTimeout(() => this.#serve(now + ms, charged, epoch), ms);
     }
   }
 
-  #serve(): void {
+  #serve(slotAt: number, charged: number, epoch: number): void {
     this.#promised--;
-    const [first] = this.#waiters;
-    if (first === undefined) return;
-    this.#waiters.delete(first);
+    const isLate = performance.now() - slotAt > LATEST_MS;
+    const waiter = isLate || this.#stopped ? undefined : this.#waiters.take();
+    this.#owed += (waiter?.numbers ?? 0) - charged;
+    if (waiter === undefined) {
+      this.#pump();
+      return;
+    }
     this.#inFlight++;
     this.#granted++;
-    first.grant();
+    waiter.grant({ epoch });
   }
 
   #tell(lock: string | undefined): void {
-    if (this.#failing) this.#log.info('Redis grants permits again');
-    this.#failing = false;
+    const { log } = this.#options;
+    if (this.#isRedisAway) log.info('Redis grants permits again');
+    this.#isRedisAway = false;
     if (lock === this.#lock) return;
-    if (lock === undefined) this.#log.info('the valve is open again');
-    else this.#log.warn({ lock }, 'the valve is locked: nothing is sent');
+    if (lock === undefined) log.info('the valve is open: sending goes on');
+    else log.warn({ lock }, 'the valve is locked: nothing is sent');
     this.#lock = lock;
   }
 }

@@ -4,72 +4,137 @@ import { DEFAULT_RATE } from '../shared/limits.ts';
 import { Script } from '../shared/script.ts';
 
 /**
- * Grants slots to send in, evenly spread over Redis's clock, for requests and recipients together.
- * One slot is one request; it also takes as much of the recipients' time as its message has numbers.
+ * Grants slots to send in, evenly spread over Redis's clock, for requests and recipients together: a GCRA. One slot is
+ * one request, and takes as much of the recipients' time as its message has numbers.
  *
- * KEYS  1 pacer  2 limits  3 valve
- * ARGV  1 fingerprint of the credentials  2 how far ahead slots are given, µs  then the numbers of each message
- * Returns {0, wait µs, slot µs from now, …}, or {1, wait µs, lock} while the valve is locked for these credentials.
+ * KEYS  1 pacer  2 limits  3 valve  4 breaker
+ * ARGV  1 fingerprint of the credentials  2 who asks  3 how far ahead slots are given, µs
+ *       4 how many of the messages are urgent  5 recipients sent beyond those charged since the last time (or below)
+ *       6 how long a probe may take, µs  then the numbers of each message
+ * Returns {"", wait µs, epoch, is a probe, failures in a row, slot µs from now, …}; or while the valve is locked
+ *         {lock, wait µs, epoch}.
  */
 const GRANT = new Script(`
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
+local breaker = redis.call('HMGET', KEYS[4], 'epoch', 'failures')
+local epoch, failures = tonumber(breaker[1] or '0'), tonumber(breaker[2] or '0')
+local probe = 0
 local locks = redis.call('HGETALL', KEYS[3])
 for l = 1, #locks, 2 do
   local reason, lock = locks[l], cjson.decode(locks[l + 1])
   local mine = string.sub(reason, 1, 13) ~= 'unauthorized:' or reason == 'unauthorized:' .. ARGV[1]
   local left = lock['until'] and lock['until'] * 1000 - now
-  if mine and (not left or left > 0) then return {1, math.min(left or 500000, 500000), reason} end
+  if mine and (not left or left > 0) then return {reason, math.min(left or 500000, 500000), epoch} end
+  if reason == 'outage' then probe = l + 1 end
 end
 
 local limits = redis.call('HMGET', KEYS[2], 'rate', 'recipient_rate')
-local interval = 1000000 / (tonumber(limits[1]) or ${DEFAULT_RATE})
-local per_recipient = limits[2] and 1000000 / tonumber(limits[2]) or 0
-local next = redis.call('HMGET', KEYS[1], 'requests', 'recipients')
-local requests = math.max(tonumber(next[1]) or 0, now)
-local recipients = math.max(tonumber(next[2]) or 0, now)
-local ahead = tonumber(ARGV[2])
-local reply = {0, 0}
-for a = 3, #ARGV do
-  local slot = math.max(requests, recipients)
-  if slot - now > ahead then break end
-  reply[#reply + 1] = math.floor(slot - now)
-  requests = slot + interval
-  recipients = slot + tonumber(ARGV[a]) * per_recipient
+-- A little wider than the limit: a permit is used some time after its slot, never before it.
+local interval = 1010000 / (tonumber(limits[1]) or ${DEFAULT_RATE})
+local each = limits[2] and 1010000 / tonumber(limits[2]) or 0
+local was = redis.call('HMGET', KEYS[1], 'requests', 'recipients', 'each', 'urgent_by', 'urgent_until')
+-- A raised limit holds at once, not when the old one's next slot has come.
+local requests = math.min(math.max(tonumber(was[1]) or 0, now), now + tonumber(ARGV[3]) + interval)
+local recipients = math.max(tonumber(was[2]) or 0, now)
+local each_was = tonumber(was[3]) or 0
+if each_was ~= each then
+  -- What was sent ahead is owed in recipients, whatever time the new limit makes of them.
+  recipients = each_was > 0 and now + (recipients - now) * each / each_was or now
 end
-if #reply > 2 then
-  redis.call('HSET', KEYS[1], 'requests', string.format('%.3f', requests), 'recipients', string.format('%.3f', recipients))
+recipients = math.max(recipients + tonumber(ARGV[5]) * each, now)
+
+local ahead, urgent = tonumber(ARGV[3]), tonumber(ARGV[4])
+local reply = {'', 0, epoch, 0, failures}
+local until_urgent = tonumber(was[5]) or 0
+if urgent == 0 and until_urgent > now and was[4] ~= ARGV[2] then
+  reply[2] = math.max(2000, math.min(interval / 4, until_urgent - now))
+  reply[2] = math.ceil(reply[2])
+else
+  for a = 7, #ARGV do
+    local slot = math.max(requests, recipients)
+    if slot - now > ahead then break end
+    reply[#reply + 1] = math.floor(slot - now)
+    requests = slot + interval
+    recipients = math.max(recipients, slot) + tonumber(ARGV[a]) * each
+    if probe > 0 then break end
+  end
+  local granted = #reply - 5
+  if urgent > granted then
+    -- Others let this process go first; if it dies, not for long.
+    local by = math.max(requests, recipients) + 2 * ahead + 100000
+    redis.call('HSET', KEYS[1], 'urgent_by', ARGV[2], 'urgent_until', string.format('%.0f', by))
+  elseif was[4] == ARGV[2] then
+    redis.call('HDEL', KEYS[1], 'urgent_by', 'urgent_until')
+  end
+  if probe > 0 and granted > 0 then
+    -- One probe at a time. If whoever makes it dies, the next one goes when its lease is over.
+    local lock = cjson.decode(locks[probe])
+    lock['until'] = math.floor((now + tonumber(ARGV[6])) / 1000)
+    redis.call('HSET', KEYS[3], 'outage', cjson.encode(lock))
+    reply[4] = 1
+  end
+  reply[2] = math.max(0, math.ceil(math.max(requests, recipients) - now - ahead))
 end
-reply[2] = math.max(0, math.ceil(math.max(requests, recipients) - now - ahead))
+redis.call('HSET', KEYS[1], 'requests', string.format('%.3f', requests),
+  'recipients', string.format('%.3f', recipients), 'each', tostring(each))
 return reply
 `);
+
+export interface Asking {
+  /** Of this worker's credentials. */
+  fingerprint: string;
+  /** This process, to the others. */
+  worker: string;
+  /** How many of the waiting messages are urgent; they come first in `numbers`. */
+  urgent: number;
+  /** Recipients sent since the last time beyond what was charged; below 0 where fewer were. */
+  owed: number;
+  /** Of each message that waits, the first one first. */
+  numbers: readonly number[];
+}
 
 export interface Grant {
   /** Milliseconds from now, for each slot granted. */
   slots: number[];
   /** Milliseconds until it is worth asking again. */
   waitMs: number;
+  /** The breaker's last change: what is sent now is sent after it. */
+  epoch: number;
+  /** The breaker is open, and the one slot granted is to see whether EngageLab is back. */
+  isProbe: boolean;
+  /** Whether the fleet's last replies were failures. */
+  isFailing: boolean;
   /** The valve's lock that holds everything back, if one does. */
   lock?: string | undefined;
 }
 
 /** Slots are taken no further ahead than this, so that a notification does not wait behind a campaign's. */
 const AHEAD_US = 20_000;
+/** How long the fleet waits for a probe whose process may have died. */
+const PROBE_US = 10_000_000;
 
-/** @param numbers of each message that waits, first one first */
-export async function askForSlots(
-  redis: Redis,
-  keys: FleetKeys,
-  fingerprint: string,
-  numbers: readonly number[],
-): Promise<Grant> {
+export async function askForSlots(redis: Redis, keys: FleetKeys, asking: Asking): Promise<Grant> {
   const reply = await GRANT.run(
     redis,
-    [keys.pacer, keys.limits, keys.valve],
-    [fingerprint, AHEAD_US, ...numbers],
+    [keys.pacer, keys.limits, keys.valve, keys.breaker],
+    [
+      asking.fingerprint,
+      asking.worker,
+      AHEAD_US,
+      asking.urgent,
+      asking.owed,
+      PROBE_US,
+      ...asking.numbers,
+    ],
   );
-  const [locked, wait, ...rest] = Array.isArray(reply) ? reply : [];
-  const waitMs = Number(wait) / 1000;
-  if (locked === 1) return { slots: [], waitMs, lock: String(rest[0]) };
-  return { slots: rest.map((slot) => Number(slot) / 1000), waitMs };
+  const [lock, wait, epoch, probe, failures, ...slots] = Array.isArray(reply) ? reply : [];
+  return {
+    slots: slots.map((slot) => Number(slot) / 1000),
+    waitMs: Number(wait) / 1000,
+    epoch: Number(epoch),
+    isProbe: probe === 1,
+    isFailing: Number(failures ?? 0) > 0,
+    ...(lock !== '' && { lock: String(lock) }),
+  };
 }

@@ -1,25 +1,42 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { aroundAll, describe, expect, onTestFinished, test } from 'vitest';
+import { startSandbox } from '../../src/sandbox/index.ts';
 import { run, temporaryFolder, writeAll } from '../support/programs.ts';
-import { createScene, HEADER, listOf, type Scene, VOLLEY } from './scene.ts';
+import { connect, withPrefix } from '../support/redis.ts';
+import { HEADER, listOf, type Scene, sceneWith, VOLLEY } from './scene.ts';
 
 let scene: Scene;
 
 /** 20 messages: one rejected, one shortfall, one exhausted, the rest accepted. */
-beforeEach(async () => {
-  scene = await createScene({
-    on_number: { '+6590000003': '3002', '+6590000004': 'partial', '+6590000005': '502' },
+aroundAll(async (runTests) => {
+  const on_number = { '+6590000003': '3002', '+6590000004': 'partial', '+6590000005': '502' };
+  await using sandbox = await startSandbox({ faults: { on_number } });
+  await withPrefix(async (prefix) => {
+    scene = sceneWith(sandbox, prefix);
+    await sendAll(scene);
+    await runTests();
   });
-  const folder = await temporaryFolder();
-  await writeAll(folder, { 'list.csv': `${HEADER}${listOf(19)}+6590000019,"Zoë ""Z"", Jr"\n` });
-  const worker = await scene.startWorker();
-  const args = ['--template', 'promo', '--params', 'name', '--campaign', 'spring', '--wait'];
-  const sent = await scene.volley('send', join(folder, 'list.csv'), ...args);
-  expect(sent.code, sent.stderr).toBe(3);
-  worker.child.kill('SIGTERM');
-  await worker.ended;
 });
+
+async function sendAll({ volley, env }: Scene): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'volley-audit-'));
+  const worker = spawn(VOLLEY, ['worker'], { env, stdio: 'ignore' });
+  const ended = once(worker, 'exit');
+  try {
+    await writeAll(folder, { 'list.csv': `${HEADER}${listOf(19)}+6590000019,"Zoë ""Z"", Jr"\n` });
+    const args = ['--template', 'promo', '--params', 'name', '--campaign', 'spring', '--wait'];
+    const sent = await volley('send', join(folder, 'list.csv'), ...args);
+    expect(sent.code, sent.stderr).toBe(3);
+  } finally {
+    worker.kill('SIGTERM');
+    await ended;
+    await rm(folder, { recursive: true });
+  }
+}
 
 async function auditOf(...args: string[]): Promise<Record<string, unknown>[]> {
   const { code, stdout, stderr } = await scene.volley('audit', 'spring', ...args);
@@ -133,8 +150,10 @@ describe('volley verify', () => {
   });
 
   test('fails for a count that was tampered with, and names it', async () => {
-    const { connect } = await import('../support/redis.ts');
-    await connect().hincrby(scene.keys.campaign('spring').counts, 'accepted', 2);
+    const redis = connect();
+    const { counts } = scene.keys.campaign('spring');
+    await redis.hincrby(counts, 'accepted', 2);
+    onTestFinished(async () => void (await redis.hincrby(counts, 'accepted', -2)));
     const json = await scene.volley('verify', 'spring', '--json');
     expect(json.code).toBe(1);
     expect(JSON.parse(json.stdout)).toMatchObject({

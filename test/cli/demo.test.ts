@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { run, temporaryFolder } from '../support/programs.ts';
 import { searchPath } from '../support/redis.ts';
-import { startVolley, VOLLEY } from './scene.ts';
+import { patiently, startVolley, VOLLEY } from './scene.ts';
 
 test('accounts for every row, texts nobody twice, reads no setting and leaves nothing behind', async () => {
   const folder = await temporaryFolder();
@@ -36,7 +36,7 @@ test('accounts for every row, texts nobody twice, reads no setting and leaves no
 test('ends all it started on Ctrl-C', async () => {
   const folder = await temporaryFolder();
   const demo = startVolley(['demo'], { PATH: searchPath, TMPDIR: folder });
-  await expect.poll(() => demo.output().stdout).toContain('one worker');
+  await expect.poll(() => demo.output().stdout, patiently).toContain('one worker');
 
   demo.child.kill('SIGINT');
 

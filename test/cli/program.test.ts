@@ -51,7 +51,7 @@ test('prints its help on standard output when it is asked for', async () => {
 
 test.for([
   [[], 'Usage: volley'],
-  [['nothing'], "volley: unknown command 'nothing'\nvolley --help lists the commands\n"],
+  [['xyzzy'], "volley: unknown command 'xyzzy'\nvolley --help lists the commands\n"],
   [['stat'], "volley: unknown command 'stat'\n(Did you mean status?)"],
   [['status', '--jsn'], "volley: unknown option '--jsn'\n(Did you mean --json?)"],
   [['verify'], "volley: missing required argument 'id'\nvolley verify --help lists its options\n"],

@@ -40,10 +40,18 @@ export interface Running {
   ended: Promise<number | null>;
 }
 
+/** For `expect.poll`: how long a process may take to get somewhere, on a machine with much else to do. */
+export const patiently = { timeout: 20_000, interval: 20 };
+
+/** A scene for one test. */
 export async function createScene(faults: FaultSettings = {}): Promise<Scene> {
   const sandbox = await startSandbox({ faults });
   onTestFinished(() => sandbox.stop());
-  const prefix = testPrefix();
+  return sceneWith(sandbox, testPrefix());
+}
+
+/** A scene for several tests, whose sandbox and prefix somebody else looks after. */
+export function sceneWith(sandbox: Sandbox, prefix: string): Scene {
   const env = {
     PATH: searchPath,
     REDIS_URL: redisUrl(),

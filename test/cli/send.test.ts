@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { readCounts } from '../../src/shared/campaign.ts';
 import { temporaryFolder, writeAll } from '../support/programs.ts';
 import { connect } from '../support/redis.ts';
-import { createScene, HEADER, listOf } from './scene.ts';
+import { createScene, HEADER, listOf, patiently } from './scene.ts';
 
 async function fileWith(content: string, name = 'list.csv'): Promise<string> {
   const folder = await temporaryFolder();
@@ -116,7 +116,7 @@ test('refuses a second send at work on the same id', async () => {
   const args = ['--template', 'promo', '--params', 'name', '--campaign', 'spring'];
   const first = start('send', '-', ...args);
   first.child.stdin?.write(HEADER + listOf(20));
-  await expect.poll(() => redis.exists(keys.campaign('spring').lease)).toBe(1);
+  await expect.poll(() => redis.exists(keys.campaign('spring').lease), patiently).toBe(1);
 
   const second = await volley('send', await fileWith(HEADER + listOf(20)), ...args);
 
@@ -135,7 +135,7 @@ test.for(['SIGINT', 'SIGTERM'] as const)(
     const stopped = start('send', '-', ...args);
     stopped.child.stdin?.write(HEADER + listOf(60_000));
     await expect
-      .poll(async () => (await readCounts(redis, keys, 'spring')).rows)
+      .poll(async () => (await readCounts(redis, keys, 'spring')).rows, patiently)
       .toBeGreaterThan(0);
 
     stopped.child.kill(signal);

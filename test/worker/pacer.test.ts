@@ -146,39 +146,34 @@ describe('the limits', () => {
         }),
       ),
     );
-    // a timer may be a millisecond early
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(199 * 5 - 2);
   });
 
   // A slot whose timer is late is used all the same, so that late ones may crowd into one second.
   test.todo('hold in any sliding second also where the event loop is late');
 
+  // a grant may be late, so times are taken from the start; and a timer may be a millisecond early
+
   test('hold for recipients', async () => {
     const { pacer } = await openPacer({ recipientRate: 1000 });
+    const startedAt = performance.now();
     const times: number[] = [];
     for (const numbers of [100, 200, 1]) {
       await pacer.acquire(numbers, never);
-      times.push(performance.now());
+      times.push(performance.now() - startedAt);
     }
-    const [first = 0, second = 0, third = 0] = times;
-    // a slot may be taken 20 ms ahead, and its timer may be a millisecond early
-    expect(second - first).toBeGreaterThanOrEqual(95);
-    expect(third - second).toBeGreaterThanOrEqual(195);
+    expect(times[1]).toBeGreaterThanOrEqual(98);
+    expect(times[2]).toBeGreaterThanOrEqual(298);
   });
 
   test('charge a permit to the message that it serves', async () => {
     const { pacer } = await openPacer({ rate: 100, recipientRate: 1000 });
-    const times: number[] = [];
-    const acquire = async (numbers: number) => {
-      await pacer.acquire(numbers, never);
-      times.push(performance.now());
-    };
-    const small = [acquire(1), acquire(1)];
+    const startedAt = performance.now();
+    const small = [pacer.acquire(1, never), pacer.acquire(1, never)];
     await small[0];
     // by now the second permit is promised for later, and the queue goes on behind it
-    await Promise.all([...small, acquire(300), acquire(1)]);
-    const [, , large = 0, after = 0] = times;
-    expect(after - large).toBeGreaterThanOrEqual(275);
+    await Promise.all([...small, pacer.acquire(300, never), pacer.acquire(1, never)]);
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(318);
   });
 });
 

@@ -1,0 +1,15 @@
+/** Waiting for an answer, but not for ever. */
+
+/**
+ * The value of `work`, or a rejection once `ms` have passed without it. An answer that has arrived by then counts, also
+ * where this process was too busy to look: timers come before what the sockets have brought, so that is looked at first.
+ */
+export async function within<T>(work: Promise<T>, ms: number, late: () => Error): Promise<T> {
+  const expiry = Promise.withResolvers<never>();
+  const timer = setTimeout(() => setImmediate(() => expiry.reject(late())), Math.max(0, ms));
+  try {
+    return await Promise.race([work, expiry.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
