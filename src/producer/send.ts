@@ -142,7 +142,7 @@ function toJob(id: string, options: SendOptions, params: readonly string[], mess
     ...(options.customArgs !== undefined && { custom_args: options.customArgs }),
     ...(options.notAfter !== undefined && { not_after: options.notAfter }),
     on_unconfirmed: options.onUnconfirmed ?? 'park',
-    params,
+    params: [...params],
     messages,
   });
 }

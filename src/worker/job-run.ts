@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { Job, Message } from '../shared/job.ts';
+import { type Job, type Message, NOTIFICATIONS } from '../shared/job.ts';
 import type { Closing } from '../shared/ledger/close.ts';
 import {
   type Entry,
@@ -11,8 +11,9 @@ import {
 import type { GateClosed } from '../shared/ledger/open.ts';
 import { type BackoffOptions, backoffMs, retryAfterMs } from './backoff.ts';
 import { classify, type Overrides, type Verdict } from './classify.ts';
+import type { Health } from './health.ts';
 import type { Ledger } from './ledger.ts';
-import type { Pacer } from './pacer.ts';
+import type { Pacer, Permit } from './pacer.ts';
 import { buildRequest } from './request.ts';
 import type { Sender } from './sender.ts';
 
@@ -20,14 +21,31 @@ import type { Sender } from './sender.ts';
 export type StopReason = GateClosed | 'shutdown';
 
 export interface JobRunOptions extends BackoffOptions {
+  /** `VOLLEY_ATTEMPTS`. */
+  attempts: number;
   overrides: Overrides;
   leastLockMs: number;
 }
+
+/**
+ * Attempts of a message after which an outage is no excuse any more: it may be the message itself that EngageLab cannot
+ * stand, and then it must come to an end. Against an EngageLab that fails half the time, a millionth get there.
+ */
+const mostExcused = (attempts: number) => Math.max(24, 3 * attempts);
 
 /** The valve, as far as a run needs it: to lock it when EngageLab says so. */
 export interface ValveReports {
   throttled(waitMs: number | undefined, detail: string): Promise<void>;
   unauthorized(detail: string): Promise<void>;
+}
+
+export interface JobRunParts {
+  run: string;
+  ledger: Ledger;
+  pacer: Pacer;
+  sender: Sender;
+  valve: ValveReports;
+  health: Health;
 }
 
 /** Four characters that tell this run's attempts from another's. */
@@ -49,22 +67,20 @@ export class JobRun {
   readonly #pacer: Pacer;
   readonly #sender: Sender;
   readonly #valve: ValveReports;
+  readonly #health: Health;
   readonly #options: JobRunOptions;
   readonly #stop = new AbortController();
   #entries: Entry[] = [];
   #stopReason: StopReason | undefined;
 
-  constructor(
-    job: Job,
-    parts: { run: string; ledger: Ledger; pacer: Pacer; sender: Sender; valve: ValveReports },
-    options: JobRunOptions,
-  ) {
+  constructor(job: Job, parts: JobRunParts, options: JobRunOptions) {
     this.#job = job;
     this.run = parts.run;
     this.#ledger = parts.ledger;
     this.#pacer = parts.pacer;
     this.#sender = parts.sender;
     this.#valve = parts.valve;
+    this.#health = parts.health;
     this.#options = options;
   }
 
@@ -132,12 +148,13 @@ export class JobRun {
         await this.#settleUnsent(index, entry, 'e');
         return;
       }
-      if (!(await this.#pacer.acquire(message[0].length, this.#stop.signal))) return;
+      const permit = await this.#pacer.acquire(this.#waiter(message), this.#stop.signal);
+      if (!permit) return;
       if (this.#isExpired()) {
         this.#pacer.release();
         continue;
       }
-      const verdict = await this.#attempt(message, index, entry);
+      const verdict = await this.#attempt(message, index, entry, permit);
       if (verdict?.outcome === 'throttled') {
         const wait = retryAfterMs(verdict.retryAfter, Date.now());
         await this.#valve.throttled(wait, describe(verdict));
@@ -150,7 +167,12 @@ export class JobRun {
   }
 
   /** @returns what came of it, or undefined where nothing was sent */
-  async #attempt(message: Message, index: number, entry: Entry): Promise<Verdict | undefined> {
+  async #attempt(
+    message: Message,
+    index: number,
+    entry: Entry,
+    permit: Permit,
+  ): Promise<Verdict | undefined> {
     const { text, note } = buildRequest(this.#job, message, Date.now());
     const number = entry.number + 1;
     const at = Date.now();
@@ -180,13 +202,17 @@ export class JobRun {
       return undefined;
     }
     const verdict = classify(exchange, numbers, this.#options.overrides);
+    const isExcused =
+      (await this.#health.note(verdict, permit.epoch)) &&
+      number < mostExcused(this.#options.attempts);
     const letter = letterOf(verdict.outcome);
     const { outcome: _outcome, message: words, retryAfter, ...fields } = verdict;
     const wait = retryAfterMs(retryAfter, Date.now()) ?? 0;
     const due = Math.max(this.#nextDue(entry), Date.now() + wait);
     const state = await this.#ledger.close({
       ...closing,
-      verdict: letter === 'o' ? 'u' : letter,
+      // Excused, it is put off without using up an attempt, as when EngageLab says to wait.
+      verdict: isExcused ? 't' : letter === 'o' ? 'u' : letter,
       accepted: verdict.accepted_count,
       code: codeLabel(verdict),
       due,
@@ -213,8 +239,13 @@ export class JobRun {
     });
   }
 
+  #waiter(message: Message) {
+    const { campaign } = this.#job;
+    return { campaign, isUrgent: campaign === NOTIFICATIONS, numbers: message[0].length };
+  }
+
   #nextDue(entry: Entry): number {
-    return Date.now() + backoffMs(entry.used + 1, Math.random(), this.#options);
+    return Date.now() + backoffMs(entry.number + 1, Math.random(), this.#options);
   }
 
   #isExpired(): boolean {

@@ -7,6 +7,7 @@ import { decodeEntry, isSettled, STATE_LETTERS } from '../shared/ledger/entry.ts
 import { canFold, type LedgerFields, resultOf } from '../shared/ledger/result.ts';
 import type { Logger } from '../shared/log.ts';
 import { admit } from '../shared/notifications.ts';
+import type { Health } from './health.ts';
 import {
   JobRun,
   type JobRunOptions,
@@ -25,12 +26,11 @@ export interface ProcessorParts {
   pacer: Pacer;
   sender: Sender;
   valve: ValveReports;
+  health: Health;
   log: Logger;
 }
 
-export interface ProcessorOptions extends JobRunOptions {
-  attempts: number;
-}
+export type ProcessorOptions = JobRunOptions;
 
 /** Errors by which a processor tells BullMQ what became of a job. */
 function isBullMqSignal(error: unknown): boolean {
@@ -116,7 +116,7 @@ export class Processor {
   }
 
   #createRun(job: Job, jobId: string, token: string): JobRun {
-    const { redis, keys, pacer, sender, valve } = this.#parts;
+    const { redis, keys, pacer, sender, valve, health } = this.#parts;
     const run = newRun();
     const ledger = new Ledger(redis, keys, {
       jobId,
@@ -126,7 +126,7 @@ export class Processor {
       park: job.on_unconfirmed === 'park',
       leastLockMs: this.#options.leastLockMs,
     });
-    return new JobRun(job, { run, ledger, pacer, sender, valve }, this.#options);
+    return new JobRun(job, { run, ledger, pacer, sender, valve, health }, this.#options);
   }
 
   async #read(queued: QueuedJob, token: string): Promise<Job> {

@@ -12,6 +12,7 @@ import type { Logger } from '../shared/log.ts';
 import { connectWorker, whereIs } from '../shared/redis.ts';
 import { fingerprintOf, openValve } from '../shared/valve.ts';
 import { CampaignWorker } from './campaign-worker.ts';
+import { Health } from './health.ts';
 import { Pacer } from './pacer.ts';
 import { type Registered, readRegistry, removeFromRegistry } from './registry.ts';
 import { sweepNotifications } from './retention.ts';
@@ -38,6 +39,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
   readonly #log: Logger;
   readonly #redis: Redis;
   readonly #pacer: Pacer;
+  readonly #health: Health;
   readonly #sender: Sender;
   readonly #fingerprint: string;
   readonly #hands = new Map<string, CampaignWorker>();
@@ -64,9 +66,14 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.#watchConnection();
     this.#fingerprint = fingerprintOf(devKey, devSecret);
     this.#pacer = new Pacer(this.#redis, this.#keys.fleet, {
+      worker: this.id,
       fingerprint: this.#fingerprint,
       concurrency: config.concurrency,
       log,
+    });
+    this.#health = new Health(this.#redis, this.#keys.fleet, {
+      log,
+      isFleetFailing: () => this.#pacer.isFailing,
     });
     this.#sender = new Sender({ ...config, devKey, devSecret });
   }
@@ -168,6 +175,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       pacer: this.#pacer,
       sender: this.#sender,
       valve,
+      health: this.#health,
       log: this.#log,
     };
     this.#hands.set(id, new CampaignWorker(id, this.#keys, parts, options, 1));

@@ -24,7 +24,7 @@ import {
 } from '../../src/shared/ledger/entry.ts';
 import { type Opening, openAttempts } from '../../src/shared/ledger/open.ts';
 import { STATES } from '../../src/shared/outcome.ts';
-import { connect, withPrefix } from '../support/redis.ts';
+import { connect, testPrefix } from '../support/redis.ts';
 
 const AT = 1_790_000_000_000;
 const JOB = 'list-0000000';
@@ -505,17 +505,19 @@ const rules = fc.record({ attempts: fc.integer({ min: 1, max: 3 }), park: fc.boo
 
 test('keeps every promise of the ledger through any history', async () => {
   const redis = connect();
+  const prefix = testPrefix();
+  let histories = 0;
   await fc.assert(
     fc.asyncProperty(
       rules,
       fc.array(step, { minLength: 10, maxLength: 40, size: 'max' }),
-      (given, steps) =>
-        withPrefix(async (prefix) => {
-          const history = new History(redis, prefix, given);
-          await history.begin();
-          for (const each of steps) await history.take(each);
-        }),
+      async (given, steps) => {
+        const history = new History(redis, `${prefix}-${histories++}`, given);
+        await history.begin();
+        for (const each of steps) await history.take(each);
+      },
     ),
-    { numRuns: 300 },
+    // fewer on a machine that has other work to do
+    { numRuns: 300, interruptAfterTimeLimit: 15_000 },
   );
 });

@@ -1,0 +1,244 @@
+/**
+ * What a program that enqueues and asks holds: one object, one connection, all calls on it. It puts together what the
+ * other files of this folder do, and sees to it that a call ends while Redis is away. It sends nothing itself.
+ */
+import type { Redis } from 'ioredis';
+import { VolleyError } from '../shared/errors.ts';
+import { configFrom } from '../shared/given-config.ts';
+import { messageName, NOTIFICATIONS } from '../shared/job.ts';
+import { createKeys, type Keys } from '../shared/keys.ts';
+import {
+  type LimitChange,
+  type Limits,
+  readLimits,
+  resetLimits,
+  setLimits,
+} from '../shared/limits.ts';
+import { connectProducer } from '../shared/redis.ts';
+import { type Lock, type LockReason, lockValve, openValve, readValve } from '../shared/valve.ts';
+import { type AuditFilter, type AuditLine, audit, readLines } from './audit.ts';
+import { Connection } from './connection.ts';
+import type { ListSource } from './list-options.ts';
+import {
+  type Draft,
+  draftOf,
+  type Notification,
+  type NotifyOptions,
+  resultOf,
+} from './notification.ts';
+import { ANSWER_MS, type Enqueued, Notifier } from './notify.ts';
+import { type SendOptions, type SendResult, send } from './send.ts';
+import {
+  type CampaignStatus,
+  campaignStatus,
+  type FleetStatus,
+  fleetStatus,
+  listCampaigns,
+} from './status.ts';
+import { type Verification, verify } from './verify.ts';
+
+export interface ProducerOptions {
+  /** URL of Redis, `redis://` or `rediss://`, with its password where it has one. Default: `redis://127.0.0.1:6379`. */
+  redis?: string | undefined;
+  /**
+   * Before every Redis key: 1 to 64 of letters, digits, `_`, `.`, `-`. Workers serve what has their own prefix.
+   * Default: `volley`.
+   */
+  prefix?: string | undefined;
+}
+
+/** A notification is tried so often where connections break under it, always within the 2 s. */
+const TRIES = 3;
+
+/**
+ * Returns at once: the first call connects. While Redis is away every call rejects within 2 s, `unavailable`, and
+ * is not carried out later.
+ * @throws VolleyError `bad_config`
+ */
+export function createProducer(options: ProducerOptions = {}): Producer {
+  return new Producer(options);
+}
+
+export class Producer {
+  readonly #url: string;
+  readonly #keys: Keys;
+  readonly #connection: Connection;
+  readonly #closing = new AbortController();
+  readonly #underWay = new Set<Promise<unknown>>();
+  #notifier: Notifier | undefined;
+
+  /** Use `createProducer`. */
+  constructor({ redis, prefix }: ProducerOptions) {
+    const config = configFrom({ redis, prefix });
+    this.#url = config.redisUrl;
+    this.#keys = createKeys(config.prefix);
+    this.#connection = new Connection(this.#url);
+  }
+
+  /**
+   * Enqueues a campaign: reads the list to its end, lays its jobs, and releases them all in one step, or none. It has
+   * a connection of its own while it lasts. A Redis that falls silent in the middle is waited for.
+   * @throws VolleyError `bad_input`; `conflict` (another list under this id, or another `send` at work on it);
+   *   `unavailable`. Rejects with the reason of `options.signal` once it is aborted. Then nothing has been sent, and the
+   *   same call may be made again.
+   */
+  send(source: ListSource, options: SendOptions): Promise<SendResult> {
+    return this.#track(async () => {
+      const redis = await connectProducer(this.#url, { comesBack: false });
+      try {
+        return await send(redis, this.#keys, source, options);
+      } catch (error) {
+        throw this.#connection.explain(error);
+      } finally {
+        redis.disconnect();
+      }
+    });
+  }
+
+  /**
+   * Enqueues one message, which goes before whatever campaigns have waiting.
+   * @throws VolleyError `bad_input`; `unavailable` within 2 s where Redis does not answer
+   */
+  notify(options: NotifyOptions): Promise<Notification> {
+    return this.#track(async () => {
+      const draft = draftOf(options, Date.now());
+      const { id, deduplicated } = await this.#enqueue(draft, performance.now() + ANSWER_MS);
+      const result = (signal?: AbortSignal) => this.#resultOf(id, signal);
+      return { message: messageName(id, 0), deduplicated, result };
+    });
+  }
+
+  /** The whole fleet; or with an id one campaign, or `notifications`. @throws VolleyError `not_found`, `unavailable` */
+  status(): Promise<FleetStatus>;
+  status(id: string): Promise<CampaignStatus>;
+  status(id?: string): Promise<FleetStatus | CampaignStatus> {
+    return this.#call((redis) =>
+      id === undefined ? fleetStatus(redis, this.#keys) : campaignStatus(redis, this.#keys, id),
+    );
+  }
+
+  /** Every campaign that is known, the newest last. @throws VolleyError `unavailable` */
+  campaigns(): Promise<CampaignStatus[]> {
+    return this.#call((redis) => listCampaigns(redis, this.#keys));
+  }
+
+  /**
+   * One line a message, in the order of the list. It streams, whatever the campaign's size.
+   * @throws VolleyError, as it is read, `not_found`, `unavailable`, or `corrupt` for a job that is gone or cannot be read
+   */
+  async *audit(id: string, filter: AuditFilter = {}): AsyncGenerator<AuditLine, void, undefined> {
+    const redis = await this.#connection.ready();
+    const pieces = audit(redis, this.#keys, id, filter);
+    for (;;) {
+      const piece = await this.#call(() => pieces.next());
+      if (piece.done) return;
+      yield* piece.value;
+    }
+  }
+
+  /**
+   * Recounts a campaign from its jobs.
+   * @throws VolleyError `not_found`; `corrupt`; `conflict` while it is being sent; `unavailable`
+   */
+  verify(id: string): Promise<Verification> {
+    return this.#call((redis) => verify(redis, this.#keys, id));
+  }
+
+  /**
+   * The fleet's limits a second; with a change, as they are after it. A change acts on all workers within a second,
+   * stays, and stands above their environment until it is undone with `'reset'`.
+   * @throws VolleyError `bad_input` for a limit that is not above 0; `unavailable`
+   */
+  rate(change?: LimitChange | 'reset'): Promise<Limits> {
+    return this.#call(async (redis) => {
+      const { fleet } = this.#keys;
+      if (change === 'reset') await resetLimits(redis, fleet);
+      else if (change !== undefined) await setLimits(redis, fleet, change);
+      return readLimits(redis, fleet);
+    });
+  }
+
+  /**
+   * Stops the whole fleet until `release`: no reply and no start of a worker lifts it.
+   * @param detail why, for whoever looks at the status
+   * @returns the valve's locks
+   */
+  hold(detail = 'held by a program'): Promise<Lock[]> {
+    return this.#call(async (redis) => {
+      const now = Date.now();
+      await lockValve(redis, this.#keys.fleet, { reason: 'operator', since: now, detail });
+      return readValve(redis, this.#keys.fleet, now);
+    });
+  }
+
+  /** Opens the valve: all its locks, or those of one reason. @returns the locks that are left */
+  release(reason?: LockReason): Promise<Lock[]> {
+    return this.#call(async (redis) => {
+      await openValve(redis, this.#keys.fleet, reason);
+      return readValve(redis, this.#keys.fleet, Date.now());
+    });
+  }
+
+  /** Takes no further call, waits for those under way, ends every wait for a result, and closes the connection. */
+  async close(): Promise<void> {
+    this.#closing.abort(closed());
+    await Promise.allSettled(this.#underWay);
+    this.#connection.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #enqueue(draft: Draft, deadline: number): Promise<Enqueued> {
+    let first: unknown;
+    for (let tries = 1; ; tries++) {
+      let notifier: Notifier;
+      try {
+        notifier = await this.#notifierInTime(deadline);
+      } catch (error) {
+        // What it was first tried with tells more: whether it may have been taken.
+        throw first ?? error;
+      }
+      try {
+        return await notifier.enqueue(draft, deadline);
+      } catch (error) {
+        first ??= error;
+        const isLost = notifier.redis.status !== 'ready';
+        if (!isLost || tries === TRIES || performance.now() >= deadline) throw first;
+      }
+    }
+  }
+
+  async #notifierInTime(deadline: number): Promise<Notifier> {
+    const redis = await this.#connection.ready(deadline - performance.now());
+    if (this.#notifier?.redis !== redis) this.#notifier = new Notifier(redis, this.#keys);
+    return this.#notifier;
+  }
+
+  #resultOf(id: string, signal?: AbortSignal): Promise<AuditLine> {
+    const stop = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
+    const read = (): Promise<AuditLine | undefined> =>
+      this.#call(async (redis) => (await readLines(redis, this.#keys, NOTIFICATIONS, [id]))[0]);
+    return resultOf(id, read, stop);
+  }
+
+  #call<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
+    return this.#track(() => this.#connection.use(work));
+  }
+
+  async #track<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closing.signal.aborted) throw closed();
+    const working = work();
+    this.#underWay.add(working);
+    try {
+      return await working;
+    } finally {
+      this.#underWay.delete(working);
+    }
+  }
+}
+
+function closed(): VolleyError {
+  return new VolleyError('interrupted', 'the producer was closed');
+}

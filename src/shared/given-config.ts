@@ -1,0 +1,108 @@
+/**
+ * Settings that a program gives as an object: checked by the same schema as those of the environment, with the same
+ * defaults, and named in errors as the program names them.
+ */
+import { type Config, loadConfig, type OverrideOutcome } from './config.ts';
+import { VolleyError } from './errors.ts';
+
+/** Times in milliseconds, rates a second over the whole fleet. Whatever is left out has its default. */
+export interface GivenConfig {
+  /** URL of Redis, `redis://` or `rediss://`. Default: `redis://127.0.0.1:6379`. */
+  redis?: string | undefined;
+  /** Before every Redis key: 1 to 64 of letters, digits, `_`, `.`, `-`. Default: `volley`. */
+  prefix?: string | undefined;
+  /** Where EngageLab is. Default: `https://smsapi.engagelab.com`. */
+  baseUrl?: string | undefined;
+  /** The key of the EngageLab account. A worker needs it. */
+  devKey?: string | undefined;
+  /** Its secret. A worker needs it. */
+  devSecret?: string | undefined;
+  /** Most requests, above 0. Default: what Redis holds, 50 where nothing does. */
+  rate?: number | undefined;
+  /** Most recipients, above 0. Default: what Redis holds, no limit where nothing does. */
+  recipientRate?: number | undefined;
+  /** Requests under way in this process, 1 to 10,000. Default: 100. */
+  concurrency?: number | undefined;
+  /** Attempts of a message, the first one included, 1 to 1000. Default: 8. */
+  attempts?: number | undefined;
+  /** The wait before the second attempt; it doubles from one to the next. Default: 1000. */
+  backoffBaseMs?: number | undefined;
+  /** The longest wait, at least `backoffBaseMs`. Default: 300,000. */
+  backoffCapMs?: number | undefined;
+  /** To the end of a reply, 10 to 600,000. Default: 30,000. */
+  requestTimeoutMs?: number | undefined;
+  /** How soon a dead worker's jobs are picked up, at least 1000. Default: 60,000. */
+  lockMs?: number | undefined;
+  /** How long whoever stops a worker should wait for it, at least `requestTimeoutMs`. Default: 40,000. */
+  shutdownGraceMs?: number | undefined;
+  /** Other outcomes for EngageLab's codes, or for HTTP statuses of 300 to 599: `{5001: 'retry'}`. Default: none. */
+  outcomes?: Readonly<Record<number, OverrideOutcome>> | undefined;
+  /** Campaigns served at once, 1 to 1000; notifications come on top. Default: 32. */
+  maxCampaigns?: number | undefined;
+  /** How long notifications are kept once they have ended, above 0. Default: 30. */
+  retainDays?: number | undefined;
+  /** `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`. Default: `info`. */
+  logLevel?: Config['logLevel'] | undefined;
+}
+
+const VARIABLES: Readonly<Record<keyof GivenConfig, string>> = {
+  redis: 'REDIS_URL',
+  prefix: 'VOLLEY_PREFIX',
+  baseUrl: 'ENGAGELAB_BASE_URL',
+  devKey: 'ENGAGELAB_DEV_KEY',
+  devSecret: 'ENGAGELAB_DEV_SECRET',
+  rate: 'VOLLEY_RATE',
+  recipientRate: 'VOLLEY_RECIPIENT_RATE',
+  concurrency: 'VOLLEY_CONCURRENCY',
+  attempts: 'VOLLEY_ATTEMPTS',
+  backoffBaseMs: 'VOLLEY_BACKOFF_BASE_MS',
+  backoffCapMs: 'VOLLEY_BACKOFF_CAP_MS',
+  requestTimeoutMs: 'VOLLEY_REQUEST_TIMEOUT_MS',
+  lockMs: 'VOLLEY_LOCK_MS',
+  shutdownGraceMs: 'VOLLEY_SHUTDOWN_GRACE_MS',
+  outcomes: 'VOLLEY_OUTCOMES',
+  maxCampaigns: 'VOLLEY_MAX_CAMPAIGNS',
+  retainDays: 'VOLLEY_RETAIN_DAYS',
+  logLevel: 'VOLLEY_LOG_LEVEL',
+};
+const OPTIONS = new Map(Object.entries(VARIABLES).map(([option, variable]) => [variable, option]));
+
+/**
+ * Reads no environment.
+ * @throws VolleyError `bad_config`, one line for each option that is wrong
+ */
+export function configFrom(given: GivenConfig): Config {
+  const unknown = Object.keys(given).filter((option) => !Object.hasOwn(VARIABLES, option));
+  if (unknown.length > 0) {
+    const known = Object.keys(VARIABLES).join(', ');
+    throw new VolleyError('bad_config', `${unknown.join(', ')}: expected one of ${known}`);
+  }
+  const { outcomes, ...plain } = given;
+  const texts: Record<string, string> = {};
+  for (const [option, value] of Object.entries(plain)) {
+    if (value !== undefined) texts[option] = String(value);
+  }
+  if (outcomes !== undefined) {
+    texts['outcomes'] = Object.entries(outcomes)
+      .map((pair) => pair.join('='))
+      .join(',');
+  }
+  return inTheirWords(() =>
+    loadConfig(
+      Object.fromEntries(
+        Object.entries(VARIABLES).map(([option, variable]) => [variable, texts[option]]),
+      ),
+    ),
+  );
+}
+
+/** Runs `work`; where it complains of a variable, the error names the option instead. */
+export function inTheirWords<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof VolleyError)) throw error;
+    const words = error.message.replace(/[A-Z]+(?:_[A-Z]+)+/g, (name) => OPTIONS.get(name) ?? name);
+    throw new VolleyError(error.code, words, { cause: error });
+  }
+}
