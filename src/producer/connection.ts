@@ -25,7 +25,8 @@ export class Connection {
   /** @throws VolleyError `unavailable` within `ms`; `interrupted` once it was closed */
   async ready(ms = ANSWER_MS): Promise<Redis> {
     if (this.#isClosed) throw new VolleyError('interrupted', 'the producer was closed');
-    if (this.#redis?.status === 'ready') return this.#redis;
+    // Its stream ends a moment before it is told that it has.
+    if (this.#redis?.status === 'ready' && this.#redis.stream.writable) return this.#redis;
     this.#connecting ??= this.#connect().finally(() => {
       this.#connecting = undefined;
     });
@@ -67,6 +68,12 @@ export class Connection {
     return error;
   }
 
+  /** For a Redis that is silent: a machine that is gone never closes its end, so the next call gets a connection anew. */
+  giveUp(redis: Redis): void {
+    redis.disconnect();
+    if (this.#redis === redis) this.#redis = undefined;
+  }
+
   /** What is under way fails; a later call is told that this was closed. */
   close(): void {
     this.#isClosed = true;
@@ -78,8 +85,7 @@ export class Connection {
     for (;;) {
       await aWhile(LOOK_MS, done);
       await within(redis.ping(), SILENCE_MS, () => {
-        // A machine that is gone never closes its end: what is asked next goes over a connection of its own.
-        redis.disconnect();
+        this.giveUp(redis);
         return this.#unavailable(`no answer in ${ANSWER_MS} ms`);
       });
     }

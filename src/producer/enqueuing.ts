@@ -47,6 +47,11 @@ export class Enqueuing {
     return signal ? AbortSignal.any([signal, this.#lost.signal]) : this.#lost.signal;
   }
 
+  /** Shows it among the campaigns from now on, also if this process dies. */
+  async announce(): Promise<void> {
+    await this.#redis.zadd(this.#keys.fleet.campaigns, 'NX', Date.now(), this.#id);
+  }
+
   async add(data: Job, totals: Readonly<ListTotals>): Promise<void> {
     const position = this.#laid + this.#piece.length;
     const jobId = jobIdAt(this.#id, position);
@@ -71,7 +76,6 @@ export class Enqueuing {
     campaign: Record<string, string | number>,
   ): Promise<void> {
     const { fleet } = this.#keys;
-    await this.#redis.zadd(fleet.campaigns, 'NX', Date.now(), this.#id);
     await this.#redis.hincrby(fleet.serving, this.#id, 1);
     const done = await release(
       this.#redis,
@@ -99,17 +103,21 @@ export class Enqueuing {
     await this.#redis.del(this.#own.counts);
   }
 
-  /** Takes back everything, unless it was released or is another's. Where Redis is away, it stays `abandoned`. */
-  async withdraw(): Promise<void> {
+  /**
+   * Takes back everything, unless it was released or is another's.
+   * @returns false where Redis was away: then it stays `abandoned`, and the same command clears it
+   */
+  async withdraw(): Promise<boolean> {
     clearInterval(this.#renewal);
     try {
-      if (!(await goOn(this.#redis, this.#own, this.#token))) return;
+      if (!(await goOn(this.#redis, this.#own, this.#token))) return true;
       await this.#queue.obliterate({ force: true });
-      await withdraw(this.#redis, this.#own, this.#token);
       await this.#redis.zrem(this.#keys.fleet.campaigns, this.#id);
       await this.#redis.hdel(this.#keys.fleet.serving, this.#id);
+      await withdraw(this.#redis, this.#own, this.#token);
+      return true;
     } catch {
-      // The error that brought us here is the one to tell; the same command clears the rest when it runs again.
+      return false;
     }
   }
 

@@ -83,7 +83,9 @@ export class Notifier {
   async #add(draft: Draft, deadline: number, progress: { isAsked: boolean }): Promise<Enqueued> {
     const { now, claimed } = await this.#ask(draft);
     if (claimed.startsWith(TAKEN)) {
-      return { id: claimed.slice(TAKEN.length), deduplicated: true };
+      const id = claimed.slice(TAKEN.length);
+      // Under its own id, it was taken by an earlier call with this very draft, whose answer was lost.
+      return { id, deduplicated: id !== draft.id };
     }
     // Counted from Redis's answer, so that the time its clock was read at is not later than this one.
     const leftMs = deadline - RETURN_MS - performance.now();
@@ -106,7 +108,6 @@ export class Notifier {
     const admitted = (await this.#repliesOf(transaction.exec())).at(-1);
     if (admitted === -1) throw new Error('Redis was too slow; it was taken out again');
     if (admitted === 0) throw new Error('Redis did not keep the job');
-    // Counted before, under its own id: by an earlier call with this very draft, whose answer was lost.
     return { id: claimed, deduplicated: admitted === 2 && claimed !== draft.id };
   }
 
@@ -133,6 +134,7 @@ export class Notifier {
       const closed = once(this.redis, 'close');
       this.redis.disconnect(true);
       await closed;
+      throw new Error('Connection is closed.', { cause: failure });
     }
     if (failure) throw failure;
     return replies.map(([, reply]) => reply);

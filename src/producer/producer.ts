@@ -14,7 +14,7 @@ import {
   resetLimits,
   setLimits,
 } from '../shared/limits.ts';
-import { connectProducer } from '../shared/redis.ts';
+import { connectProducer, isConnectionLost } from '../shared/redis.ts';
 import { type Lock, type LockReason, lockValve, openValve, readValve } from '../shared/valve.ts';
 import { type AuditFilter, type AuditLine, audit, readLines } from './audit.ts';
 import { Connection } from './connection.ts';
@@ -112,9 +112,8 @@ export class Producer {
   status(): Promise<FleetStatus>;
   status(id: string): Promise<CampaignStatus>;
   status(id?: string): Promise<FleetStatus | CampaignStatus> {
-    return this.#call((redis) =>
-      id === undefined ? fleetStatus(redis, this.#keys) : campaignStatus(redis, this.#keys, id),
-    );
+    if (id === undefined) return this.#call((redis) => fleetStatus(redis, this.#keys));
+    return this.#call((redis) => campaignStatus(redis, this.#keys, id));
   }
 
   /** Every campaign that is known, the newest last. @throws VolleyError `unavailable` */
@@ -204,8 +203,9 @@ export class Producer {
         return await notifier.enqueue(draft, deadline);
       } catch (error) {
         first ??= error;
-        const isLost = notifier.redis.status !== 'ready';
-        if (!isLost || tries === TRIES || performance.now() >= deadline) throw first;
+        if (performance.now() >= deadline) this.#connection.giveUp(notifier.redis);
+        const isOver = tries === TRIES || performance.now() >= deadline;
+        if (isOver || !isConnectionLost(Object(error).cause)) throw first;
       }
     }
   }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { readCampaign, readCounts } from '../shared/campaign.ts';
-import { VolleyError } from '../shared/errors.ts';
+import { describeError, VolleyError } from '../shared/errors.ts';
 import { JOB_VERSION, type Job, type OnUnconfirmed } from '../shared/job.ts';
 import type { Keys } from '../shared/keys.ts';
 import { campaignId, fingerprintOf } from './campaign-identity.ts';
@@ -59,7 +59,7 @@ export interface SendResult {
 /**
  * Enqueues a campaign: reads the list to its end, lays its jobs, and releases them all in one step, or none.
  * @throws VolleyError `bad_input`, `conflict` (another list under this id, or another `send` at work on it),
- *   `interrupted`, `unavailable`. Nothing has been sent and nothing is left behind.
+ *   `interrupted`, `unavailable`. Nothing has been sent, and nothing is left behind where Redis can be reached.
  */
 export async function send(
   redis: Redis,
@@ -88,6 +88,7 @@ export async function send(
   const enqueuing = new Enqueuing(redis, keys, id, token);
   try {
     if (beginning.kind === 'abandoned') await enqueuing.clear();
+    await enqueuing.announce();
     const reading = readPacks(source, { ...options, signal: enqueuing.watch(options.signal) });
     for await (const packs of reading) {
       for (const pack of packs)
@@ -124,8 +125,16 @@ export async function send(
       released: true,
     };
   } catch (error) {
-    await enqueuing.withdraw();
-    throw error;
+    if (await enqueuing.withdraw()) throw error;
+    const [code, text] =
+      error instanceof VolleyError
+        ? [error.code, error.message]
+        : (['unavailable', describeError(error)] as const);
+    throw new VolleyError(
+      code,
+      `${text}; Redis is away, so what had been laid of campaign ${id} stays there, unsent, until the same command runs again`,
+      { cause: error },
+    );
   } finally {
     await enqueuing.close();
   }

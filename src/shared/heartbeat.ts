@@ -42,9 +42,19 @@ export async function readWorkers(
   const all = Object.entries(await redis.hgetall(keys.workers));
   const fresh: Heartbeat[] = [];
   for (const [id, text] of all) {
-    const heartbeat = Heartbeat.parse(JSON.parse(text));
-    if (heartbeat.seen_at > now - FRESH_MS) fresh.push(heartbeat);
-    else if (heartbeat.seen_at < now - FORGOTTEN_MS) await redis.hdel(keys.workers, id);
+    const heartbeat = read(text);
+    if (heartbeat && heartbeat.seen_at > now - FRESH_MS) fresh.push(heartbeat);
+    else if (!heartbeat || heartbeat.seen_at < now - FORGOTTEN_MS)
+      await redis.hdel(keys.workers, id);
   }
   return fresh;
+}
+
+/** One that cannot be read, left by another version, must not keep anybody from seeing the others. */
+function read(text: string): Heartbeat | undefined {
+  try {
+    return Heartbeat.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }

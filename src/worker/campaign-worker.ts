@@ -1,4 +1,9 @@
-import { type Queue, type Job as QueuedJob, Worker as QueueWorker } from 'bullmq';
+import {
+  type Queue,
+  type Job as QueuedJob,
+  Worker as QueueWorker,
+  UnrecoverableError,
+} from 'bullmq';
 import type { Redis } from 'ioredis';
 import { describeError } from '../shared/errors.ts';
 import type { CampaignKeys, Keys } from '../shared/keys.ts';
@@ -11,6 +16,19 @@ import { rejectUnreadable } from './unreadable.ts';
 export interface CampaignWorkerOptions extends ProcessorOptions {
   workerId: string;
   lockMs: number;
+  /** Told of every job that has come to an end here. */
+  onEnded: (ended: EndedJob) => void;
+}
+
+/** A job that a worker has brought to its end. */
+export interface EndedJob {
+  campaign: string;
+  /** Its id; of a notification, its message is `<job>.0`. */
+  job: string;
+  /** Whether EngageLab took all of its messages. */
+  ok: boolean;
+  /** Where it did not: how many of what, as in `of 100 messages: 2 rejected (5001)`. */
+  reason?: string | undefined;
 }
 
 /**
@@ -59,7 +77,13 @@ export class CampaignWorker {
     this.#queue.on('lockRenewalFailed', (jobs) => {
       for (const job of jobs) this.#queue.cancelJob(job);
     });
+    this.#queue.on('failed', (job, error) => {
+      // Any other error of a job is followed by another run of it.
+      if (!(error instanceof UnrecoverableError) || job?.id === undefined) return;
+      options.onEnded({ campaign: id, job: job.id, ok: false, reason: error.message });
+    });
     this.#queue.on('completed', (job) => {
+      if (job.id !== undefined) options.onEnded({ campaign: id, job: job.id, ok: true });
       this.#processor.fold(job).catch((error: unknown) => {
         log.warn({ job: job.id, error: describeError(error) }, 'ledger kept beside its result');
       });

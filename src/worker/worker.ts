@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { readCounts } from '../shared/campaign.ts';
 import type { Config } from '../shared/config.ts';
@@ -11,7 +12,7 @@ import { offerLimits, readLimits } from '../shared/limits.ts';
 import type { Logger } from '../shared/log.ts';
 import { connectWorker, whereIs } from '../shared/redis.ts';
 import { fingerprintOf, openValve } from '../shared/valve.ts';
-import { CampaignWorker } from './campaign-worker.ts';
+import { CampaignWorker, type EndedJob } from './campaign-worker.ts';
 import { Health } from './health.ts';
 import { Pacer } from './pacer.ts';
 import { type Registered, readRegistry, removeFromRegistry } from './registry.ts';
@@ -22,11 +23,14 @@ import { createValveReports } from './valve-reports.ts';
 export interface WorkerEvents {
   attached: [campaign: string];
   detached: [campaign: string];
+  /** A job has come to its end, here. One whose end a crash kept from being told is not told of again. */
+  job: [ended: EndedJob];
   stopped: [];
 }
 
 /** How often the registry is looked at and the heartbeat written. */
 const TICK_MS = 500;
+const LEAVE_MS = 500;
 
 /**
  * One worker process: finds campaigns through the registry, serves each with a hand of its own, and gives all of them
@@ -106,7 +110,8 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.#pacer.stop();
     await Promise.all([...this.#hands.values()].map((hand) => hand.stop('shutdown')));
     await this.#sender.close();
-    await leave(this.#redis, this.#keys.fleet, this.id);
+    // With Redis away there is nobody to tell, and the heartbeat grows old by itself.
+    await Promise.race([leave(this.#redis, this.#keys.fleet, this.id), sleep(LEAVE_MS)]);
     this.#redis.disconnect();
     this.#log.info({ worker: this.id }, 'worker stopped');
     this.emit('stopped');
@@ -168,6 +173,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       lockMs: this.#config.lockMs,
       leastLockMs: this.#config.lockMs / 4,
       workerId: this.id,
+      onEnded: (ended: EndedJob) => this.emit('job', ended),
     };
     const valve = createValveReports(this.#redis, this.#keys.fleet, this.#fingerprint, this.#log);
     const parts = {

@@ -195,7 +195,7 @@ describe('a lock of the valve', () => {
     const waiting = Array.from({ length: 5 }, async () => {
       if (await pacer.acquire(message(), never)) granted++;
     });
-    await log.line({ lock: 'operator' });
+    await log.line('operator');
     expect(granted).toBe(0);
     await openValve(redis, keys, 'operator');
     await Promise.all(waiting);
@@ -221,7 +221,7 @@ describe('a lock of the valve', () => {
     await lockValve(redis, keys, { ...lock, reason: 'unauthorized', fingerprint: FINGERPRINT });
     const leaving = new AbortController();
     const waiting = pacer.acquire(message(), leaving.signal);
-    await log.line({ lock: `unauthorized:${FINGERPRINT}` });
+    await log.line('unauthorized');
     leaving.abort();
     expect(await waiting).toBeUndefined();
     expect(pacer.inFlight).toBe(0);

@@ -1,0 +1,17 @@
+/** The library: all that a program may import from `volley`. What is not named here may change at any time. */
+export type { AuditAttempt, AuditFilter, AuditLine } from './producer/audit.ts';
+export type { GivenRow, ListFormat, ListSource, ListTotals } from './producer/list-options.ts';
+export type { Notification, NotifyOptions } from './producer/notification.ts';
+export { createProducer, type Producer, type ProducerOptions } from './producer/producer.ts';
+export type { InvalidReason, InvalidRow } from './producer/row.ts';
+export type { SendOptions, SendResult } from './producer/send.ts';
+export type { CampaignState, CampaignStatus, FleetStatus } from './producer/status.ts';
+export type { Verification } from './producer/verify.ts';
+export { type ErrorCode, VolleyError } from './shared/errors.ts';
+export type { Job, Message, OnUnconfirmed } from './shared/job.ts';
+export type { LimitChange, Limits } from './shared/limits.ts';
+export type { Outcome, State } from './shared/outcome.ts';
+export type { Lock, LockReason } from './shared/valve.ts';
+export type { EndedJob } from './worker/campaign-worker.ts';
+export { createWorker, type WorkerOptions } from './worker/create-worker.ts';
+export type { Worker, WorkerEvents } from './worker/worker.ts';

@@ -1,0 +1,18 @@
+/** A worker for a program that has settings of its own and reads no environment for them. */
+import { configFrom, type GivenConfig, inTheirWords } from '../shared/given-config.ts';
+import { createLogger, type Logger } from '../shared/log.ts';
+import { Worker } from './worker.ts';
+
+export interface WorkerOptions extends GivenConfig {
+  /** A pino logger. Default: JSON lines on standard error, from `logLevel` on. */
+  logger?: Logger | undefined;
+}
+
+/**
+ * Returns at once; `start` serves what there is to serve, `stop` ends it. It handles no signal: whoever embeds it does.
+ * @throws VolleyError `bad_config`, one line for each option that is wrong
+ */
+export function createWorker({ logger, ...given }: WorkerOptions): Worker {
+  const config = configFrom(given);
+  return inTheirWords(() => new Worker(config, logger ?? createLogger(config.logLevel, false)));
+}
