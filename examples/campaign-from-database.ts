@@ -24,17 +24,20 @@ async function* recipients(database: DatabaseSync): AsyncGenerator<GivenRow> {
   }
 }
 
-await using volley = createProducer({ redis: REDIS_URL, prefix: VOLLEY_PREFIX });
+const volley = createProducer({ redis: REDIS_URL, prefix: VOLLEY_PREFIX });
 const stop = new AbortController();
 process.once('SIGINT', () => stop.abort());
-
-const result = await volley.send(
-  { rows: recipients(openCustomers()), name: 'customers' },
-  {
-    campaign: 'points-2026',
-    template: 'points',
-    onInvalid: (rows) => console.error(rows),
-    signal: stop.signal,
-  },
-);
-console.log(JSON.stringify(result));
+try {
+  const result = await volley.send(
+    { rows: recipients(openCustomers()), name: 'customers' },
+    {
+      campaign: 'points-2026',
+      template: 'points',
+      onInvalid: (rows) => console.error(rows),
+      signal: stop.signal,
+    },
+  );
+  console.log(JSON.stringify(result));
+} finally {
+  await volley.close();
+}

@@ -63,6 +63,7 @@ export class Connection {
 
   /** An error of the connection, or of Redis, in Volley's words; any other as it is. */
   explain(error: unknown): unknown {
+    if (error instanceof VolleyError) return error;
     if (isConnectionLost(error)) return this.#unavailable('connection lost', error);
     if (isRefusal(error)) return this.#unavailable(describeError(error), error);
     return error;

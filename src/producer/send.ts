@@ -86,6 +86,7 @@ export async function send(
   }
 
   const enqueuing = new Enqueuing(redis, keys, id, token);
+  let isReleasing = false;
   try {
     if (beginning.kind === 'abandoned') await enqueuing.clear();
     await enqueuing.announce();
@@ -104,6 +105,7 @@ export async function send(
         `${'path' in source ? source.path : 'the list'}: it changed while it was read`,
       );
     }
+    isReleasing = true;
     await enqueuing.release(totals, {
       fingerprint: fingerprintOf(reading.sha256, options),
       template: options.template,
@@ -130,11 +132,10 @@ export async function send(
       error instanceof VolleyError
         ? [error.code, error.message]
         : (['unavailable', describeError(error)] as const);
-    throw new VolleyError(
-      code,
-      `${text}; Redis is away, so what had been laid of campaign ${id} stays there, unsent, until the same command runs again`,
-      { cause: error },
-    );
+    const state = isReleasing
+      ? `whether campaign ${id} was released is not known: run the same command again, it tells`
+      : `Redis is away, so what had been laid of campaign ${id} stays there, unsent, until the same command runs again`;
+    throw new VolleyError(code, `${text.replace(/\.$/, '')}; ${state}`, { cause: error });
   } finally {
     await enqueuing.close();
   }

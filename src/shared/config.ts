@@ -128,7 +128,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => {
       const name = String(issue.path[0]);
-      const got = SECRETS.has(name) ? 'a value that is not shown' : JSON.stringify(given[name]);
+      const shown = JSON.stringify(given[name])?.replace(/\/\/.*@/, '//***@');
+      const got = SECRETS.has(name) ? 'a value that is not shown' : shown;
       const from = given[name] === undefined ? 'its default' : got;
       return `${name}: ${issue.message}, got ${from}`;
     });

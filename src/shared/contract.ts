@@ -17,9 +17,14 @@ export const Request = z.object({
 });
 export type Request = z.infer<typeof Request>;
 
-const count = z.int().nonnegative().optional();
+/** A null says as much as an absent field. */
+const absent = (value: unknown) => value ?? undefined;
+const count = z.preprocess(absent, z.int().nonnegative().optional());
 /** Ids arrive as strings or as bare integers above 2^53; both become strings of digits. */
-const id = z.union([z.string(), z.bigint(), z.int()]).transform(String).optional();
+const id = z.preprocess(
+  absent,
+  z.union([z.string(), z.bigint(), z.int()]).transform(String).optional(),
+);
 
 /** The body of one reply. Every field may be missing: the vendor promises none of them on failure. */
 export const Reply = z.object({
@@ -27,9 +32,9 @@ export const Reply = z.object({
   message_id: id,
   total_count: count,
   accepted_count: count,
-  code: z.int().optional(),
-  message: z.string().optional(),
-  schedule_info: z.object({ task_id: id }).optional(),
+  code: z.preprocess(absent, z.int().optional()),
+  message: z.preprocess(absent, z.string().optional()),
+  schedule_info: z.preprocess(absent, z.object({ task_id: id }).optional()),
 });
 export type Reply = z.infer<typeof Reply>;
 

@@ -5,7 +5,7 @@ export const E164 = /^\+[1-9]\d{6,14}$/;
 export function maskPhone(number: string): string {
   const digits = number.startsWith('+') ? number.slice(1) : number;
   if (digits.length < 7) return '+****';
-  return `+${digits.slice(0, 2)}****${digits.slice(-4)}`;
+  return `+${digits.slice(0, 2)}****${digits.slice(digits.length < 9 ? -2 : -4)}`;
 }
 
 /** Masks every run of 7 to 15 digits in a text, so that numbers quoted by EngageLab stay out of logs. */

@@ -44,7 +44,7 @@ return {1, lock and 0 or -1}
 `);
 
 /**
- * KEYS  1 breaker  2 valve  ARGV 1 wait asked for in ms, or ""  2 first  3 longest  4 detail
+ * KEYS  1 breaker  2 valve  ARGV 1 wait asked for in ms, or "" where none above 0 was  2 first  3 longest  4 detail
  * Locks the valve for `throttled`; without a wait asked for, twice as long each time in a row.
  * Returns {1 if it was not locked before, until when}
  */
@@ -118,7 +118,7 @@ export async function reportThrottle(
   const reply = await THROTTLE.run(
     redis,
     [keys.breaker, keys.valve],
-    [waitMs ?? '', FIRST_THROTTLE_MS, LONGEST_MS, detail],
+    [waitMs || '', FIRST_THROTTLE_MS, LONGEST_MS, detail],
   );
   const [isNew, until] = Array.isArray(reply) ? reply : [];
   return isNew === 1 ? Number(until) : undefined;

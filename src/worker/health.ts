@@ -51,7 +51,10 @@ export class Health {
     // A success tells nothing new while all is well, which is nearly always.
     if (!isFailure && !this.#isFleetFailing()) return false;
     const detail = `HTTP ${verdict.http_status ?? '-'}: ${verdict.message ?? ''}`.slice(0, 200);
-    const isOutage = await this.#reports.add({ isFailure, epoch, detail: maskPhonesIn(detail) });
+    // A Redis that cannot take this for now must not keep the attempt from being written down.
+    const isOutage = await this.#reports
+      .add({ isFailure, epoch, detail: maskPhonesIn(detail) })
+      .catch(() => false);
     return isFailure && (isOutage || this.#isUnwell());
   }
 

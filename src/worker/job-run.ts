@@ -181,9 +181,14 @@ export class JobRun {
       this.#pacer.release();
       throw error;
     });
+    const numbers = message[0].length;
+    const closing = { index, number, run: this.run, numbers };
     if (opened !== true) {
       this.#pacer.release();
-      if (opened !== false) this.stop(opened);
+      if (opened === false) return undefined;
+      this.stop(opened);
+      // The call may have been sent twice, and have opened it before the gate was closed.
+      entry.state = await this.#ledger.close(neverWritten(closing, at));
       return undefined;
     }
     // The gate saw a lock with at least that much left: within it, no other worker can have taken the job.
@@ -194,10 +199,8 @@ export class JobRun {
     const ms = Math.round(performance.now() - startedAt);
     this.#pacer.release();
 
-    const numbers = message[0].length;
-    const closing = { index, number, run: this.run, numbers };
     if (exchange.kind === 'stopped') {
-      entry.state = await this.#ledger.close({ ...closing, verdict: 'v' });
+      entry.state = await this.#ledger.close(neverWritten(closing, at));
       this.stop('lock');
       return undefined;
     }
@@ -257,11 +260,29 @@ export class JobRun {
   }
 }
 
+/** Closes an attempt of which no byte has left. Its text counts only if it had been given up for lost meanwhile. */
+function neverWritten(closing: Omit<Closing, 'verdict'> & { run: string }, at: number): Closing {
+  const { run, numbers } = closing;
+  const attempt = {
+    run,
+    letter: 'y',
+    at,
+    words: 'never written: the job was no longer its own',
+  } as const;
+  return {
+    ...closing,
+    verdict: 'v',
+    code: 'no_connection',
+    attempt: encodeAttempt(attempt, numbers),
+  };
+}
+
 /** What recipients that are not accepted are counted under. */
 function codeLabel(verdict: Verdict): string {
   if (verdict.outcome === 'accepted' || verdict.outcome === 'shortfall') return '';
   if (verdict.code !== undefined && verdict.code !== 0) return String(verdict.code);
-  return verdict.http_status === undefined ? 'no_reply' : `http_${verdict.http_status}`;
+  if (verdict.http_status !== undefined) return `http_${verdict.http_status}`;
+  return verdict.outcome === 'retry' ? 'no_connection' : 'no_reply';
 }
 
 function describe(verdict: Verdict): string {

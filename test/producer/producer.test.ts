@@ -249,6 +249,33 @@ describe('while Redis is away', () => {
     },
   );
 
+  test.each([
+    ['before', 'stays there, unsent', true],
+    ['after', 'was released is not known: run the same command again', false],
+  ] as const)(
+    'a campaign that is cut off %s its release says how it stands',
+    async (where, words, isReleasedByNext) => {
+      const prefix = testPrefix();
+      const proxy = await startRedisProxy(redisUrl());
+      const producer = openProducer(proxy.url, prefix);
+      proxy.fate = (bytes) => {
+        const isIt = bytes.includes(where === 'before' ? 'mine-0000000' : 'released_at');
+        if (!isIt) return 'pass';
+        return where === 'before' ? 'cut before' : 'cut after';
+      };
+      const options = { campaign: 'mine', template: 'promo' };
+      await expect(producer.send({ rows: people(3) }, options)).rejects.toMatchObject({
+        ...UNAVAILABLE,
+        message: expect.stringContaining(words),
+      });
+
+      proxy.fate = () => 'pass';
+      const again = await producer.send({ rows: people(3) }, options);
+      expect(again).toMatchObject({ recipients: 3, jobs: 1, released: isReleasedByNext });
+      expect(await producer.verify('mine')).toMatchObject({ verified: true, jobs: 1 });
+    },
+  );
+
   test('a notification is taken though Redis has forgotten its scripts', async () => {
     const redis = await ownRedis();
     const producer = openProducer(redis.url, 'test');

@@ -390,7 +390,11 @@ class History {
   async #close(closings: readonly Closing[]): Promise<void> {
     const call = () => closeAttempts(this.#redis, this.#keys, JOB, this.#rules, closings);
     const states = await call();
-    for (const closing of closings) this.#message(closing.index).close(closing);
+    for (const closing of closings) {
+      // What was cancelled stays so: it neither expires nor is opted out.
+      const isUnsent = closing.verdict === 'e' || closing.verdict === 'd';
+      if (!(isUnsent && this.#cancelled)) this.#message(closing.index).close(closing);
+    }
     expect(states).toEqual(closings.map((each) => this.#message(each.index).state));
     this.#calls.push({ isVoidedBy: () => false, repeat: call });
   }

@@ -429,3 +429,33 @@ describe('its text', () => {
     expect(encoding).toMatch(/listpack|ziplist/);
   });
 });
+
+test('an attempt given up for lost, and then known never to have been written, sent nothing', async () => {
+  const ledger = await openLedger(2);
+  await ledger.open('aaaa', 1);
+  expect(await ledger.close('aaaa', 1, 'l', { code: 'no_reply' })).toBe('u');
+  const attempt = encodeAttempt({ run: 'aaaa', letter: 'y', at: AT, words: 'never written' }, 2);
+  const closing = { ...ledger.closing('aaaa', 1, 'v', { code: 'no_connection' }), attempt };
+  expect(await ledger.closeAll([closing, closing])).toEqual(['x', 'x']);
+  expect(await ledger.counts()).toEqual({ exhausted: 2, codes: { no_connection: 2 } });
+});
+
+test('a close repeated after the ledger was folded counts nothing again', async () => {
+  const ledger = await openLedger(1);
+  await ledger.open('aaaa', 1);
+  await ledger.close('aaaa', 1, 'a', { accepted: 1 });
+  const before = await ledger.counts();
+  await ledger.redis.hset(ledger.own.job(JOB), 'finishedOn', AT);
+  await ledger.redis.del(ledger.own.ledger(JOB));
+  expect(await ledger.close('aaaa', 1, 'a', { accepted: 1 })).toBe('a');
+  expect(await ledger.counts()).toEqual(before);
+  expect(await ledger.fields()).toEqual({});
+});
+
+test('a cancelled message does not expire', async () => {
+  const ledger = await openLedger(1);
+  await ledger.redis.hset(ledger.own.campaign, 'cancelled', 1);
+  await ledger.redis.hset(ledger.own.counts, { pending: 0, cancelled: 1 });
+  await ledger.close('aaaa', 1, 'e');
+  expect(await ledger.counts()).toEqual({ cancelled: 1 });
+});

@@ -10,7 +10,7 @@ import { ENTRY_LUA } from './lua.ts';
  * It asks for no lock: what happened is written by whoever knows it, and what is already known is not counted
  * twice. A verdict on an attempt that was given up for lost settles an unconfirmed message to what really happened.
  *
- * KEYS  1 ledger  2 counts  3 campaign
+ * KEYS  1 ledger  2 counts  3 campaign  4 the job
  * ARGV  1 most attempts  2 1 to park, 0 to resend  then nine for each message:
  *       index, number, run, verdict, numbers of the message, accepted, code, due, attempt
  *       verdict: a s r u l y t n as in entry.ts; v never written; e expired; d all opted out (these two: no attempt)
@@ -59,8 +59,8 @@ local function settle(h, verdict, n, k, code, due)
   end
 end
 
--- What became of an attempt that had been given up for lost, or whose opening Redis had lost.
-local function learn(h, verdict, n, k, code, known)
+-- What became of an attempt that had been given up for lost, or whose opening Redis had lost. last: none came after it.
+local function learn(h, verdict, n, k, code, known, last)
   local sure = verdict ~= 'u' and verdict ~= 'l'
   if known and sure and h.f > 0 then h.f = h.f - 1 end
   if not known and not sure then h.f = h.f + 1 end
@@ -69,17 +69,25 @@ local function learn(h, verdict, n, k, code, known)
     h.k = math.max(k or 0, h.k or 0)
     if h.s ~= 'o' then succeed(h, n) end
   elseif h.s == 'u' and h.f == 0 then
-    local last = letter_of(h.rec)
-    h.s = (last == 'r' or verdict == 'r') and 'r' or 'x'
-    h.code = code
-    if verdict == 'r' then h.k = k end
+    h.s = letter_of(h.rec) == 'r' and 'r' or 'x'
+    if last then
+      h.code = code
+      if verdict == 'r' then h.k = k end
+    end
   end
+end
+
+-- A close that is repeated after the job had ended, and its ledger had been folded into its return value.
+if redis.call('EXISTS', ledger) == 0 and redis.call('HEXISTS', KEYS[4], 'finishedOn') == 1 then
+  local states = {}
+  for m = 1, (#ARGV - 2) / 9 do states[m] = 'a' end
+  return states
 end
 
 local fields, total = {}, (#ARGV - 2) / 9
 for m = 0, total - 1 do fields[m + 1] = ARGV[3 + 9 * m] end
 local heads = redis.call('HMGET', ledger, unpack(fields))
-local moves, writes, states, now = {}, {}, {}, {}
+local moves, writes, removals, states, now = {}, {}, {}, {}, {}
 for m = 1, total do
   local at = 2 + 9 * (m - 1)
   local field, number, run, verdict = ARGV[at+1], tonumber(ARGV[at+2]), ARGV[at+3], ARGV[at+4]
@@ -91,38 +99,48 @@ for m = 1, total do
   local h = parse(text)
   local changed, gone = true, false
   count(moves, h, n, -1, cancelled)
+  local mine = h.q == number and run_of(h.rec) == run
+  local wasSent = true
+  if verdict == 'v' and not (mine and h.s == 'o') then
+    -- Given up for lost, and now it is known that nothing left: a failure that sent nothing, if there is a text of it.
+    verdict = rec == '' and 'l' or 'y'; wasSent = false
+  end
   if verdict == 'e' or verdict == 'd' then
-    if h.s == 'p' then
-      if h.k then succeed(h, n)
+    changed = h.s == 'p' and h.c > cancelled
+    if changed then
+      if h.k then
+        succeed(h, n)
       else
         if verdict == 'd' then h.o = n end
         give_up(h, verdict)
       end
-    else changed = false end
+    end
   elseif verdict == 'v' then
-    if h.s == 'o' and h.q == number and run_of(h.rec) == run then
-      h.s = 'p'; h.q = number - 1; h.rec = ''
-      if h.k then succeed(h, n) end
-      if h.q == 0 and h.c == 1 and not h.k then
-        gone = true
-      else
-        h.rec = redis.call('HGET', ledger, field .. '.' .. h.q) or ''
-        redis.call('HDEL', ledger, field .. '.' .. h.q)
-      end
-    else changed = false end
-  elseif h.s == 'o' and h.q == number and run_of(h.rec) == run then
+    h.s = 'p'; h.q = number - 1; h.rec = ''
+    if h.k then succeed(h, n) end
+    if h.q == 0 and h.c == 1 and not h.k and h.s == 'p' then
+      gone = true
+    else
+      local before = field .. '.' .. h.q
+      h.rec = redis.call('HGET', ledger, before) or ''
+      removals[#removals + 1] = before
+    end
+  elseif mine and h.s == 'o' then
     h.rec = rec
     settle(h, verdict, n, k, code, due)
-  elseif h.q < number and (h.s == 'p' or h.s == 'o') then
+  elseif wasSent and h.q < number and (h.s == 'p' or h.s == 'o') then
     -- Redis lost the opening. What happened is written all the same.
-    if h.q > 0 then redis.call('HSET', ledger, field .. '.' .. h.q, h.rec) end
+    if h.q > 0 then
+      writes[#writes + 1] = field .. '.' .. h.q
+      writes[#writes + 1] = h.rec
+    end
     h.q = number; h.rec = rec
     settle(h, verdict, n, k, code, due)
-  elseif h.q == number and run_of(h.rec) == run then
+  elseif mine then
     changed = letter_of(h.rec) == 'l' and verdict ~= 'l'
     if changed then
       h.rec = rec
-      learn(h, verdict, n, k, code, true)
+      learn(h, verdict, n, k, code, true, true)
     end
   else
     -- An older attempt; or one whose opening Redis lost, so that another took its number.
@@ -133,24 +151,27 @@ for m = 1, total do
       place = place .. '.' .. run
       old = redis.call('HGET', ledger, place)
     end
-    changed = verdict ~= 'l' and (not old or letter_of(old) == 'l')
+    changed = verdict ~= 'l' and (old and letter_of(old) == 'l' or not old and wasSent)
     if changed then
-      redis.call('HSET', ledger, place, rec)
-      learn(h, verdict, n, k, code, known)
+      writes[#writes + 1] = place
+      writes[#writes + 1] = rec
+      learn(h, verdict, n, k, code, known, false)
     end
   end
   count(moves, h, n, 1, cancelled)
   states[m] = h.s
   if gone then
     now[field] = false
-    redis.call('HDEL', ledger, field)
+    removals[#removals + 1] = field
   elseif changed then
     now[field] = write(h)
     writes[#writes + 1] = field
     writes[#writes + 1] = now[field]
   end
 end
+-- What may be refused for want of memory comes first: nothing may be half done.
 if #writes > 0 then redis.call('HSET', ledger, unpack(writes)) end
+if #removals > 0 then redis.call('HDEL', ledger, unpack(removals)) end
 move(KEYS[2], moves)
 return states
 `);
@@ -192,7 +213,11 @@ export async function closeAttempts(
     values.push(each.index, each.number, each.run, each.verdict, each.numbers);
     values.push(each.accepted ?? '', each.code ?? '', each.due ?? '', each.attempt ?? '');
   }
-  const reply = await CLOSE.run(redis, [keys.ledger(jobId), keys.counts, keys.campaign], values);
+  const reply = await CLOSE.run(
+    redis,
+    [keys.ledger(jobId), keys.counts, keys.campaign, keys.job(jobId)],
+    values,
+  );
   if (Array.isArray(reply) && reply.every(isStateLetter)) return reply;
   throw new VolleyError('corrupt', `job ${jobId}: the ledger answered ${JSON.stringify(reply)}`);
 }
