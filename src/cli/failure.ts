@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander';
 import { describeError, type ErrorCode, VolleyError } from '../shared/errors.ts';
 
-/** 2 is wrong use or bad input, 1 anything else. Source: DESIGN.md, "The command". */
+/** 2 is wrong use or bad input, 1 anything else. Source: docs/design.md, "The command". */
 const EXIT_CODES: Readonly<Record<ErrorCode, 1 | 2>> = {
   bad_input: 2,
   bad_config: 2,

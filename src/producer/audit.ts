@@ -1,6 +1,6 @@
 /**
  * The audit: what became of every message, read from its job and ledger, in the order of the list.
- * It streams: a piece of jobs at a time, whatever the campaign's size. Source: DESIGN.md, "Written back to the job".
+ * It streams: a piece of jobs at a time, whatever the campaign's size. Source: docs/design.md, "Written back to the job".
  */
 import type { Redis } from 'ioredis';
 import { readCampaign } from '../shared/campaign.ts';

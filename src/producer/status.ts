@@ -7,6 +7,7 @@ import {
 } from '../shared/campaign.ts';
 import { VolleyError } from '../shared/errors.ts';
 import { readWorkers } from '../shared/heartbeat.ts';
+import { NOTIFICATIONS } from '../shared/job.ts';
 import type { Keys } from '../shared/keys.ts';
 import { readLimits } from '../shared/limits.ts';
 import { isBalanced } from '../shared/outcome.ts';
@@ -72,9 +73,10 @@ export async function campaignStatus(
   };
 }
 
-/** Every campaign that is known, the newest last. */
+/** Every campaign that is known, the newest last; the notifications first, where there are any. */
 export async function listCampaigns(redis: Redis, keys: Keys): Promise<CampaignStatus[]> {
   const ids = await redis.zrange(keys.fleet.campaigns, '0', '-1');
+  if ((await redis.exists(keys.campaign(NOTIFICATIONS).jobs)) === 1) ids.unshift(NOTIFICATIONS);
   const list: CampaignStatus[] = [];
   for (const id of ids) {
     // One that has been withdrawn since is simply not there any more.

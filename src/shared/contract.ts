@@ -1,7 +1,7 @@
 /**
  * EngageLab's `POST /v1/messages` as shapes: what is sent and what may come back.
  * Judging a reply is not done here but in `worker/classify.ts`.
- * Source: the vendor's page "Send SMS"; the graded summary of it stands in docs/engagelab.md.
+ * Source: the vendor's page "Send SMS".
  */
 import * as z from 'zod';
 

@@ -1,6 +1,6 @@
 /**
  * The job: what a producer lays into Redis and a worker picks up. Both sides check it with this one schema,
- * for any program may write a job. Source: DESIGN.md, "Job".
+ * for any program may write a job. Source: docs/design.md, "Job".
  */
 import * as z from 'zod';
 import { E164 } from './phone.ts';

@@ -27,7 +27,7 @@ if ARGV[2] ~= '' then redis.call('HSET', KEYS[1], 'recipient_rate', ARGV[2], 'se
 return 1
 `);
 
-/** Called when a worker starts. Source: DESIGN.md, "Pacing". */
+/** Called when a worker starts. Source: docs/design.md, "Pacing". */
 export async function offerLimits(
   redis: Redis,
   keys: FleetKeys,

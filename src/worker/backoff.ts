@@ -1,4 +1,4 @@
-/** Milliseconds. Source: DESIGN.md, "Retries". */
+/** Milliseconds. Source: docs/design.md, "Retries". */
 export interface BackoffOptions {
   baseMs: number;
   capMs: number;

@@ -39,7 +39,7 @@ interface ModelAttempt {
   accepted: number | undefined;
 }
 
-/** What DESIGN.md says of a message, as plainly as it can be written. */
+/** What docs/design.md says of a message, as plainly as it can be written. */
 class ModelMessage {
   state: StateLetter = 'p';
   attempts: ModelAttempt[] = [];

@@ -1,6 +1,6 @@
 /**
  * What the ledger's scripts share: the text form of an entry (see `entry.ts`) and what a message counts as.
- * A message of n numbers is counted as a vector that sums to n. Source: DESIGN.md, "Every row is accounted for".
+ * A message of n numbers is counted as a vector that sums to n. Source: docs/design.md, "Every row is accounted for".
  */
 export const ENTRY_LUA = `
 local function parse(text)
