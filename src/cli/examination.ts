@@ -6,6 +6,7 @@ import { MESSAGES_PATH } from '../shared/contract.ts';
 import { describeError } from '../shared/errors.ts';
 import { createKeys } from '../shared/keys.ts';
 import { connectProducer, whereIs } from '../shared/redis.ts';
+import { isTooOld, OLDEST_REDIS } from '../shared/redis-version.ts';
 import { megabytes, span } from './figures.ts';
 
 export interface Check {
@@ -66,12 +67,11 @@ function parseInfo(text: string): Info {
 
 function versionCheck(info: Info): Check {
   const version = info.get('redis_version') ?? '0';
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  const isNewEnough = major > 6 || (major === 6 && minor >= 2);
+  const isNewEnough = !isTooOld(version);
   return {
     check: 'version',
     status: isNewEnough ? 'ok' : 'failed',
-    detail: isNewEnough ? version : `expected 6.2 or newer, got ${version}`,
+    detail: isNewEnough ? version : `expected ${OLDEST_REDIS} or newer, got ${version}`,
     mend: isNewEnough ? null : 'Upgrade Redis; older ones lack commands that BullMQ needs.',
   };
 }

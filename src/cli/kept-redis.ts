@@ -28,10 +28,13 @@ const STARTING_MS = 60_000;
 /** The guard of a killed `volley up` ends its Redis; that is waited for so long. */
 const ORPHAN_MS = 15_000;
 
-/** @throws VolleyError `conflict` where another has the folder; `unavailable` as for any embedded Redis */
+/**
+ * @throws VolleyError `conflict` where another has the folder; `bad_input` where it is none; `unavailable` as for any
+ *   embedded Redis
+ */
 export async function startKeptRedis(data: string, port: number, path: string): Promise<KeptRedis> {
   const folder = resolve(data);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const claim = join(folder, 'up.json');
   await claimFolder(folder, claim);
   try {
@@ -46,6 +49,16 @@ export async function startKeptRedis(data: string, port: number, path: string): 
   } catch (error) {
     await rm(claim, { force: true });
     throw error;
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+  } catch (error) {
+    const isFile = error instanceof Error && 'code' in error && error.code === 'EEXIST';
+    if (!isFile) throw error;
+    throw new VolleyError('bad_input', `--data: expected a folder, got a file: ${folder}`);
   }
 }
 
@@ -70,15 +83,17 @@ async function claimFolder(folder: string, claim: string): Promise<void> {
 }
 
 /**
- * A process id alone proves nothing: after a restart of the machine it is somebody else's. So the Redis is asked. One
+ * A process id alone proves nothing: after a restart of the machine, or of a container, it is somebody else's, or our
+ * own. So the Redis is asked. One
  * whose `volley up` was killed is about to be ended by its guard, and is waited for.
  */
 async function isInUse({ pid, since, redis }: Owner): Promise<boolean> {
   const started = performance.now();
   for (;;) {
     const answers = redis !== undefined && (await isAnswering(redis.port, redis.pid));
-    if (!answers) return isAlive(pid) && redis === undefined && Date.now() - since < STARTING_MS;
-    if (isAlive(pid) || performance.now() - started > ORPHAN_MS) return true;
+    const isOther = pid !== process.pid && isAlive(pid);
+    if (!answers) return isOther && redis === undefined && Date.now() - since < STARTING_MS;
+    if (isOther || performance.now() - started > ORPHAN_MS) return true;
     await sleep(100);
   }
 }

@@ -1,8 +1,9 @@
 /** `volley notify`: one message now, before whatever campaigns have waiting. */
 import { Command } from 'commander';
+import { VolleyError } from '../shared/errors.ts';
 import type { OnUnconfirmed } from '../shared/job.ts';
 import { oneOf, pairs } from './option-values.ts';
-import { printJson } from './output.ts';
+import { printJson, warn } from './output.ts';
 import { withSession } from './session.ts';
 import { aborted, claimSignals } from './signals.ts';
 import { parseTime } from './time.ts';
@@ -82,14 +83,18 @@ async function run(options: NotifyCommandOptions): Promise<void> {
       if (!options.json) console.log(`${message}: ${words}`);
       const workers = await readWorkers(redis, keys.fleet, Date.now());
       if (workers.length === 0) {
-        console.error('warning: no worker is running; it is sent when one does: volley worker');
+        warn('no worker is running; it is sent when one does: volley worker');
       }
       if (!options.wait) {
         if (options.json) printJson({ message, deduplicated });
         return;
       }
       const stopped = new AbortController();
-      void aborted(signal).then(() => stopped.abort());
+      void aborted(signal).then(() =>
+        stopped.abort(
+          new VolleyError('interrupted', `notification ${message} goes on without this command`),
+        ),
+      );
       const line = await sent.result(stopped.signal);
       if (options.json) printJson({ ...line, deduplicated });
       else

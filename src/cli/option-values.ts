@@ -16,6 +16,15 @@ export function wholeNumber(option: string, least: number, most: number) {
   };
 }
 
+/** A number above 0, as a limit a second is. */
+export function positive(option: string) {
+  return (text: string): number => {
+    const value = Number(text);
+    if (/^\d+(\.\d+)?$/.test(text) && value > 0) return value;
+    throw badOption(option, 'a number above 0', text);
+  };
+}
+
 /** `NAME=VALUE`, repeatable. A name given twice is an error: one of its values would be lost. */
 export function pairs(option: string) {
   return (text: string, before: Record<string, string> = {}): Record<string, string> => {

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { FleetStatus } from '../producer/status.ts';
 import type { Limits } from '../shared/limits.ts';
 import { grouped } from './figures.ts';
-import { badOption } from './option-values.ts';
+import { badOption, positive } from './option-values.ts';
 import { printJson } from './output.ts';
 import { withSession } from './session.ts';
 
@@ -30,9 +30,9 @@ interface RateOptions {
 export function rateCommand(): Command {
   return new Command('rate')
     .description("show or set the fleet's limits a second")
-    .argument('[requests]', 'requests a second', (text: string) => positive('requests', text))
+    .argument('[requests]', 'requests a second', positive('requests'))
     .option('--recipients <n>', 'recipients a second; none lifts the limit', (text: string) =>
-      text === 'none' ? null : positive('--recipients', text),
+      text === 'none' ? null : positive('--recipients')(text),
     )
     .option('--reset', "undo what was set, back to the workers' environment")
     .option('--yes', 'answer every question with yes (there is none)')
@@ -72,10 +72,4 @@ function rateLine({ rate, recipientRate, setBy }: Limits, { sending_per_s }: Fle
     operator: 'set by volley rate',
   };
   return `at most ${grouped(rate)} requests/s, ${recipients} (${by[setBy]}); now ${grouped(sending_per_s)}/s`;
-}
-
-function positive(what: string, text: string): number {
-  const value = Number(text);
-  if (/^\d+(\.\d+)?$/.test(text) && value > 0) return value;
-  throw badOption(what, 'a number above 0', text);
 }

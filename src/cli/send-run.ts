@@ -78,6 +78,12 @@ async function enqueue(
       startAt: options.startAt,
       notAfter: options.notAfter,
       onUnconfirmed: options.onUnconfirmed,
+      rate: options.rate,
+      recipientRate: options.recipientRate,
+      onWait: () => {
+        line.clear();
+        console.error('another send holds this id; waiting to see whether it is alive');
+      },
       customArgs: options.customArg,
       planName: options.planName,
       signal: stopping.signal,

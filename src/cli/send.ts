@@ -1,7 +1,7 @@
 /** `volley send FILE`: enqueues a campaign, and with `--wait` watches it to its end. Its options, and what they mean. */
 import { Command, Option } from 'commander';
 import type { OnUnconfirmed } from '../shared/job.ts';
-import { oneOf, pairs, share, wholeNumber } from './option-values.ts';
+import { oneOf, pairs, positive, share, wholeNumber } from './option-values.ts';
 import { parseTime } from './time.ts';
 
 const HELP = `
@@ -52,6 +52,8 @@ export interface SendCommandOptions {
   readonly startAt?: number;
   readonly notAfter?: number;
   readonly onUnconfirmed: OnUnconfirmed;
+  readonly rate?: number;
+  readonly recipientRate?: number;
   readonly customArg?: Record<string, string>;
   readonly planName?: string;
   readonly wait?: true;
@@ -90,6 +92,16 @@ export function sendCommand(): Command {
     .option('--at <time>', 'EngageLab delivers then (3 minutes to 30 days ahead)', time('--at'))
     .option('--start-at <time>', 'Volley starts to send then', time('--start-at'))
     .option('--not-after <time>', 'what is not sent by then expires', time('--not-after'))
+    .option(
+      '--rate <n>',
+      "requests a second of this campaign, under the fleet's",
+      positive('--rate'),
+    )
+    .option(
+      '--recipient-rate <n>',
+      "recipients a second of this campaign, under the fleet's",
+      positive('--recipient-rate'),
+    )
     .option(
       '--on-unconfirmed <policy>',
       'park: never text twice; resend: never miss anybody',

@@ -30,6 +30,7 @@ async function run(options: { data: string; port: number; json?: true }): Promis
   const signal = claimSignals();
   const { loadConfig, searchPath } = await import('../shared/config.ts');
   const { createLogger } = await import('../shared/log.ts');
+  const { VolleyError } = await import('../shared/errors.ts');
   const { Worker } = await import('../worker/worker.ts');
   const { printJson } = await import('./output.ts');
   const { startKeptRedis } = await import('./kept-redis.ts');
@@ -37,18 +38,23 @@ async function run(options: { data: string; port: number; json?: true }): Promis
 
   const url = `redis://127.0.0.1:${options.port}`;
   const config = { ...loadConfig(), redisUrl: url };
+  if (!config.devKey || !config.devSecret) {
+    // Before a folder is made and a Redis started for nothing.
+    throw new VolleyError(
+      'bad_config',
+      'ENGAGELAB_DEV_KEY and ENGAGELAB_DEV_SECRET: expected the key and secret of your EngageLab account, got none',
+    );
+  }
   const log = createLogger(config.logLevel, process.stderr.isTTY === true);
   const redis = await startKeptRedis(options.data, options.port, searchPath());
   try {
     const worker = new Worker(config, log);
-    await worker.start();
-    if (options.json) printJson({ url, data: redis.folder, pid: process.pid });
-    else console.log(`up: Redis at ${url}, data in ${redis.folder}`);
-    const isLost = await Promise.race([
-      aborted(signal).then(() => false),
-      redis.ended.then(() => true),
-    ]);
-    if (isLost) {
+    const lost = redis.ended.then(() => 'lost' as const);
+    // A worker waits for its Redis as long as it takes, and this one never comes back.
+    const isUp = (await Promise.race([worker.start(), lost])) !== 'lost';
+    if (isUp && options.json) printJson({ url, data: redis.folder, pid: process.pid });
+    else if (isUp) console.log(`up: Redis at ${url}, data in ${redis.folder}`);
+    if ((await Promise.race([aborted(signal), lost])) === 'lost') {
       // Its data is on disk; whoever supervises this process starts both again.
       log.fatal({ data: redis.folder }, 'the embedded Redis ended by itself; stopping');
       process.exitCode = 1;

@@ -31,6 +31,10 @@ export interface SendOptions extends Omit<ReadPacksOptions, 'signal'> {
   startAt?: number | undefined;
   /** Unix ms after which what is unsent expires. */
   notAfter?: number | undefined;
+  /** Requests a second of this campaign, under the fleet's limit. Default: only the fleet's. */
+  rate?: number | undefined;
+  /** Recipients a second of this campaign, under the fleet's limit. Default: only the fleet's. */
+  recipientRate?: number | undefined;
   /** Default: `park`. */
   onUnconfirmed?: OnUnconfirmed | undefined;
   /** Share of invalid rows, 0 to 1, above which nothing is released. Default: 0.1. */
@@ -42,6 +46,9 @@ export interface SendOptions extends Omit<ReadPacksOptions, 'signal'> {
   /** Live totals, told after each piece. */
   onProgress?: ((totals: Readonly<ListTotals>) => void) | undefined;
 }
+
+/** Requests a second that no machine reaches. */
+const MOST_REQUESTS = 1_000_000;
 
 export interface SendResult {
   campaign: string;
@@ -68,6 +75,7 @@ export async function send(
   options: SendOptions,
 ): Promise<SendResult> {
   checkTimes(options, Date.now());
+  checkRates(options);
   const listHash = 'path' in source ? await hashFile(source.path, options.signal) : undefined;
   const id = campaignId(source, options, listHash);
   const token = randomBytes(8).toString('hex');
@@ -113,6 +121,7 @@ export async function send(
       jobs: totals.jobs,
       released_at: Date.now(),
       ...(options.startAt !== undefined && { start_at: options.startAt }),
+      ...limitsOf(options),
     });
     const { rows, invalid, duplicate, suppressed, recipients, messages, jobs } = totals;
     return {
@@ -155,6 +164,19 @@ function toJob(id: string, options: SendOptions, params: readonly string[], mess
     params: [...params],
     messages,
   });
+}
+
+/** With a limit on recipients alone, its requests are as good as unlimited. */
+function limitsOf({ rate, recipientRate }: SendOptions): Record<string, number> {
+  if (recipientRate === undefined) return rate === undefined ? {} : { rate };
+  return { rate: rate ?? MOST_REQUESTS, recipient_rate: recipientRate };
+}
+
+function checkRates({ rate, recipientRate }: SendOptions): void {
+  for (const [name, value] of Object.entries({ rate, 'recipient rate': recipientRate })) {
+    if (value === undefined || (value > 0 && Number.isFinite(value))) continue;
+    throw new VolleyError('bad_input', `${name}: expected a number above 0, got ${value}`);
+  }
 }
 
 /** Reads a stream to its end for its hash alone: what has been released once is not laid again. */

@@ -22,6 +22,10 @@ export interface CampaignKeys {
   retired: string;
   /** String that expires: the job that a notification's dedupe key, given as its hash, stands for. */
   dedupe(hash: string): string;
+  /** Hash: the campaign's next free slots, where it has limits of its own. It has no valve and no breaker. */
+  pacer: string;
+  noValve: string;
+  noBreaker: string;
   /** BullMQ's own: the hash of a job, and the token of the worker that holds it. */
   job(job: string): string;
   lock(job: string): string;
@@ -77,6 +81,9 @@ export function createKeys(prefix: string): Keys {
         counts: `${own}~counts`,
         lease: `${own}~lease`,
         ledger: (job) => `${own}~ledger:${job}`,
+        pacer: `${own}~pacer`,
+        noValve: `${own}~no-valve`,
+        noBreaker: `${own}~no-breaker`,
         jobs: `${own}~jobs`,
         retired: `${own}~retired`,
         dedupe: (hash) => `${own}~dedupe:${hash}`,

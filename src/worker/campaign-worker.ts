@@ -9,6 +9,7 @@ import { describeError } from '../shared/errors.ts';
 import type { CampaignKeys, Keys } from '../shared/keys.ts';
 import type { Logger } from '../shared/log.ts';
 import { openQueue } from '../shared/queue.ts';
+import { CampaignPacer } from './campaign-pacer.ts';
 import type { StopReason } from './job-run.ts';
 import { Processor, type ProcessorOptions, type ProcessorParts } from './processor.ts';
 import { rejectUnreadable } from './unreadable.ts';
@@ -18,6 +19,8 @@ export interface CampaignWorkerOptions extends ProcessorOptions {
   lockMs: number;
   /** Told of every job that has come to an end here. */
   onEnded: (ended: EndedJob) => void;
+  /** The campaign has limits of its own, under the fleet's. */
+  isLimited: boolean;
 }
 
 /** A job that a worker has brought to its end. */
@@ -38,6 +41,7 @@ export interface EndedJob {
 export class CampaignWorker {
   readonly id: string;
   readonly #processor: Processor;
+  readonly #pacer: CampaignPacer | undefined;
   readonly #queue: QueueWorker;
   readonly #reader: Queue;
 
@@ -51,7 +55,12 @@ export class CampaignWorker {
     this.id = id;
     const campaign = keys.campaign(id);
     const log = parts.log.child({ campaign: id });
-    this.#processor = new Processor({ ...parts, campaign: id, keys: campaign, log }, options);
+    if (options.isLimited) {
+      const { redis, pacer } = parts;
+      this.#pacer = new CampaignPacer(redis, campaign, pacer, { worker: options.workerId, log });
+    }
+    const own = { campaign: id, keys: campaign, log, pacer: this.#pacer ?? parts.pacer };
+    this.#processor = new Processor({ ...parts, ...own }, options);
     this.#reader = openQueue(parts.redis, keys, id);
     // BullMQ hands its abort signal only to a function that declares three parameters.
     const process = (job: QueuedJob, token: string | undefined, signal: AbortSignal | undefined) =>
@@ -107,6 +116,7 @@ export class CampaignWorker {
   async stop(reason: StopReason): Promise<void> {
     const closed = this.#queue.close();
     this.#processor.stop(reason);
+    this.#pacer?.stop();
     await closed;
     await this.#reader.close();
   }
@@ -120,6 +130,7 @@ export class CampaignWorker {
   /** Waits only until nothing is left to do: for a queue that has run empty. */
   async detach(): Promise<void> {
     await this.#queue.close();
+    this.#pacer?.stop();
     await this.#reader.close();
   }
 }

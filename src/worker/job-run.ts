@@ -10,10 +10,11 @@ import {
 } from '../shared/ledger/entry.ts';
 import type { GateClosed } from '../shared/ledger/open.ts';
 import { type BackoffOptions, backoffMs, retryAfterMs } from './backoff.ts';
+import type { PermitSource } from './campaign-pacer.ts';
 import { classify, type Overrides, type Verdict } from './classify.ts';
 import type { Health } from './health.ts';
 import type { Ledger } from './ledger.ts';
-import type { Pacer, Permit } from './pacer.ts';
+import type { Permit } from './pacer.ts';
 import { buildRequest } from './request.ts';
 import type { Sender } from './sender.ts';
 
@@ -42,7 +43,7 @@ export interface ValveReports {
 export interface JobRunParts {
   run: string;
   ledger: Ledger;
-  pacer: Pacer;
+  pacer: PermitSource;
   sender: Sender;
   valve: ValveReports;
   health: Health;
@@ -64,7 +65,7 @@ export class JobRun {
   readonly run: string;
   readonly #job: Job;
   readonly #ledger: Ledger;
-  readonly #pacer: Pacer;
+  readonly #pacer: PermitSource;
   readonly #sender: Sender;
   readonly #valve: ValveReports;
   readonly #health: Health;

@@ -1,8 +1,7 @@
 import type { Redis } from 'ioredis';
 import { describeError } from '../shared/errors.ts';
-import type { FleetKeys } from '../shared/keys.ts';
 import type { Logger } from '../shared/log.ts';
-import { askForSlots, type Grant } from './permits.ts';
+import { askForSlots, type Grant, type PacerKeys } from './permits.ts';
 import { type Waiter, Waiters } from './waiters.ts';
 
 /** What a permit was given in the light of. */
@@ -36,7 +35,7 @@ const RETRY_MS = 500;
  */
 export class Pacer {
   readonly #redis: Redis;
-  readonly #keys: FleetKeys;
+  readonly #keys: PacerKeys;
   readonly #options: PacerOptions;
   readonly #waiters = new Waiters<WaitingMessage>();
   #inFlight = 0;
@@ -56,7 +55,7 @@ export class Pacer {
   #isFailing = false;
   #stopped = false;
 
-  constructor(redis: Redis, keys: FleetKeys, options: PacerOptions) {
+  constructor(redis: Redis, keys: PacerKeys, options: PacerOptions) {
     this.#redis = redis;
     this.#keys = keys;
     this.#options = options;

@@ -114,7 +114,10 @@ const AHEAD_US = 20_000;
 /** How long the fleet waits for a probe whose process may have died. */
 const PROBE_US = 10_000_000;
 
-export async function askForSlots(redis: Redis, keys: FleetKeys, asking: Asking): Promise<Grant> {
+/** What the slots are reckoned by: the fleet's, or a campaign's own. */
+export type PacerKeys = Pick<FleetKeys, 'pacer' | 'limits' | 'valve' | 'breaker'>;
+
+export async function askForSlots(redis: Redis, keys: PacerKeys, asking: Asking): Promise<Grant> {
   const reply = await GRANT.run(
     redis,
     [keys.pacer, keys.limits, keys.valve, keys.breaker],

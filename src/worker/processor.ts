@@ -7,6 +7,7 @@ import { decodeEntry, isSettled, STATE_LETTERS } from '../shared/ledger/entry.ts
 import { canFold, type LedgerFields, resultOf } from '../shared/ledger/result.ts';
 import type { Logger } from '../shared/log.ts';
 import { admit } from '../shared/notifications.ts';
+import type { PermitSource } from './campaign-pacer.ts';
 import type { Health } from './health.ts';
 import {
   JobRun,
@@ -16,14 +17,13 @@ import {
   type ValveReports,
 } from './job-run.ts';
 import { Ledger } from './ledger.ts';
-import type { Pacer } from './pacer.ts';
 import type { Sender } from './sender.ts';
 
 export interface ProcessorParts {
   campaign: string;
   redis: Redis;
   keys: CampaignKeys;
-  pacer: Pacer;
+  pacer: PermitSource;
   sender: Sender;
   valve: ValveReports;
   health: Health;

@@ -11,6 +11,8 @@ export interface Registered {
   isDue: boolean;
   /** Messages in a job, on average. */
   messagesPerJob: number;
+  /** It has limits of its own, under the fleet's. */
+  isLimited: boolean;
 }
 
 /** KEYS 1 serving  ARGV 1 id  2 generation */
@@ -24,12 +26,13 @@ export async function readRegistry(redis: Redis, keys: Keys, now: number): Promi
   const serving = Object.entries(await redis.hgetall(keys.fleet.serving));
   return Promise.all(
     serving.map(async ([id, generation]) => {
-      const [phase, startAt, messages, jobs] = await redis.hmget(
+      const [phase, startAt, messages, jobs, rate] = await redis.hmget(
         keys.campaign(id).campaign,
         'phase',
         'start_at',
         'messages',
         'jobs',
+        'rate',
       );
       const messagesPerJob = Math.max(1, Number(messages ?? 1) / Math.max(1, Number(jobs ?? 1)));
       return {
@@ -37,6 +40,7 @@ export async function readRegistry(redis: Redis, keys: Keys, now: number): Promi
         generation,
         isDue: phase === 'released' && Number(startAt ?? 0) <= now,
         messagesPerJob,
+        isLimited: rate !== null,
       };
     }),
   );

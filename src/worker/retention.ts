@@ -1,11 +1,13 @@
 import type { Redis } from 'ioredis';
 import { Job, NOTIFICATIONS } from '../shared/job.ts';
-import type { Keys } from '../shared/keys.ts';
+import type { CampaignKeys, Keys } from '../shared/keys.ts';
 import { retire } from '../shared/notifications.ts';
 
 /** How often the fleet, not each worker, looks for what is too old. */
 const SWEEP_MS = 60_000;
 const PIECE = 500;
+/** Removed at once; if there are more, the rest follows at the worker's next look, so that its heartbeat goes on. */
+const MOST = 5000;
 
 /**
  * Removes notifications that ended longer ago than `retainMs`. Whichever worker comes first does it for the fleet.
@@ -23,15 +25,34 @@ export async function sweepNotifications(
   const own = keys.campaign(NOTIFICATIONS);
   const before = now - retainMs;
   let removed = 0;
-  for (let offset = 0; ; ) {
+  for (let offset = 0; removed < MOST; ) {
     const ids = await redis.zrangebyscore(own.jobs, '-inf', before, 'LIMIT', offset, PIECE);
     if (ids.length === 0) return removed;
-    for (const id of ids) {
-      const data = await redis.hget(own.job(id), 'data');
-      const job = Job.safeParse(data === null ? undefined : JSON.parse(data));
-      const numbers = job.success ? job.data.messages.map(([to]) => to.length) : [];
-      if (await retire(redis, own, id, numbers, before)) removed++;
-      else offset++; // it has not ended yet, or not long enough ago
-    }
+    const gone = await Promise.all(ids.map((id) => removeOld(redis, own, id, before)));
+    const count = gone.filter(Boolean).length;
+    removed += count;
+    offset += ids.length - count;
+  }
+  await redis.unlink(keys.fleet.sweep);
+  return removed;
+}
+
+/** @returns false where it stays: it has not ended yet, or not long enough ago, or nobody can say how many it was for */
+async function removeOld(
+  redis: Redis,
+  own: CampaignKeys,
+  id: string,
+  before: number,
+): Promise<boolean> {
+  const numbers = numbersIn(await redis.hget(own.job(id), 'data'));
+  return numbers !== undefined && (await retire(redis, own, id, numbers, before));
+}
+
+/** Of each message; undefined where another program has made the stored job unreadable since it was counted in. */
+function numbersIn(data: string | null): number[] | undefined {
+  try {
+    return Job.parse(JSON.parse(data ?? '')).messages.map(([to]) => to.length);
+  } catch {
+    return undefined;
   }
 }

@@ -145,9 +145,9 @@ export class Worker extends EventEmitter<WorkerEvents> {
     const open = due.filter((each) => !this.#hands.has(each.id));
     // A hand taken now would never be let go.
     if (this.#stopping) return;
-    if (!this.#hands.has(NOTIFICATIONS)) this.#attach(NOTIFICATIONS);
+    if (!this.#hands.has(NOTIFICATIONS)) this.#attach(NOTIFICATIONS, false);
     const room = this.#config.maxCampaigns - (this.#hands.size - 1);
-    for (const each of open.slice(0, Math.max(0, room))) this.#attach(each.id);
+    for (const each of open.slice(0, Math.max(0, room))) this.#attach(each.id, each.isLimited);
     this.#shareJobs(due);
   }
 
@@ -164,7 +164,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.#loggedGranted = this.#pacer.granted;
   }
 
-  #attach(id: string): void {
+  #attach(id: string, isLimited: boolean): void {
     const options = {
       overrides: this.#config.outcomes,
       attempts: this.#config.attempts,
@@ -173,6 +173,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       lockMs: this.#config.lockMs,
       leastLockMs: this.#config.lockMs / 4,
       workerId: this.id,
+      isLimited,
       onEnded: (ended: EndedJob) => this.emit('job', ended),
     };
     const valve = createValveReports(this.#redis, this.#keys.fleet, this.#fingerprint, this.#log);
