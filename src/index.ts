@@ -1,4 +1,6 @@
 /** The library: all that a program may import from `volley`. What is not named here may change at any time. */
+import './shared/node-version.ts';
+
 export type { AuditAttempt, AuditFilter, AuditLine } from './producer/audit.ts';
 export type { GivenRow, ListFormat, ListSource, ListTotals } from './producer/list-options.ts';
 export type { Notification, NotifyOptions } from './producer/notification.ts';

@@ -61,6 +61,7 @@ function rowOf(status: CampaignStatus, created: number | undefined): string[] {
     grouped(accepted),
     grouped(recipients - accepted - pending),
     grouped(pending),
-    created === undefined ? '' : moment(created),
+    // To the minute, so that a line fits 80 columns.
+    created === undefined ? '' : moment(created).slice(0, 16),
   ];
 }

@@ -49,13 +49,13 @@ export function reportLines(outcome: DemoOutcome): string[] {
 
 export function nextSteps(): string {
   return `
-${bold('What to type next')}, with a Redis at REDIS_URL (default redis://127.0.0.1:6379)
-  npx volley sandbox                     in one terminal: the stand-in
+${bold('What to type next')}
+  bin/volley sandbox &                      the stand-in, on port 4010
   export ENGAGELAB_BASE_URL=http://127.0.0.1:4010
   export ENGAGELAB_DEV_KEY=sandbox ENGAGELAB_DEV_SECRET=sandbox
-  npx volley worker                      in another: sends what is enqueued
-  npx volley send customers.csv --template promo --params name --wait
-  npx volley send --help                 all about lists`;
+  bin/volley up --data trial &              a Redis that keeps its data, a worker
+  bin/volley send YOUR-LIST.csv --template promo --params all --wait
+  bin/volley send --help                    all about lists`;
 }
 
 const CONSEQUENCES: Readonly<Record<AuditAttempt['outcome'], string>> = {
@@ -64,7 +64,7 @@ const CONSEQUENCES: Readonly<Record<AuditAttempt['outcome'], string>> = {
   retry: 'sent again, after a pause',
   throttled: 'the fleet pauses',
   unauthorized: 'the fleet pauses',
-  rejected: 'dropped; can be replayed',
+  rejected: 'dropped at once',
   unconfirmed: 'perhaps sent: a person decides',
   open: 'under way',
 };

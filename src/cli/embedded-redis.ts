@@ -140,7 +140,9 @@ function launch(program: string, port: number, options: EmbeddedRedisOptions) {
     clearTimeout(kill);
     if (temporary !== '') rmSync(temporary, { recursive: true, force: true });
   };
-  return { log, pid, stop, ended: closed, release: () => holdProcess(guard, false) };
+  // The guard stays behind, so its end tells nothing of the server's.
+  const { closed: ended } = log;
+  return { log, pid, stop, ended, release: () => holdProcess(guard, false) };
 }
 
 /** Whether this process goes on for the child alone. */
@@ -156,8 +158,12 @@ function holdProcess(child: ChildProcess, hold: boolean): void {
 class LogTail {
   last = '';
   ended = false;
+  /** Resolves when the server, which alone holds the other ends, has ended. */
+  readonly closed: Promise<void>;
 
   constructor(child: ChildProcess) {
+    const closed = Promise.withResolvers<void>();
+    this.closed = closed.promise;
     let open = 0;
     for (const stream of [child.stdout, child.stderr]) {
       if (stream === null) continue;
@@ -172,6 +178,7 @@ class LogTail {
       stream.on('close', () => {
         open--;
         this.ended = open === 0;
+        if (this.ended) closed.resolve();
       });
     }
   }

@@ -8,6 +8,7 @@ import { createKeys } from '../shared/keys.ts';
 import { connectProducer, whereIs } from '../shared/redis.ts';
 import { isTooOld, OLDEST_REDIS } from '../shared/redis-version.ts';
 import { megabytes, span } from './figures.ts';
+import { isReplyError, redisFailure } from './session.ts';
 
 export interface Check {
   check: string;
@@ -31,8 +32,13 @@ async function examineRedis(config: Config): Promise<Check[]> {
   try {
     redis = await connectProducer(config.redisUrl);
   } catch (error) {
-    const mend =
-      'Start it (volley up starts one), or set REDIS_URL, as in redis://:PASSWORD@host:6379.';
+    const cause = error instanceof Error ? error.cause : undefined;
+    if (isReplyError(cause)) {
+      const { message: detail } = await redisFailure(cause, config.redisUrl);
+      const mend = 'Mend REDIS_URL, as in redis://:PASSWORD@host:6379.';
+      return [{ check: 'redis', status: 'failed', detail, mend }];
+    }
+    const mend = 'Start it (volley up starts one), or set REDIS_URL to where it is.';
     return [{ check: 'redis', status: 'failed', detail: describeError(error), mend }];
   }
   try {

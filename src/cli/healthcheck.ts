@@ -15,9 +15,9 @@ Examples:
   volley healthcheck
   docker exec my-worker volley healthcheck
 
-Exits 0 if a worker on this host (in a container: in this container) wrote its heartbeat in the
-last 10 s. Else, and where Redis is away, it exits 1 within 3 s and says why. It reads REDIS_URL and
-VOLLEY_PREFIX, as the worker does.`;
+Exits 0 if a worker on this host (in a container: in this container) wrote its
+heartbeat in the last 10 s. Else, and where Redis is away, it exits 1 within 3 s
+and says why. It reads REDIS_URL and VOLLEY_PREFIX, as the worker does.`;
 
 export function healthcheckCommand(): Command {
   return new Command('healthcheck')

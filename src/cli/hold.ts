@@ -18,7 +18,7 @@ of a worker lifts this lock. Requests under way are still written down.
 const RELEASE_HELP = `
 Examples:
   volley release                       all locks
-  volley release --reason operator     what volley hold had locked, and only that
+  volley release --reason operator     only what volley hold had locked
 
 --json: {released: [reason, …], valve: [{reason, since, until, detail}]}`;
 

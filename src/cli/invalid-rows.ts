@@ -15,8 +15,8 @@ const WORDS: Readonly<Record<InvalidReason, string>> = {
   bad_param: 'with a param that is no text',
   unknown_param: 'with a param that the first row does not have',
   wrong_cells: 'of another length than the header',
-  bad_json: 'that are not JSON',
-  bad_row: 'that are JSON of another form',
+  bad_json: 'that cannot be read as JSON',
+  bad_row: 'with JSON of another form',
 };
 
 export class InvalidRows {

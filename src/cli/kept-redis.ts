@@ -2,7 +2,9 @@
  * The embedded Redis of `volley up`: its data stays in a folder, which no second one may use at the same time, for
  * two servers would ruin each other's append-only file.
  */
+import { once } from 'node:events';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import net from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
@@ -90,11 +92,26 @@ async function claimFolder(folder: string, claim: string): Promise<void> {
 async function isInUse({ pid, since, redis }: Owner): Promise<boolean> {
   const started = performance.now();
   for (;;) {
-    const answers = redis !== undefined && (await isAnswering(redis.port, redis.pid));
     const isOther = pid !== process.pid && isAlive(pid);
-    if (!answers) return isOther && redis === undefined && Date.now() - since < STARTING_MS;
+    if (redis === undefined) return isOther && Date.now() - since < STARTING_MS;
+    if (!(await isAnswering(redis.port, redis.pid))) {
+      // One that is merely slow must not be taken for one that is gone.
+      return isOther && isAlive(redis.pid) && (await isListening(redis.port));
+    }
     if (isOther || performance.now() - started > ORPHAN_MS) return true;
     await sleep(100);
+  }
+}
+
+async function isListening(port: number): Promise<boolean> {
+  const socket = net.connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
   }
 }
 

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { VolleyError } from '../shared/errors.ts';
 import type { OnUnconfirmed } from '../shared/job.ts';
+import { maskPhonesIn } from '../shared/phone.ts';
 import { oneOf, pairs } from './option-values.ts';
 import { printJson, warn } from './output.ts';
 import { withSession } from './session.ts';
@@ -11,8 +12,8 @@ import { parseTime } from './time.ts';
 const HELP = `
 Examples:
   volley notify --to +6591234567 --template otp --param code=4711
-  volley notify --to '9123 4567' --country SG --template shipped --param order=A-17 \\
-    --dedupe-key shipped-A-17 --wait
+  volley notify --to '9123 4567' --country SG --template shipped \\
+    --param order=A-17 --dedupe-key shipped-A-17 --wait
 
 The same --dedupe-key within 24 hours is the same notification: it is sent once.
 Unlike a campaign's, an unconfirmed message is sent again (--on-unconfirmed
@@ -99,7 +100,7 @@ async function run(options: NotifyCommandOptions): Promise<void> {
       if (options.json) printJson({ ...line, deduplicated });
       else
         console.log(
-          `${line.state}${line.detail ? `: ${line.detail}` : ''} (plan ${line.plan_id ?? '-'})`,
+          `${line.state}${line.detail ? `: ${maskPhonesIn(line.detail)}` : ''} (plan ${line.plan_id ?? '-'})`,
         );
       if (line.state !== 'accepted') process.exitCode = 3;
     } finally {

@@ -20,7 +20,7 @@ export function wholeNumber(option: string, least: number, most: number) {
 export function positive(option: string) {
   return (text: string): number => {
     const value = Number(text);
-    if (/^\d+(\.\d+)?$/.test(text) && value > 0) return value;
+    if (/^\d+(\.\d+)?(e\d+)?$/i.test(text) && value > 0) return value;
     throw badOption(option, 'a number above 0', text);
   };
 }

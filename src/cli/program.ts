@@ -23,6 +23,7 @@ import { workerCommand } from './worker.ts';
 const HELP = `
 Examples:
   volley demo                          all of it at once, on this machine
+  volley up                            one machine, for real: Redis and worker
   volley worker                        sends what is enqueued, until stopped
   volley send customers.csv --template promo --params name --wait
   volley status                        the fleet; with an id, one campaign

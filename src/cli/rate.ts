@@ -13,7 +13,7 @@ Examples:
   volley rate 80                       at most 80 requests a second, whole fleet
   volley rate 80 --recipients 5000     and at most 5,000 recipients a second
   volley rate --recipients none        no limit on recipients any more
-  volley rate --reset                  back to what the workers' environment says
+  volley rate --reset                  back to the workers' environment
 
 Takes effect on all workers within a second and stays, over restarts too. What
 is set here stands above VOLLEY_RATE and VOLLEY_RECIPIENT_RATE until --reset.
@@ -21,7 +21,8 @@ is set here stands above VOLLEY_RATE and VOLLEY_RECIPIENT_RATE until --reset.
 environment or operator.`;
 
 interface RateOptions {
-  recipients?: number | null;
+  /** The word and not null, which commander turns into an empty text. */
+  recipients?: number | 'none';
   reset?: true;
   yes?: true;
   json?: true;
@@ -32,7 +33,7 @@ export function rateCommand(): Command {
     .description("show or set the fleet's limits a second")
     .argument('[requests]', 'requests a second', positive('requests'))
     .option('--recipients <n>', 'recipients a second; none lifts the limit', (text: string) =>
-      text === 'none' ? null : positive('--recipients')(text),
+      text === 'none' ? text : positive('--recipients')(text),
     )
     .option('--reset', "undo what was set, back to the workers' environment")
     .option('--yes', 'answer every question with yes (there is none)')
@@ -50,7 +51,8 @@ async function run(rate: number | undefined, options: RateOptions): Promise<void
   const { fleetStatus } = await import('../producer/status.ts');
   await withSession(async ({ redis, keys }) => {
     if (reset) await resetLimits(redis, keys.fleet);
-    if (isChange) await setLimits(redis, keys.fleet, { rate, recipientRate: recipients });
+    const recipientRate = recipients === 'none' ? null : recipients;
+    if (isChange) await setLimits(redis, keys.fleet, { rate, recipientRate });
     const limits = await readLimits(redis, keys.fleet);
     const status = await fleetStatus(redis, keys);
     if (options.json) {

@@ -162,7 +162,11 @@ function printResult(result: SendResult): void {
   if (result.released) {
     console.log(`  enqueued as ${counted(messages, 'message')} in ${counted(jobs, 'job')}`);
   } else {
-    console.log(yellow('  The same command had been run before: nothing was enqueued.'));
+    console.log(
+      yellow(
+        '  The same command had been run before: nothing was enqueued, and nothing of it was changed.',
+      ),
+    );
   }
   console.log(`  volley status ${campaign}`);
 }

@@ -62,7 +62,9 @@ const ADVICE: Readonly<Record<string, string>> = {
 /** @returns VolleyError `unavailable` for an error that came from Redis or from the way to it */
 export async function redisFailure(error: unknown, url: string): Promise<VolleyError> {
   const { whereIs } = await import('../shared/redis.ts');
-  const [message = ''] = describeError(error).split('\n');
+  // A transaction that was given up says only that it was; its first command says why.
+  const [first]: unknown[] = Object(Reflect.get(Object(error), 'previousErrors') ?? [error]);
+  const [message = ''] = describeError(first ?? error).split('\n');
   const word = /(?:^|\s-)([A-Z]{3,})\b/.exec(message)?.[1] ?? '';
   const advice = isReplyError(error) ? ADVICE[word] : undefined;
   const what = advice ?? (isReplyError(error) ? message : `connection lost (${message})`);

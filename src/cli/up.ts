@@ -6,7 +6,8 @@ import { aborted, claimSignals } from './signals.ts';
 const HELP = `
 Examples:
   ENGAGELAB_DEV_KEY=… ENGAGELAB_DEV_SECRET=… volley up
-  volley up --data /var/lib/volley --port 6380        then REDIS_URL=redis://127.0.0.1:6380
+  volley up --data /var/lib/volley
+  volley up --port 6380        then REDIS_URL=redis://127.0.0.1:6380 elsewhere
 
 Starts a Redis of its own on 127.0.0.1 (append-only file, every write on disk
 before it is acknowledged) and a worker. Other commands on this machine find it
@@ -54,7 +55,7 @@ async function run(options: { data: string; port: number; json?: true }): Promis
     const isUp = (await Promise.race([worker.start(), lost])) !== 'lost';
     if (isUp && options.json) printJson({ url, data: redis.folder, pid: process.pid });
     else if (isUp) console.log(`up: Redis at ${url}, data in ${redis.folder}`);
-    if ((await Promise.race([aborted(signal), lost])) === 'lost') {
+    if ((await Promise.race([lost, aborted(signal)])) === 'lost') {
       // Its data is on disk; whoever supervises this process starts both again.
       log.fatal({ data: redis.folder }, 'the embedded Redis ended by itself; stopping');
       process.exitCode = 1;

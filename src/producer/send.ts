@@ -123,18 +123,7 @@ export async function send(
       ...(options.startAt !== undefined && { start_at: options.startAt }),
       ...limitsOf(options),
     });
-    const { rows, invalid, duplicate, suppressed, recipients, messages, jobs } = totals;
-    return {
-      campaign: id,
-      rows,
-      invalid,
-      duplicate,
-      suppressed,
-      recipients,
-      messages,
-      jobs,
-      released: true,
-    };
+    return sendResult(id, totals, totals, true);
   } catch (error) {
     if (await enqueuing.withdraw()) throw error;
     const [code, text] =
@@ -201,19 +190,17 @@ async function alreadyReleased(
   }
   const counts = await readCounts(redis, keys, id);
   const campaign = await readCampaign(redis, keys, id);
+  return sendResult(id, counts, campaign ?? {}, false);
+}
+
+function sendResult(
+  campaign: string,
+  counts: Pick<SendResult, 'rows' | 'invalid' | 'duplicate' | 'suppressed' | 'recipients'>,
+  { messages = 0, jobs = 0 }: { messages?: number | undefined; jobs?: number | undefined },
+  released: boolean,
+): SendResult {
   const { rows, invalid, duplicate, suppressed, recipients } = counts;
-  const { messages = 0, jobs = 0 } = campaign ?? {};
-  return {
-    campaign: id,
-    rows,
-    invalid,
-    duplicate,
-    suppressed,
-    recipients,
-    messages,
-    jobs,
-    released: false,
-  };
+  return { campaign, rows, invalid, duplicate, suppressed, recipients, messages, jobs, released };
 }
 
 function checkList(totals: Readonly<ListTotals>, maxInvalid: number): void {
@@ -225,7 +212,7 @@ function checkList(totals: Readonly<ListTotals>, maxInvalid: number): void {
     throw new VolleyError(
       'bad_input',
       `${invalid} of ${rows} rows are invalid (${words.join(', ')}), expected at most ` +
-        `${maxInvalid * 100} %${example}. Nothing was released; mend the list, or raise --max-invalid`,
+        `${maxInvalid * 100} %${example}. Nothing was sent; mend the list, or raise --max-invalid`,
     );
   }
   if (recipients === 0) {

@@ -62,14 +62,17 @@ export async function campaignStatus(
   const now = Date.now();
   const state = stateOf(campaign, counts.pending, isLeased, now);
   const limits = await readLimits(redis, keys.fleet);
+  const valve = await readValve(redis, keys.fleet, now);
+  const workers = await readWorkers(redis, keys.fleet, now);
+  const moves = state === 'sending' && valve.length === 0 && workers.length > 0;
   return {
     campaign: id,
     state,
     ...counts,
     jobs: await countJobs(redis, keys, id),
     balanced: isBalanced(counts),
-    valve: await readValve(redis, keys.fleet, now),
-    eta_s: state === 'sending' ? secondsLeft(campaign, counts, limits) : null,
+    valve,
+    eta_s: moves ? secondsLeft(campaign, counts, limits) : null,
   };
 }
 
@@ -122,8 +125,12 @@ function secondsLeft(
   limits: { rate: number; recipientRate?: number | undefined },
 ): number {
   const messages = (counts.pending * (campaign.messages ?? 0)) / Math.max(1, counts.recipients);
-  const byRecipients = limits.recipientRate ? counts.pending / limits.recipientRate : 0;
-  return Math.ceil(Math.max(messages / limits.rate, byRecipients));
+  const rate = Math.min(limits.rate, campaign.rate ?? Infinity);
+  const recipientRate = Math.min(
+    limits.recipientRate ?? Infinity,
+    campaign.recipient_rate ?? Infinity,
+  );
+  return Math.ceil(Math.max(messages / rate, counts.pending / recipientRate));
 }
 
 async function countJobs(redis: Redis, keys: Keys, id: string): Promise<CampaignStatus['jobs']> {

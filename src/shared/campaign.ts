@@ -21,6 +21,9 @@ export const CampaignRecord = z.object({
   created_at: numberField,
   released_at: numberField,
   start_at: numberField,
+  /** Limits a second of its own, under the fleet's. */
+  rate: numberField,
+  recipient_rate: numberField,
   paused: z.literal('1').optional(),
   /** The last chapter whose unsent messages were cancelled. */
   cancelled: numberField,

@@ -5,8 +5,22 @@
 import * as z from 'zod';
 import { VolleyError } from './errors.ts';
 
+/** Digits, and at most one point: `Number` would also take an empty text or `0x10`. */
+const numberAs = (expected: string, least: number, most: number, isWhole = false) => {
+  const error = `expected ${expected}`;
+  const value = isWhole ? z.int({ error }) : z.number({ error });
+  return z
+    .string()
+    .regex(/^\d+(\.\d+)?$/, { error, abort: true })
+    .transform(Number)
+    .pipe(value.min(least, { error }).max(most, { error }));
+};
+
 const wholeNumber = (least: number, most: number) =>
-  z.coerce.number<string>().pipe(z.int().min(least).max(most));
+  numberAs(`a whole number from ${least} to ${most}`, least, most, true);
+
+const rate = (most: number) =>
+  numberAs(`a number a second, above 0 and at most ${most}`, 0.0001, most);
 
 const OverrideOutcome = z.enum(['retry', 'rejected', 'unconfirmed']);
 export type OverrideOutcome = z.infer<typeof OverrideOutcome>;
@@ -38,7 +52,8 @@ const Outcomes = z.string().transform((text, context) => {
 const isUrl = (text: string, ...protocols: string[]) =>
   URL.canParse(text) && protocols.includes(new URL(text).protocol);
 
-const LogLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']);
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const LogLevel = z.enum(LEVELS, { error: `expected one of ${LEVELS.join(', ')}` });
 
 const shape = {
   REDIS_URL: z
@@ -55,8 +70,8 @@ const shape = {
     .string()
     .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'expected 1 to 64 of letters, digits, _ . -')
     .default('volley'),
-  VOLLEY_RATE: z.coerce.number<string>().positive().max(1_000_000).optional(),
-  VOLLEY_RECIPIENT_RATE: z.coerce.number<string>().positive().max(100_000_000).optional(),
+  VOLLEY_RATE: rate(1_000_000).optional(),
+  VOLLEY_RECIPIENT_RATE: rate(100_000_000).optional(),
   VOLLEY_CONCURRENCY: wholeNumber(1, 10_000).default(100),
   VOLLEY_BATCH_SIZE: wholeNumber(1, 10_000).default(500),
   VOLLEY_ATTEMPTS: wholeNumber(1, 1000).default(8),
@@ -67,7 +82,7 @@ const shape = {
   VOLLEY_SHUTDOWN_GRACE_MS: wholeNumber(0, 3_600_000).default(40_000),
   VOLLEY_OUTCOMES: Outcomes.default(new Map()),
   VOLLEY_MAX_CAMPAIGNS: wholeNumber(1, 1000).default(32),
-  VOLLEY_RETAIN_DAYS: z.coerce.number<string>().positive().max(3650).default(30),
+  VOLLEY_RETAIN_DAYS: numberAs('days, above 0 and at most 3650', 0.00001, 3650).default(30),
   VOLLEY_LOG_LEVEL: LogLevel.default('info'),
 };
 

@@ -21,11 +21,12 @@ local lock = redis.call('HGET', KEYS[2], 'outage')
 local successes, failed = tonumber(ARGV[1]), tonumber(ARGV[2])
 if tonumber(ARGV[3]) ~= epoch then return {1, 0} end
 if successes > 0 then
-  redis.call('HSET', KEYS[1], 'failures', 0)
-  failures = 0
+  -- An operator may have opened it meanwhile: the next outage is a new one all the same.
+  redis.call('HSET', KEYS[1], 'failures', 0, 'wait', ARGV[5])
+  failures, wait = 0, tonumber(ARGV[5])
   if lock then
     redis.call('HDEL', KEYS[2], 'outage')
-    redis.call('HSET', KEYS[1], 'epoch', epoch + 1, 'wait', ARGV[5])
+    redis.call('HSET', KEYS[1], 'epoch', epoch + 1)
     return {0, 1}
   end
 end
@@ -59,9 +60,11 @@ if not wait then
   if isLocked then return {0, before['until']} end
   local last = tonumber(redis.call('HGET', KEYS[1], 'throttle') or '0')
   -- Twice in a row: it came again right after the last time.
-  local isAgain = before and now - before['until'] < 2 * last + 5000
+  local isAgain = before and last > 0 and now - before['until'] < 2 * last + 5000
   wait = isAgain and math.min(2 * last, tonumber(ARGV[3])) or tonumber(ARGV[2])
   redis.call('HSET', KEYS[1], 'throttle', wait)
+else
+  redis.call('HDEL', KEYS[1], 'throttle')
 end
 local till = now + wait
 if isLocked and before['until'] >= till then return {0, before['until']} end

@@ -26,6 +26,8 @@ export class Health {
   readonly #reports: Turn<Reply, boolean>;
   /** The last replies, true for a failure. */
   readonly #last: boolean[] = [];
+  /** A failure was told after the last success: the next success ends its run, whatever the fleet was last said to do. */
+  #hasFailed = false;
 
   constructor(
     redis: Redis,
@@ -49,12 +51,13 @@ export class Health {
     this.#last.push(isFailure);
     if (this.#last.length > REMEMBERED) this.#last.shift();
     // A success tells nothing new while all is well, which is nearly always.
-    if (!isFailure && !this.#isFleetFailing()) return false;
-    const detail = `HTTP ${verdict.http_status ?? '-'}: ${verdict.message ?? ''}`.slice(0, 200);
+    if (!isFailure && !this.#hasFailed && !this.#isFleetFailing()) return false;
+    this.#hasFailed = isFailure;
+    const words = `HTTP ${verdict.http_status ?? '-'}: ${verdict.message ?? ''}`;
+    // Masked while it is whole: a number that is cut short is not known for one.
+    const detail = maskPhonesIn(words).slice(0, 200);
     // A Redis that cannot take this for now must not keep the attempt from being written down.
-    const isOutage = await this.#reports
-      .add({ isFailure, epoch, detail: maskPhonesIn(detail) })
-      .catch(() => false);
+    const isOutage = await this.#reports.add({ isFailure, epoch, detail }).catch(() => false);
     return isFailure && (isOutage || this.#isUnwell());
   }
 

@@ -156,14 +156,17 @@ export class JobRun {
         continue;
       }
       const verdict = await this.#attempt(message, index, entry, permit);
-      if (verdict?.outcome === 'throttled') {
-        const wait = retryAfterMs(verdict.retryAfter, Date.now());
-        await this.#valve.throttled(wait, describe(verdict));
-      } else if (verdict?.outcome === 'unauthorized') {
-        await this.#valve.unauthorized(describe(verdict));
-      } else {
-        return;
-      }
+      if (verdict?.outcome !== 'throttled' && verdict?.outcome !== 'unauthorized') return;
+    }
+  }
+
+  /** Locks the valve where EngageLab says so. */
+  async #lockValve(verdict: Verdict): Promise<void> {
+    if (verdict.outcome === 'throttled') {
+      const wait = retryAfterMs(verdict.retryAfter, Date.now());
+      await this.#valve.throttled(wait, describe(verdict));
+    } else if (verdict.outcome === 'unauthorized') {
+      await this.#valve.unauthorized(describe(verdict));
     }
   }
 
@@ -206,6 +209,9 @@ export class JobRun {
       return undefined;
     }
     const verdict = classify(exchange, numbers, this.#options.overrides);
+    // At once, so that nothing more is permitted; the attempt is closed even if the lock cannot be written.
+    const locking = this.#lockValve(verdict);
+    locking.catch(() => {});
     const isExcused =
       (await this.#health.note(verdict, permit.epoch)) &&
       number < mostExcused(this.#options.attempts);
@@ -223,6 +229,7 @@ export class JobRun {
       attempt: encodeAttempt({ run: this.run, letter, at, ms, ...fields, note, words }, numbers),
     });
     this.#remember(entry, state, number, due);
+    await locking;
     return verdict;
   }
 

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { describeError } from '../shared/errors.ts';
 import type { Logger } from '../shared/log.ts';
 import { askForSlots, type Grant, type PacerKeys } from './permits.ts';
+import { RedisClock } from './redis-clock.ts';
 import { type Waiter, Waiters } from './waiters.ts';
 
 /** What a permit was given in the light of. */
@@ -24,9 +25,27 @@ export interface PacerOptions {
   log: Logger;
 }
 
-/** A slot that is used later than this is void: many late ones together would be a burst. */
-const LATEST_MS = 5;
+/** A slot of this process: what it was granted in the light of, and when. */
+interface Slot {
+  /** On the monotonic clock. */
+  at: number;
+  /** Recipients that it was charged with. */
+  charged: number;
+  epoch: number;
+  isProbe: boolean;
+  generation: number;
+}
+
+/**
+ * A slot that is used later than this is void: many late ones together would be a burst. N + 1 slots span 1,010 ms, so
+ * with this and 2 ms for clocks and timers no second sees more than N used.
+ */
+const LATEST_MS = 8;
+/** Slots are taken 20 ms ahead: asking for each as it comes up would only keep Redis and this process busy. */
+const LEAST_WAIT_MS = 5;
 const RETRY_MS = 500;
+/** However far the next slot is, a limit may be raised before. */
+const LONGEST_WAIT_MS = 500;
 
 /**
  * Grants permission to send: in turn, under the fleet's limits, with the valve open, and with no more than
@@ -46,6 +65,11 @@ export class Pacer {
   #granted = 0;
   #counted = 0;
   #countedSince = performance.now();
+  readonly #clock = new RedisClock();
+  /** What was asked for in an earlier one is void. */
+  #generation = 0;
+  /** Locks that this process is writing into the valve. */
+  #locking = 0;
   #asking = false;
   /** An urgent message came while Redis was being asked without it. */
   #askAgain = false;
@@ -116,6 +140,21 @@ export class Pacer {
     this.#pump();
   }
 
+  /**
+   * Grants nothing before `locking`, which writes a lock into the valve, has come to its end, and voids what is promised:
+   * what has been asked for by now was asked without the lock.
+   */
+  async holdBack<T>(locking: Promise<T>): Promise<T> {
+    this.#locking++;
+    this.#generation++;
+    try {
+      return await locking;
+    } finally {
+      this.#locking--;
+      this.#pump();
+    }
+  }
+
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -130,7 +169,7 @@ export class Pacer {
 
   /** Asks for slots once a turn of the event loop, for all that wait by then. */
   #pump(): void {
-    if (this.#asking || this.#timer !== undefined || this.#stopped) return;
+    if (this.#asking || this.#timer !== undefined || this.#stopped || this.#locking > 0) return;
     if (this.#missing() <= 0) return;
     this.#asking = true;
     setImmediate(() => void this.#ask());
@@ -147,17 +186,23 @@ export class Pacer {
     try {
       // Those that come first are served by the slots promised already.
       const numbers = this.#waiters.ahead(this.#promised + this.#missing()).slice(this.#promised);
-      if (numbers.length > 0) {
+      if (numbers.length > 0 && this.#locking === 0) {
         const { worker, fingerprint } = this.#options;
         const urgent = Math.max(0, this.#waiters.urgent - this.#promised);
         const owed = this.#owed;
-        const asking = { worker, fingerprint, urgent, owed, numbers };
+        const generation = this.#generation;
+        const { roundTrip: roundTripMs } = this.#clock;
+        const asking = { worker, fingerprint, urgent, owed, numbers, roundTripMs };
+        const askedAt = performance.now();
         const grant = await askForSlots(this.#redis, this.#keys, asking);
+        this.#clock.see(grant.now, askedAt, performance.now());
         if (grant.lock === undefined) this.#owed -= owed;
         this.#tell(grant.lock);
         this.#isFailing = grant.isFailing;
-        this.#promise(grant, numbers);
-        waitMs = grant.slots.length < numbers.length ? Math.max(1, grant.waitMs) : 0;
+        this.#promise(grant, numbers, generation);
+        if (grant.slots.length < numbers.length) {
+          waitMs = Math.min(LONGEST_WAIT_MS, Math.max(LEAST_WAIT_MS, grant.waitMs));
+        }
       }
     } catch (error) {
       // Nothing was granted. What waits goes on waiting, and the next try tells whether Redis is back.
@@ -179,20 +224,27 @@ export class Pacer {
     }
   }
 
-  #promise({ slots, epoch }: Grant, numbers: readonly number[]): void {
-    const now = performance.now();
-    for (const [at, ms] of slots.entries()) {
-      const charged = numbers[at] ?? 0;
+  #promise(
+    { now, slots, epoch, isProbe }: Grant,
+    numbers: readonly number[],
+    generation: number,
+  ): void {
+    for (const [index, ms] of slots.entries()) {
+      const at = this.#clock.toLocal(now + ms);
+      const slot = { at, charged: numbers[index] ?? 0, epoch, isProbe, generation };
+      const wait = at - performance.now();
       this.#promised++;
-      if (ms < 1) this.#serve(now, charged, epoch);
-      else setTimeout(() => this.#serve(now + ms, charged, epoch), ms);
+      if (wait <= 0) this.#serve(slot);
+      else setTimeout(() => this.#serve(slot), Math.ceil(wait));
     }
   }
 
-  #serve(slotAt: number, charged: number, epoch: number): void {
+  #serve({ at, charged, epoch, isProbe, generation }: Slot): void {
     this.#promised--;
-    const isLate = performance.now() - slotAt > LATEST_MS;
-    const waiter = isLate || this.#stopped ? undefined : this.#waiters.take();
+    // A probe goes alone, so it makes no burst; voided, it would cost the fleet its lease.
+    const isLate = !isProbe && performance.now() - at > LATEST_MS;
+    const isVoid = isLate || this.#stopped || generation !== this.#generation;
+    const waiter = isVoid ? undefined : this.#waiters.take();
     this.#owed += (waiter?.numbers ?? 0) - charged;
     if (waiter === undefined) {
       this.#pump();

@@ -10,9 +10,10 @@ import { Script } from '../shared/script.ts';
  * KEYS  1 pacer  2 limits  3 valve  4 breaker
  * ARGV  1 fingerprint of the credentials  2 who asks  3 how far ahead slots are given, µs
  *       4 how many of the messages are urgent  5 recipients sent beyond those charged since the last time (or below)
- *       6 how long a probe may take, µs  then the numbers of each message
- * Returns {"", wait µs, epoch, is a probe, failures in a row, slot µs from now, …}; or while the valve is locked
- *         {lock, wait µs, epoch}.
+ *       6 how long a probe may take, µs  7 how long before a slot it is known at the earliest, µs
+ *       then the numbers of each message
+ * Returns {"", or the lock while the valve is locked; wait µs; epoch; is a probe; failures in a row; now µs;
+ *         slot µs from now, …}
  */
 const GRANT = new Script(`
 local time = redis.call('TIME')
@@ -25,7 +26,9 @@ for l = 1, #locks, 2 do
   local reason, lock = locks[l], cjson.decode(locks[l + 1])
   local mine = string.sub(reason, 1, 13) ~= 'unauthorized:' or reason == 'unauthorized:' .. ARGV[1]
   local left = lock['until'] and lock['until'] * 1000 - now
-  if mine and (not left or left > 0) then return {reason, math.min(left or 500000, 500000), epoch} end
+  if mine and (not left or left > 0) then
+    return {reason, math.min(left or 500000, 500000), epoch, 0, failures, now}
+  end
   if reason == 'outage' then probe = l + 1 end
 end
 
@@ -35,7 +38,9 @@ local interval = 1010000 / (tonumber(limits[1]) or ${DEFAULT_RATE})
 local each = limits[2] and 1010000 / tonumber(limits[2]) or 0
 local was = redis.call('HMGET', KEYS[1], 'requests', 'recipients', 'each', 'urgent_by', 'urgent_until')
 -- A raised limit holds at once, not when the old one's next slot has come.
-local requests = math.min(math.max(tonumber(was[1]) or 0, now), now + tonumber(ARGV[3]) + interval)
+local ahead, urgent = tonumber(ARGV[3]), tonumber(ARGV[4])
+local requests = math.max(tonumber(was[1]) or 0, now + tonumber(ARGV[7]))
+requests = math.min(requests, now + ahead + interval)
 local recipients = math.max(tonumber(was[2]) or 0, now)
 local each_was = tonumber(was[3]) or 0
 if each_was ~= each then
@@ -44,14 +49,13 @@ if each_was ~= each then
 end
 recipients = math.max(recipients + tonumber(ARGV[5]) * each, now)
 
-local ahead, urgent = tonumber(ARGV[3]), tonumber(ARGV[4])
-local reply = {'', 0, epoch, 0, failures}
+local reply = {'', 0, epoch, 0, failures, now}
 local until_urgent = tonumber(was[5]) or 0
 if urgent == 0 and until_urgent > now and was[4] ~= ARGV[2] then
   reply[2] = math.max(2000, math.min(interval / 4, until_urgent - now))
   reply[2] = math.ceil(reply[2])
 else
-  for a = 7, #ARGV do
+  for a = 8, #ARGV do
     local slot = math.max(requests, recipients)
     if slot - now > ahead then break end
     reply[#reply + 1] = math.floor(slot - now)
@@ -59,7 +63,7 @@ else
     recipients = math.max(recipients, slot) + tonumber(ARGV[a]) * each
     if probe > 0 then break end
   end
-  local granted = #reply - 5
+  local granted = #reply - 6
   if urgent > granted then
     -- Others let this process go first; if it dies, not for long.
     local by = math.max(requests, recipients) + 2 * ahead + 100000
@@ -77,7 +81,7 @@ else
   reply[2] = math.max(0, math.ceil(math.max(requests, recipients) - now - ahead))
 end
 redis.call('HSET', KEYS[1], 'requests', string.format('%.3f', requests),
-  'recipients', string.format('%.3f', recipients), 'each', tostring(each))
+  'recipients', string.format('%.3f', recipients), 'each', string.format('%.17g', each))
 return reply
 `);
 
@@ -92,10 +96,14 @@ export interface Asking {
   owed: number;
   /** Of each message that waits, the first one first. */
   numbers: readonly number[];
+  /** How long Redis's answer takes at least: a slot that comes sooner would be over. Default: 0. */
+  roundTripMs?: number;
 }
 
 export interface Grant {
-  /** Milliseconds from now, for each slot granted. */
+  /** Redis's clock when it was asked, Unix ms with fractions. */
+  now: number;
+  /** Milliseconds from then, for each slot granted. */
   slots: number[];
   /** Milliseconds until it is worth asking again. */
   waitMs: number;
@@ -128,16 +136,18 @@ export async function askForSlots(redis: Redis, keys: PacerKeys, asking: Asking)
       asking.urgent,
       asking.owed,
       PROBE_US,
+      Math.round(Math.min((asking.roundTripMs ?? 0) * 1000, AHEAD_US / 2)),
       ...asking.numbers,
     ],
   );
-  const [lock, wait, epoch, probe, failures, ...slots] = Array.isArray(reply) ? reply : [];
+  const [lock, wait, epoch, probe, failures, now, ...slots] = Array.isArray(reply) ? reply : [];
   return {
+    now: Number(now) / 1000,
     slots: slots.map((slot) => Number(slot) / 1000),
     waitMs: Number(wait) / 1000,
     epoch: Number(epoch),
     isProbe: probe === 1,
-    isFailing: Number(failures ?? 0) > 0,
+    isFailing: Number(failures) > 0,
     ...(lock !== '' && { lock: String(lock) }),
   };
 }

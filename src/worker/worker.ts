@@ -176,7 +176,13 @@ export class Worker extends EventEmitter<WorkerEvents> {
       isLimited,
       onEnded: (ended: EndedJob) => this.emit('job', ended),
     };
-    const valve = createValveReports(this.#redis, this.#keys.fleet, this.#fingerprint, this.#log);
+    const valve = createValveReports(
+      this.#redis,
+      this.#keys.fleet,
+      this.#fingerprint,
+      this.#pacer,
+      this.#log,
+    );
     const parts = {
       redis: this.#redis,
       pacer: this.#pacer,

@@ -1,10 +1,29 @@
+import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { exitCodeOf } from '../../src/cli/failure.ts';
 import { createProgram } from '../../src/cli/program.ts';
+import { startSandbox } from '../../src/sandbox/index.ts';
 import { run, temporaryFolder, writeAll } from '../support/programs.ts';
-import { createScene, HEADER, listOf, VOLLEY } from './scene.ts';
+import { connect } from '../support/redis.ts';
+import { createScene, freePort, HEADER, listOf, startOwnRedis, VOLLEY } from './scene.ts';
+
+const FILES = {
+  'list.csv': HEADER + listOf(3),
+  'empty.csv': '',
+  'header.csv': HEADER,
+  'binary.csv': `${HEADER}+6590000000,\0\n`,
+  'utf16.csv': Buffer.from(`\ufeff${HEADER}${listOf(3)}`, 'utf16le'),
+  'latin1.csv': Buffer.from(`${HEADER}+6590000000,Ada\n+6590000001,José\n`, 'latin1'),
+  'names.csv': 'name,email\nAda,ada@example.com\n',
+  'twice.csv': `phone,name,name\n+6590000000,Ada,Ada\n`,
+  'cells.csv': `${HEADER}${listOf(2)}+6590000002\n+6590000003,a,b\n`,
+  'quote.csv': `${HEADER}${listOf(1)}+6590000001,"Ada\n`,
+  'cell.csv': `${HEADER}${listOf(1)}+6590000001,${'x'.repeat(10 * 1024 * 1024)}\n`,
+  'list.ndjson': '{"to":"+6590000000"}\n{"to":\n',
+};
 
 const good = ['list.csv', '--template', 'promo', '--params', 'name'];
 
@@ -22,21 +41,43 @@ describe('volley send refuses', () => {
     ['an unknown country', [...good, '--country', 'XX'], 'country: expected an ISO 3166 code'],
     ['a past time', [...good, '--start-at', '2020-01-01T00:00Z'], 'expected a time ahead'],
     ['a far time', [...good, '--at', '2099-01-01T00:00:00Z'], 'at most 30 days ahead'],
+    ['a local time', [...good, '--start-at', '2030-01-01T09:00:00'], 'expected a time with an off'],
+    ['binary data', ['binary.csv', ...good.slice(1)], 'line 2: expected text in UTF-8, got binary'],
+    ['UTF-16', ['utf16.csv', ...good.slice(1)], 'got UTF-16; save it as UTF-8'],
+    ['Latin-1', ['latin1.csv', ...good.slice(1)], 'line 3: expected UTF-8, got other bytes'],
+    [
+      'no column of numbers',
+      ['names.csv', ...good.slice(1)],
+      'expected a column phone, to or mobile',
+    ],
+    ['a column twice', ['twice.csv', ...good.slice(1)], 'got "name" twice'],
+    [
+      'rows of another length',
+      ['cells.csv', ...good.slice(1)],
+      '2 of 4 rows are invalid (2 wrong_cells)',
+    ],
+    [
+      'an open quote',
+      ['quote.csv', ...good.slice(1)],
+      'line 3: the quote opened here is not closed',
+    ],
+    ['a cell of 10 MB', ['cell.csv', ...good.slice(1)], 'line 3: expected rows of at most 1 MB'],
+    ['bad NDJSON', ['list.ndjson', '--template', 'promo'], '1 of 2 rows are invalid (1 bad_json)'],
     ['rejects in a folder', [...good, '--rejects', '.'], '--rejects: expected a file'],
     ['rejects over the list', [...good, '--rejects', './list.csv'], 'another file than the list'],
   ];
   test.for(WRONG)('%s', async ([, args, message]) => {
-    const { env } = await createScene();
+    const { env, keys } = await createScene();
     const folder = await temporaryFolder();
-    const files = { 'list.csv': HEADER + listOf(3), 'empty.csv': '', 'header.csv': HEADER };
-    await writeAll(folder, files);
+    await writeAll(folder, FILES);
     const ended = await run(VOLLEY, ['send', ...args], { env, cwd: folder });
     expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(message) });
-    expect(ended.stderr).toMatch(/^volley: /);
+    expect(ended.stderr).toMatch(/^volley: /m);
     expect(ended.stderr).not.toMatch(/^\s+at /m);
     // Nothing is half done: the list is as it was, and nothing lies beside it.
-    expect((await readdir(folder)).sort()).toEqual(Object.keys(files).sort());
-    expect(await readFile(join(folder, 'list.csv'), 'utf8')).toBe(files['list.csv']);
+    expect((await readdir(folder)).sort()).toEqual(Object.keys(FILES).sort());
+    expect(await readFile(join(folder, 'list.csv'), 'utf8')).toBe(FILES['list.csv']);
+    expect(await connect().keys(`${keys.prefix}*`)).toEqual([]);
   });
 });
 
@@ -70,3 +111,103 @@ describe('volley send refuses, before it does anything,', () => {
     expect(`${told}${error}`).toContain(message);
   });
 });
+
+describe('with a Redis that', () => {
+  /** Runs these with that Redis, and expects of each one line and exit code 1. */
+  async function expectOneLine(url: string, words: string): Promise<void> {
+    const { env, keys } = await createScene();
+    const folder = await temporaryFolder();
+    await writeAll(folder, { 'list.csv': HEADER + listOf(3) });
+    const commands = [
+      ['send', ...good, '--campaign', 'spring'],
+      ['notify', '--to', '+6591234567', '--template', 'otp'],
+      ['rate', '80'],
+      ['hold'],
+    ];
+    const all = commands.map((args) =>
+      run(VOLLEY, args, { env: { ...env, REDIS_URL: url }, cwd: folder }),
+    );
+    for (const { code, stdout, stderr } of await Promise.all(all)) {
+      expect({ code, stdout }, stderr).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toContain(words);
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+    }
+    expect(await connect().keys(`${keys.prefix}*`)).toEqual([]);
+  }
+
+  test('is away, every command fails with one line', async () => {
+    await expectOneLine(`redis://127.0.0.1:${await freePort()}`, 'ECONNREFUSED');
+  });
+
+  test('wants a password, every command fails with one line', async () => {
+    const { url, admin } = await startOwnRedis();
+    await admin.config('SET', 'requirepass', 'geheim');
+    await expectOneLine(url, 'it wants a password; give it in REDIS_URL');
+  });
+
+  test('is too old, every command fails with one line', async () => {
+    const old = await startOldRedis();
+    await expectOneLine(old, `Redis at ${old}: expected Redis 6.2 or newer, got 5.0.0`);
+  });
+
+  test('is a replica, every command fails with one line, and nothing is laid', async () => {
+    const { url, admin } = await startOwnRedis();
+    await admin.replicaof('127.0.0.1', '1');
+    await expectOneLine(url, 'replica');
+    expect(await admin.dbsize()).toBe(0);
+  });
+
+  test('is full, every command fails with one line, and nothing is laid', async () => {
+    const { url, admin } = await startOwnRedis();
+    await admin.config('SET', 'maxmemory', '1');
+    await expectOneLine(url, 'memory');
+    expect(await admin.dbsize()).toBe(0);
+  });
+
+  test('is full in the middle of a list, nothing is released, and the same command later lays all', async () => {
+    const { url, admin } = await startOwnRedis();
+    const { env } = await createScene();
+    const folder = await temporaryFolder();
+    await writeAll(folder, { 'list.csv': HEADER + listOf(60_000) });
+    const used = Number(/used_memory:(\d+)/.exec(await admin.info('memory'))?.[1]);
+    await admin.config('SET', 'maxmemory', String(used + 1024 * 1024));
+    const args = ['send', ...good, '--campaign', 'spring'];
+    const failed = await run(VOLLEY, args, { env: { ...env, REDIS_URL: url }, cwd: folder });
+    expect(failed).toMatchObject({ code: 1, stdout: '' });
+    expect(failed.stderr).toMatch(/^volley: .*memory.*\n$/);
+
+    await admin.config('SET', 'maxmemory', '0');
+    const again = await run(VOLLEY, [...args, '--json'], {
+      env: { ...env, REDIS_URL: url },
+      cwd: folder,
+    });
+    expect(again.code, again.stderr).toBe(0);
+    expect(JSON.parse(again.stdout)).toMatchObject({ recipients: 60_000, released: true });
+  });
+});
+
+test('a sandbox whose port is in use says so', async () => {
+  const { env } = await createScene();
+  const other = await startSandbox();
+  onTestFinished(() => other.stop());
+  const refused = await run(VOLLEY, ['sandbox', '--port', String(other.port)], { env });
+  expect(refused).toMatchObject({ code: 1, stdout: '' });
+  expect(refused.stderr).toMatch(new RegExp(`^volley: .*${other.port}.*\n$`));
+});
+
+/** Speaks as much of Redis's protocol as it takes to be asked for its version. */
+async function startOldRedis(): Promise<string> {
+  const info = '# Server\r\nredis_version:5.0.0\r\nloading:0\r\n';
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.on('data', (bytes) => {
+      for (const command of bytes.toString().matchAll(/\*\d+\r\n\$\d+\r\n(\w+)\r\n/g)) {
+        const isInfo = command[1]?.toLowerCase() === 'info';
+        socket.write(isInfo ? `$${info.length}\r\n${info}\r\n` : '+OK\r\n');
+      }
+    });
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  return `redis://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}

@@ -1,8 +1,11 @@
 /** The real command in a process of its own, on the shared Redis under a prefix of its own, and a stand-in beside it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import type { Readable } from 'node:stream';
+import { Redis } from 'ioredis';
 import { expect, onTestFinished } from 'vitest';
+import { startEmbeddedRedis } from '../../src/cli/embedded-redis.ts';
 import {
   type FaultSettings,
   SANDBOX_KEY,
@@ -122,6 +125,29 @@ function collect(stream: Readable) {
     },
     more: () => once(stream, 'data'),
   };
+}
+
+/** A port that nobody listened on a moment ago. */
+export async function freePort(): Promise<number> {
+  const listener = createServer().listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const address = listener.address();
+  listener.close();
+  await once(listener, 'close');
+  return typeof address === 'object' ? (address?.port ?? 0) : 0;
+}
+
+/** A Redis of the test's own, whose settings it may change. */
+export async function startOwnRedis(appendfsync: 'always' | 'everysec' = 'everysec') {
+  const { url, port, pid, stop } = await startEmbeddedRedis({ path: searchPath, appendfsync });
+  const admin = new Redis(url);
+  // It may be stopped, or want a password by then.
+  admin.on('error', () => {});
+  onTestFinished(async () => {
+    admin.disconnect();
+    await stop();
+  });
+  return { url, port, pid, admin };
 }
 
 /** A list of so many rows with params of their own, from +6590000000 on. */

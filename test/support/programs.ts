@@ -20,7 +20,10 @@ export async function temporaryFolder(): Promise<string> {
   return dir;
 }
 
-export async function writeAll(root: string, files: Record<string, string>): Promise<void> {
+export async function writeAll(
+  root: string,
+  files: Record<string, string | Uint8Array>,
+): Promise<void> {
   for (const [name, content] of Object.entries(files)) {
     await mkdir(dirname(join(root, name)), { recursive: true });
     await writeFile(join(root, name), content);

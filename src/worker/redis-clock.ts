@@ -1,0 +1,35 @@
+/** Far more than clocks drift apart, and far less than matters between two answers: milliseconds a millisecond. */
+const DRIFT = 0.001;
+
+/**
+ * Where Redis's clock stands against this process's monotonic one. Redis read its clock somewhere between question and
+ * answer, so each answer bounds the difference, and one that was quick bounds it closely: how long this process then
+ * took to look at a later answer does not blur it. All in milliseconds.
+ */
+export class RedisClock {
+  /** Redis's clock is ahead of ours by no less and no more than this. */
+  #least = Number.NEGATIVE_INFINITY;
+  #most = Number.POSITIVE_INFINITY;
+  #seenAt = 0;
+
+  /** @param askedAt and `answeredAt` on the monotonic clock */
+  see(redisNow: number, askedAt: number, answeredAt: number): void {
+    const drift = (answeredAt - this.#seenAt) * DRIFT;
+    const [least, most] = [redisNow - answeredAt, redisNow - askedAt];
+    this.#least = Math.max(least, this.#least - drift);
+    this.#most = Math.min(most, this.#most + drift);
+    // One of the two was set anew, or it is another Redis.
+    if (this.#least > this.#most) [this.#least, this.#most] = [least, most];
+    this.#seenAt = answeredAt;
+  }
+
+  /** How long a question and its answer take at least; 0 before the first. */
+  get roundTrip(): number {
+    return Number.isFinite(this.#most) ? this.#most - this.#least : 0;
+  }
+
+  /** On the monotonic clock. */
+  toLocal(redisTime: number): number {
+    return redisTime - (this.#least + this.#most) / 2;
+  }
+}
