@@ -12,6 +12,8 @@ const Heartbeat = z.object({
   in_flight: z.int(),
   /** Requests started in the last second. */
   sent_per_s: z.number(),
+  /** Of its credentials, as in the valve's lock for them. */
+  fingerprint: z.string().optional(),
   /** Unix ms. */
   seen_at: z.int(),
 });

@@ -121,6 +121,16 @@ export class CampaignWorker {
     await this.#reader.close();
   }
 
+  /** Whether jobs of it are being run here. */
+  get isBusy(): boolean {
+    return this.#processor.isBusy;
+  }
+
+  /** Cuts its connections, where a stop could not be waited for; after a stop there are none left. */
+  disconnect(): void {
+    this.#queue.disconnect().catch(() => undefined);
+  }
+
   /** Whether BullMQ has nothing of this campaign waiting, active or delayed. */
   async isIdle(): Promise<boolean> {
     const counts = await this.#reader.getJobCounts('waiting', 'active', 'delayed', 'prioritized');

@@ -63,6 +63,10 @@ export class Processor {
     this.#options = options;
   }
 
+  get isBusy(): boolean {
+    return this.#runs.size > 0;
+  }
+
   /** Sends nothing further; every run puts its job back once its replies are in. */
   stop(reason: StopReason): void {
     this.#stopped = reason;

@@ -5,13 +5,13 @@ import type { Redis } from 'ioredis';
 import { readCounts } from '../shared/campaign.ts';
 import type { Config } from '../shared/config.ts';
 import { describeError, VolleyError } from '../shared/errors.ts';
-import { beat, leave, newWorkerId } from '../shared/heartbeat.ts';
+import { beat, leave, newWorkerId, readWorkers } from '../shared/heartbeat.ts';
 import { NOTIFICATIONS } from '../shared/job.ts';
 import { createKeys, type Keys } from '../shared/keys.ts';
 import { offerLimits, readLimits } from '../shared/limits.ts';
 import type { Logger } from '../shared/log.ts';
 import { connectWorker, whereIs } from '../shared/redis.ts';
-import { fingerprintOf, openValve } from '../shared/valve.ts';
+import { fingerprintOf, openValve, readValve } from '../shared/valve.ts';
 import { CampaignWorker, type EndedJob } from './campaign-worker.ts';
 import { Health } from './health.ts';
 import { Pacer } from './pacer.ts';
@@ -31,6 +31,8 @@ export interface WorkerEvents {
 /** How often the registry is looked at and the heartbeat written. */
 const TICK_MS = 500;
 const LEAVE_MS = 500;
+/** How long a stop waits for a Redis that is away. */
+const AWAY_MS = 2000;
 
 /**
  * One worker process: finds campaigns through the registry, serves each with a hand of its own, and gives all of them
@@ -95,6 +97,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       'worker started',
     );
     await this.#tick();
+    await this.#openMoot();
     this.#schedule();
   }
 
@@ -106,15 +109,47 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
   async #stop(): Promise<void> {
     clearTimeout(this.#timer);
-    await this.#ticking;
     this.#pacer.stop();
-    await Promise.all([...this.#hands.values()].map((hand) => hand.stop('shutdown')));
-    await this.#sender.close();
+    const hands = [...this.#hands.values()];
+    const quiet = this.#ticking
+      .then(() => Promise.all(hands.map((hand) => hand.stop('shutdown'))))
+      .then(() => this.#sender.close());
+    await Promise.race([quiet, this.#isUselessToWait(quiet)]);
     // With Redis away there is nobody to tell, and the heartbeat grows old by itself.
-    await Promise.race([leave(this.#redis, this.#keys.fleet, this.id), sleep(LEAVE_MS)]);
+    await Promise.race([this.#leave(), sleep(LEAVE_MS)]);
+    for (const hand of hands) hand.disconnect();
     this.#redis.disconnect();
     this.#log.info({ worker: this.id }, 'worker stopped');
     this.emit('stopped');
+  }
+
+  /** Resolves when Redis has been away for a while and nothing waits to be written down or put back. */
+  async #isUselessToWait(quiet: Promise<unknown>): Promise<void> {
+    let isQuiet = false;
+    void quiet.then(() => {
+      isQuiet = true;
+    });
+    for (let awaySince = performance.now(); !isQuiet; await sleep(100)) {
+      const isBusy = [...this.#hands.values()].some((hand) => hand.isBusy);
+      if (this.#redis.status === 'ready' || isBusy) awaySince = performance.now();
+      else if (performance.now() - awaySince > AWAY_MS) return;
+    }
+  }
+
+  async #leave(): Promise<void> {
+    await leave(this.#redis, this.#keys.fleet, this.id);
+    await this.#openMoot();
+  }
+
+  /** A lock for credentials that no worker uses any more holds nobody back, and would only mislead. */
+  async #openMoot(): Promise<void> {
+    const { fleet } = this.#keys;
+    const now = Date.now();
+    const used = (await readWorkers(this.#redis, fleet, now)).map((worker) => worker.fingerprint);
+    for (const { reason, fingerprint } of await readValve(this.#redis, fleet, now)) {
+      if (reason !== 'unauthorized' || used.includes(fingerprint)) continue;
+      await openValve(this.#redis, fleet, reason, fingerprint);
+    }
   }
 
   #schedule(): void {
@@ -135,6 +170,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       host: hostname(),
       pid: process.pid,
       in_flight: this.#pacer.inFlight,
+      fingerprint: this.#fingerprint,
       sent_per_s: this.#pacer.grantedPerSecond(),
       seen_at: now,
     });

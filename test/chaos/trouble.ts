@@ -25,6 +25,9 @@ export interface TroubleOptions {
   environment?: Record<string, string>;
 }
 
+/** What has not ended so long after the trouble has hung. */
+const LONGEST_MS = 300_000;
+
 export interface TroubleReport {
   status: CampaignStatus;
   sandbox: Stats;
@@ -42,10 +45,11 @@ export async function endureTrouble(options: TroubleOptions): Promise<TroubleRep
     environment: { VOLLEY_RATE: String(rate), VOLLEY_ATTEMPTS: '3', ...options.environment },
   });
   const look = () => campaignStatus(redis, keys, 'trouble');
+  const deadline = AbortSignal.timeout(ms + LONGEST_MS);
   const lookUntil = async (isSeen: (status: CampaignStatus) => boolean) => {
     let status = await look();
     while (!isSeen(status)) {
-      await sleep(50);
+      await sleep(50, undefined, { signal: deadline });
       status = await look();
     }
     return status;

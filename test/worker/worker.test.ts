@@ -405,12 +405,14 @@ test('HTTP 401 locks the valve for these credentials, and nothing is lost', asyn
   const mistaken = fleet.createWorker({ ENGAGELAB_DEV_SECRET: 'wrong', VOLLEY_ATTEMPTS: '1' });
   await mistaken.start();
   await fleet.log.line('unauthorized');
-  await mistaken.stop();
   const [lock] = await readValve(fleet.redis, fleet.keys.fleet, Date.now());
   expect(lock).toMatchObject({
     reason: 'unauthorized',
     fingerprint: expect.stringMatching(/^[0-9a-f]{8}$/),
   });
+  await mistaken.stop();
+  // It held back nobody else, and nobody is left whom it holds back.
+  expect(await readValve(fleet.redis, fleet.keys.fleet, Date.now())).toEqual([]);
   expect(await fleet.counts('auth')).toEqual({ pending: 5 });
 
   await workUntilFinished(fleet.createWorker({ VOLLEY_ATTEMPTS: '1' }), 'auth');
