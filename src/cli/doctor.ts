@@ -8,8 +8,8 @@ Examples:
   volley doctor --json | jq '.checks[] | select(.status != "ok")'
 
 Looks at Redis (reachable, version, eviction, persistence, memory, writable), at
-EngageLab (reachable, credentials: it is sent an empty request, which texts
-nobody) and at the clocks of the three.
+workers and valve, at EngageLab (reachable, credentials: it is sent an empty
+request, which texts nobody) and at the clocks of the three.
 Exits 0 where nothing fails, 1 otherwise; a warning is no failure.
 --json: {ok, checks: [{check, status, detail, mend}]}; status is ok, warning or
 failed.`;

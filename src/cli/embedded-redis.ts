@@ -98,6 +98,12 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
     await server.stop();
     const mayRetry = options.port === undefined && tries < PORT_TRIES;
     if (mayRetry && !(await isFree(port))) continue;
+    if (!(await isFree(port))) {
+      throw new VolleyError(
+        'unavailable',
+        `port ${port} is taken, perhaps by a Redis: use that one (REDIS_URL and volley worker), or another --port`,
+      );
+    }
     throw new VolleyError(
       'unavailable',
       `${program} on port ${port}: ended before it answered: ${server.log.last || 'it logged nothing'}`,

@@ -4,9 +4,12 @@ import { request } from 'undici';
 import type { Config } from '../shared/config.ts';
 import { MESSAGES_PATH } from '../shared/contract.ts';
 import { describeError } from '../shared/errors.ts';
+import { readWorkers } from '../shared/heartbeat.ts';
 import { createKeys } from '../shared/keys.ts';
 import { connectProducer, whereIs } from '../shared/redis.ts';
 import { isTooOld, OLDEST_REDIS } from '../shared/redis-version.ts';
+import { readValve } from '../shared/valve.ts';
+import { lockWords } from './campaign-view.ts';
 import { megabytes, span } from './figures.ts';
 import { isReplyError, redisFailure } from './session.ts';
 
@@ -54,6 +57,7 @@ async function examineRedis(config: Config): Promise<Check[]> {
     checks.push(await writableCheck(redis, config.prefix));
     const [seconds, micros] = await redis.time();
     checks.push(clockCheck('clock of redis', Number(seconds) * 1000 + Number(micros) / 1000));
+    checks.push(...(await fleetChecks(redis, config.prefix)));
     return checks;
   } catch (error) {
     const mend = "The user in REDIS_URL must be allowed INFO, TIME and all of Volley's keys.";
@@ -139,6 +143,31 @@ async function writableCheck(redis: Redis, prefix: string): Promise<Check> {
     const mend = 'REDIS_URL must name a primary with memory left, and a user that may write.';
     return { check: 'writable', status: 'failed', detail: describeError(error), mend };
   }
+}
+
+/** Warnings at most: without a worker, or with the valve locked, everything else may still be well. */
+async function fleetChecks(redis: Redis, prefix: string): Promise<Check[]> {
+  const { fleet } = createKeys(prefix);
+  const now = Date.now();
+  const workers = await readWorkers(redis, fleet, now);
+  const locks = await readValve(redis, fleet, now);
+  return [
+    {
+      check: 'workers',
+      status: workers.length > 0 ? 'ok' : 'warning',
+      detail: workers.length > 0 ? `${workers.length} running` : 'none is running',
+      mend: workers.length > 0 ? null : 'Start one: volley worker, or volley up.',
+    },
+    {
+      check: 'valve',
+      status: locks.length === 0 ? 'ok' : 'warning',
+      detail: locks.length === 0 ? 'open' : `locked: ${locks.map(lockWords).join('; ')}`,
+      mend:
+        locks.length === 0
+          ? null
+          : 'It opens by itself, or by volley release; volley status tells more.',
+    },
+  ];
 }
 
 async function examineEngageLab(config: Config): Promise<Check[]> {

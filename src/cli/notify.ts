@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { VolleyError } from '../shared/errors.ts';
 import type { OnUnconfirmed } from '../shared/job.ts';
 import { maskPhonesIn } from '../shared/phone.ts';
+import { lockWords } from './campaign-view.ts';
 import { oneOf, pairs } from './option-values.ts';
 import { printJson, warn } from './output.ts';
 import { withSession } from './session.ts';
@@ -73,6 +74,7 @@ export function notifyCommand(): Command {
 async function run(options: NotifyCommandOptions): Promise<void> {
   const { Notifier } = await import('../producer/notify.ts');
   const { readWorkers } = await import('../shared/heartbeat.ts');
+  const { readValve } = await import('../shared/valve.ts');
   const signal = claimSignals();
   await withSession(async ({ redis, keys }) => {
     const notifier = new Notifier(redis, keys);
@@ -86,6 +88,8 @@ async function run(options: NotifyCommandOptions): Promise<void> {
       if (workers.length === 0) {
         warn('no worker is running; it is sent when one does: volley worker');
       }
+      const [lock] = await readValve(redis, keys.fleet, Date.now());
+      if (lock) console.error(`warning: the valve is locked: ${lockWords(lock)}`);
       if (!options.wait) {
         if (options.json) printJson({ message, deduplicated });
         return;

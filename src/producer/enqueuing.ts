@@ -10,6 +10,7 @@ import type { ListTotals } from './read-packs.ts';
 
 /** Jobs a call to Redis: beyond it, one call would hold the event loop for too long. */
 const PIECE = 500;
+const REMOVED_AT_ONCE = 1000;
 
 /**
  * One campaign's way into Redis, under its lease: lays its jobs in pieces, and releases or takes back all of them.
@@ -111,7 +112,7 @@ export class Enqueuing {
     clearInterval(this.#renewal);
     try {
       if (!(await goOn(this.#redis, this.#own, this.#token))) return true;
-      await this.#queue.obliterate({ force: true });
+      await this.#removeJobs();
       await this.#redis.zrem(this.#keys.fleet.campaigns, this.#id);
       await this.#redis.hdel(this.#keys.fleet.serving, this.#id);
       await withdraw(this.#redis, this.#own, this.#token);
@@ -119,6 +120,22 @@ export class Enqueuing {
     } catch {
       return false;
     }
+  }
+
+  /**
+   * What BullMQ's `obliterate` does, for jobs that were laid and never picked up, with commands that also a Redis takes
+   * whose memory is full: it pauses the queue first, which such a one refuses.
+   */
+  async #removeJobs(): Promise<void> {
+    const waiting = this.#own.job('wait');
+    for (;;) {
+      const ids = await this.#redis.lrange(waiting, -REMOVED_AT_ONCE, -1);
+      if (ids.length === 0) break;
+      await this.#redis.unlink(...ids.map((id) => this.#own.job(id)));
+      await this.#redis.ltrim(waiting, 0, -ids.length - 1);
+    }
+    const rest = ['meta', 'events', 'marker', 'id', 'pc', 'delayed', 'stalled-check'];
+    await this.#redis.unlink(...rest.map((name) => this.#own.job(name)));
   }
 
   async close(): Promise<void> {

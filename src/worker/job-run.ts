@@ -12,6 +12,7 @@ import type { GateClosed } from '../shared/ledger/open.ts';
 import { type BackoffOptions, backoffMs, retryAfterMs } from './backoff.ts';
 import type { PermitSource } from './campaign-pacer.ts';
 import { classify, type Overrides, type Verdict } from './classify.ts';
+import { codeLabel, describeVerdict, lostAttempt, neverWritten } from './closings.ts';
 import type { Health } from './health.ts';
 import type { Ledger } from './ledger.ts';
 import type { Permit } from './pacer.ts';
@@ -120,22 +121,7 @@ export class JobRun {
   async #recover(): Promise<void> {
     const lost = this.#entries.flatMap((entry, index): Closing[] => {
       if (entry.state !== 'o' || !entry.last) return [];
-      const numbers = this.#numbers(index);
-      return [
-        {
-          index,
-          number: entry.number,
-          run: entry.last.run,
-          verdict: 'l',
-          numbers,
-          code: 'no_reply',
-          due: this.#nextDue(entry),
-          attempt: encodeAttempt(
-            { ...entry.last, letter: 'l', words: 'its worker was lost' },
-            numbers,
-          ),
-        },
-      ];
+      return [lostAttempt(entry, entry.last, index, this.#numbers(index), this.#nextDue(entry))];
     });
     if (lost.length === 0) return;
     await this.#ledger.closeNow(lost);
@@ -164,9 +150,9 @@ export class JobRun {
   async #lockValve(verdict: Verdict): Promise<void> {
     if (verdict.outcome === 'throttled') {
       const wait = retryAfterMs(verdict.retryAfter, Date.now());
-      await this.#valve.throttled(wait, describe(verdict));
+      await this.#valve.throttled(wait, describeVerdict(verdict));
     } else if (verdict.outcome === 'unauthorized') {
-      await this.#valve.unauthorized(describe(verdict));
+      await this.#valve.unauthorized(describeVerdict(verdict));
     }
   }
 
@@ -256,7 +242,7 @@ export class JobRun {
   }
 
   #nextDue(entry: Entry): number {
-    return Date.now() + backoffMs(entry.number + 1, Math.random(), this.#options);
+    return Date.now() + backoffMs(entry.used + 1, Math.random(), this.#options);
   }
 
   #isExpired(): boolean {
@@ -266,34 +252,4 @@ export class JobRun {
   #numbers(index: number): number {
     return this.#job.messages[index]?.[0].length ?? 0;
   }
-}
-
-/** Closes an attempt of which no byte has left. Its text counts only if it had been given up for lost meanwhile. */
-function neverWritten(closing: Omit<Closing, 'verdict'> & { run: string }, at: number): Closing {
-  const { run, numbers } = closing;
-  const attempt = {
-    run,
-    letter: 'y',
-    at,
-    words: 'never written: the job was no longer its own',
-  } as const;
-  return {
-    ...closing,
-    verdict: 'v',
-    code: 'no_connection',
-    attempt: encodeAttempt(attempt, numbers),
-  };
-}
-
-/** What recipients that are not accepted are counted under. */
-function codeLabel(verdict: Verdict): string {
-  if (verdict.outcome === 'accepted' || verdict.outcome === 'shortfall') return '';
-  if (verdict.code !== undefined && verdict.code !== 0) return String(verdict.code);
-  if (verdict.http_status !== undefined) return `http_${verdict.http_status}`;
-  return verdict.outcome === 'retry' ? 'no_connection' : 'no_reply';
-}
-
-function describe(verdict: Verdict): string {
-  const code = verdict.code === undefined ? '' : `, code ${verdict.code}`;
-  return `HTTP ${verdict.http_status ?? '-'}${code}${verdict.message ? `: ${verdict.message}` : ''}`;
 }

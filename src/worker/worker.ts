@@ -96,8 +96,8 @@ export class Worker extends EventEmitter<WorkerEvents> {
       { worker: this.id, ...(await readLimits(this.#redis, fleet)) },
       'worker started',
     );
-    await this.#tick();
     await this.#openMoot();
+    await this.#tick();
     this.#schedule();
   }
 

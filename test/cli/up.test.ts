@@ -158,7 +158,9 @@ test('a port in use is named', async () => {
   const { port } = await startOwnRedis();
   const refused = await machine.refusedUp(machine.data, port);
   expect(refused).toMatchObject({ code: 1, stdout: '' });
-  expect(refused.stderr).toMatch(new RegExp(`^volley: .* on port ${port}: .*listening.*\n$`, 'i'));
+  expect(refused.stderr).toMatch(
+    new RegExp(`^volley: port ${port} is taken, .* another --port\n$`),
+  );
   expect(await readdir(machine.data)).not.toContain('up.json');
 });
 
