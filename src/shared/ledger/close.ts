@@ -66,6 +66,7 @@ local function learn(h, verdict, n, k, code, known, last)
   if not known and not sure then h.f = h.f + 1 end
   if verdict == 'a' or verdict == 's' then
     if h.s == 'a' or (h.s == 's' and h.k >= (k or 0)) then return end
+    if h.s == 'd' then h.o = 0 end
     h.k = math.max(k or 0, h.k or 0)
     if h.s ~= 'o' then succeed(h, n) end
   elseif h.s == 'u' and h.f == 0 then
@@ -111,8 +112,9 @@ for m = 1, total do
       if h.k then
         succeed(h, n)
       else
-        if verdict == 'd' then h.o = n end
         give_up(h, verdict)
+        -- Not where it ends unconfirmed: an earlier attempt may have reached them all.
+        if h.s == 'd' then h.o = n end
       end
     end
   elseif verdict == 'v' then
