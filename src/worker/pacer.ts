@@ -38,9 +38,11 @@ interface Slot {
 
 /**
  * A slot that is used later than this is void: many late ones together would be a burst. N + 1 slots span 1,010 ms, so
- * with this and 2 ms for clocks and timers no second sees more than N used.
+ * with this and 2 ms for clocks and for slots used early no second sees more than N used.
  */
 const LATEST_MS = 8;
+/** A timer is no finer than this; a slot that is nearer is used at once. */
+const EARLIEST_MS = 1;
 /** Slots are taken 20 ms ahead: asking for each as it comes up would only keep Redis and this process busy. */
 const LEAST_WAIT_MS = 5;
 const RETRY_MS = 500;
@@ -234,7 +236,7 @@ export class Pacer {
       const slot = { at, charged: numbers[index] ?? 0, epoch, isProbe, generation };
       const wait = at - performance.now();
       this.#promised++;
-      if (wait <= 0) this.#serve(slot);
+      if (wait < EARLIEST_MS) this.#serve(slot);
       else setTimeout(() => this.#serve(slot), Math.ceil(wait));
     }
   }
