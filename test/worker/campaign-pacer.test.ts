@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { openFleet, people } from './fleet.ts';
 
+/** A first request may arrive late by this, ms: it opens a connection, and the machine may be busy with other tests. */
+const LATE_MS = 300;
+
 /** The sandbox's arrivals of one template, in ms. */
 function arrivalsOf(fleet: Awaited<ReturnType<typeof openFleet>>, template: string): number[] {
   return [...fleet.sandbox.arrivals()]
@@ -20,7 +23,7 @@ test('a campaign keeps its own limit on two workers, while another goes as fast 
   const slow = arrivalsOf(fleet, 'slow');
   expect(slow).toHaveLength(40);
   // 39 slots of 50 ms after the first; the fleet's own limit would have let them through in a hundredth of it.
-  expect((slow.at(-1) ?? 0) - (slow[0] ?? 0)).toBeGreaterThan(39 * 50 * 0.95);
+  expect((slow.at(-1) ?? 0) - (slow[0] ?? 0)).toBeGreaterThan(39 * 50 - LATE_MS);
   const fast = arrivalsOf(fleet, 'fast');
   expect(fast).toHaveLength(400);
   expect(fast.at(-1)).toBeLessThan(slow.at(-1) ?? 0);
@@ -38,7 +41,7 @@ test('a campaign keeps its own limit on recipients', async () => {
   const arrivals = arrivalsOf(fleet, 'promo');
   expect(arrivals).toHaveLength(6);
   // The last batch waits until the five before it have been paid off: 250 recipients at 150 a second.
-  expect((arrivals.at(-1) ?? 0) - (arrivals[0] ?? 0)).toBeGreaterThan((250 / 150) * 1000 * 0.95);
+  expect((arrivals.at(-1) ?? 0) - (arrivals[0] ?? 0)).toBeGreaterThan((250 / 150) * 1000 - LATE_MS);
 });
 
 function detached(
