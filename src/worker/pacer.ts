@@ -1,9 +1,11 @@
 import type { Redis } from 'ioredis';
 import { describeError } from '../shared/errors.ts';
 import type { Logger } from '../shared/log.ts';
+import { Meter } from './meter.ts';
 import { askForSlots, type Grant, type PacerKeys } from './permits.ts';
 import { RedisClock } from './redis-clock.ts';
 import { type Waiter, Waiters } from './waiters.ts';
+import { WarmUp } from './warm-up.ts';
 
 /** What a permit was given in the light of. */
 export interface Permit {
@@ -29,8 +31,9 @@ export interface PacerOptions {
 interface Slot {
   /** On the monotonic clock. */
   at: number;
-  /** Recipients that it was charged with. */
+  /** Recipients that it was charged with, and whether that matters. */
   charged: number;
+  isByRecipients: boolean;
   epoch: number;
   isProbe: boolean;
   generation: number;
@@ -60,13 +63,13 @@ export class Pacer {
   readonly #options: PacerOptions;
   readonly #waiters = new Waiters<WaitingMessage>();
   #inFlight = 0;
+  readonly #warmUp = new WarmUp();
   /** Slots granted whose time has not come. */
   #promised = 0;
   /** Recipients charged for promised slots, and of messages sent on them: what they differ by is owed. */
   #owed = 0;
   #granted = 0;
-  #counted = 0;
-  #countedSince = performance.now();
+  readonly #meter = new Meter(() => this.#granted);
   readonly #clock = new RedisClock();
   /** What was asked for in an earlier one is void. */
   #generation = 0;
@@ -104,12 +107,7 @@ export class Pacer {
 
   /** Permits used a second since the last time this was asked. */
   grantedPerSecond(): number {
-    const now = performance.now();
-    const since = this.#granted - this.#counted;
-    const rate = (since * 1000) / Math.max(1, now - this.#countedSince);
-    this.#counted = this.#granted;
-    this.#countedSince = now;
-    return Math.round(rate * 10) / 10;
+    return this.#meter.perSecond();
   }
 
   /**
@@ -132,6 +130,7 @@ export class Pacer {
       };
       signal.addEventListener('abort', leave, { once: true });
       this.#waiters.add(waiting);
+      // The fleet is to know of it before the next slot is given away.
       if (waiter.isUrgent) this.#hurry();
       this.#pump();
     });
@@ -139,6 +138,7 @@ export class Pacer {
 
   release(): void {
     this.#inFlight--;
+    this.#warmUp.cameBack();
     this.#pump();
   }
 
@@ -162,7 +162,7 @@ export class Pacer {
     clearTimeout(this.#timer);
   }
 
-  /** What is urgent asks at once, so that the fleet knows of it before the next slot is given away. */
+  /** Asks at once, whatever time had been set for it. */
   #hurry(): void {
     if (this.#asking) this.#askAgain = true;
     clearTimeout(this.#timer);
@@ -179,7 +179,8 @@ export class Pacer {
 
   /** Slots that could be used and are not promised yet. */
   #missing(): number {
-    const room = this.#options.concurrency - this.#inFlight - this.#promised;
+    const most = this.#warmUp.room(this.#options.concurrency);
+    const room = most - this.#inFlight - this.#promised;
     return Math.min(this.#waiters.size - this.#promised, room);
   }
 
@@ -227,13 +228,14 @@ export class Pacer {
   }
 
   #promise(
-    { now, slots, epoch, isProbe }: Grant,
+    { now, slots, epoch, isProbe, isByRecipients }: Grant,
     numbers: readonly number[],
     generation: number,
   ): void {
     for (const [index, ms] of slots.entries()) {
       const at = this.#clock.toLocal(now + ms);
-      const slot = { at, charged: numbers[index] ?? 0, epoch, isProbe, generation };
+      const charged = numbers[index] ?? 0;
+      const slot = { at, charged, isByRecipients, epoch, isProbe, generation };
       const wait = at - performance.now();
       this.#promised++;
       if (wait < EARLIEST_MS) this.#serve(slot);
@@ -241,20 +243,25 @@ export class Pacer {
     }
   }
 
-  #serve({ at, charged, epoch, isProbe, generation }: Slot): void {
+  #serve({ at, charged, isByRecipients, epoch, isProbe, generation }: Slot): void {
     this.#promised--;
     // A probe goes alone, so it makes no burst; voided, it would cost the fleet its lease.
     const isLate = !isProbe && performance.now() - at > LATEST_MS;
     const isVoid = isLate || this.#stopped || generation !== this.#generation;
-    const waiter = isVoid ? undefined : this.#waiters.take();
-    this.#owed += (waiter?.numbers ?? 0) - charged;
-    if (waiter === undefined) {
-      this.#pump();
-      return;
+    // A larger message than was charged for would go on top of what others are granted meanwhile.
+    const most = isByRecipients && !isProbe ? charged : Number.POSITIVE_INFINITY;
+    const waiter = isVoid ? undefined : this.#waiters.take(most);
+    const used = waiter?.numbers ?? 0;
+    this.#owed += used - charged;
+    // What was charged and not used is time that the fleet loses, unless it is told soon.
+    if (isByRecipients && used < charged) this.#hurry();
+    if (waiter) {
+      this.#inFlight++;
+      this.#granted++;
+      this.#warmUp.begin(() => this.#pump());
+      waiter.grant({ epoch });
     }
-    this.#inFlight++;
-    this.#granted++;
-    waiter.grant({ epoch });
+    this.#pump();
   }
 
   #tell(lock: string | undefined): void {

@@ -13,7 +13,7 @@ import { Script } from '../shared/script.ts';
  *       6 how long a probe may take, µs  7 how long before a slot it is known at the earliest, µs
  *       then the numbers of each message
  * Returns {"", or the lock while the valve is locked; wait µs; epoch; is a probe; failures in a row; now µs;
- *         slot µs from now, …}
+ *         whether recipients are limited; slot µs from now, …}
  */
 const GRANT = new Script(`
 local time = redis.call('TIME')
@@ -27,7 +27,7 @@ for l = 1, #locks, 2 do
   local mine = string.sub(reason, 1, 13) ~= 'unauthorized:' or reason == 'unauthorized:' .. ARGV[1]
   local left = lock['until'] and lock['until'] * 1000 - now
   if mine and (not left or left > 0) then
-    return {reason, math.min(left or 500000, 500000), epoch, 0, failures, now}
+    return {reason, math.min(left or 500000, 500000), epoch, 0, failures, now, 0}
   end
   if reason == 'outage' then probe = l + 1 end
 end
@@ -49,7 +49,7 @@ if each_was ~= each then
 end
 recipients = math.max(recipients + tonumber(ARGV[5]) * each, now)
 
-local reply = {'', 0, epoch, 0, failures, now}
+local reply = {'', 0, epoch, 0, failures, now, each > 0 and 1 or 0}
 local until_urgent = tonumber(was[5]) or 0
 if urgent == 0 and until_urgent > now and was[4] ~= ARGV[2] then
   reply[2] = math.max(2000, math.min(interval / 4, until_urgent - now))
@@ -63,7 +63,7 @@ else
     recipients = math.max(recipients, slot) + tonumber(ARGV[a]) * each
     if probe > 0 then break end
   end
-  local granted = #reply - 6
+  local granted = #reply - 7
   if urgent > granted then
     -- Others let this process go first; if it dies, not for long.
     local by = math.max(requests, recipients) + 2 * ahead + 100000
@@ -111,6 +111,8 @@ export interface Grant {
   epoch: number;
   /** The breaker is open, and the one slot granted is to see whether EngageLab is back. */
   isProbe: boolean;
+  /** Whether recipients are limited, so that it matters whom a slot was charged for. */
+  isByRecipients: boolean;
   /** Whether the fleet's last replies were failures. */
   isFailing: boolean;
   /** The valve's lock that holds everything back, if one does. */
@@ -140,13 +142,16 @@ export async function askForSlots(redis: Redis, keys: PacerKeys, asking: Asking)
       ...asking.numbers,
     ],
   );
-  const [lock, wait, epoch, probe, failures, now, ...slots] = Array.isArray(reply) ? reply : [];
+  const [lock, wait, epoch, probe, failures, now, byRecipients, ...slots] = Array.isArray(reply)
+    ? reply
+    : [];
   return {
     now: Number(now) / 1000,
     slots: slots.map((slot) => Number(slot) / 1000),
     waitMs: Number(wait) / 1000,
     epoch: Number(epoch),
     isProbe: probe === 1,
+    isByRecipients: byRecipients === 1,
     isFailing: Number(failures) > 0,
     ...(lock !== '' && { lock: String(lock) }),
   };

@@ -50,10 +50,14 @@ export class Waiters<Each extends Waiter> {
     return true;
   }
 
-  /** Takes the one whose turn it is, and puts its campaign behind the others. */
-  take(): Each | undefined {
+  /**
+   * Takes the one whose turn it is, and puts its campaign behind the others.
+   * @param most nobody is taken if it has more numbers than this: it is not passed over either
+   */
+  take(most: number = Number.POSITIVE_INFINITY): Each | undefined {
     const [urgent] = this.#urgent;
     if (urgent) {
+      if (urgent.numbers > most) return undefined;
       this.remove(urgent);
       return urgent;
     }
@@ -61,7 +65,7 @@ export class Waiters<Each extends Waiter> {
     if (!front) return undefined;
     const [campaign, lane] = front;
     const [first] = lane;
-    if (!first) return undefined;
+    if (!first || first.numbers > most) return undefined;
     this.remove(first);
     if (this.#lanes.delete(campaign)) this.#lanes.set(campaign, lane);
     return first;

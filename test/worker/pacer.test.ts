@@ -99,6 +99,22 @@ test('no more are under way than may be', async () => {
   expect(pacer.inFlight).toBe(0);
 });
 
+test('a process begins slowly, and not for long', async () => {
+  const { pacer } = await openPacer({ concurrency: 50 });
+  const granted: number[] = [];
+  const begunAt = performance.now();
+  const wait = async () => {
+    await pacer.acquire(message(), never);
+    granted.push(performance.now() - begunAt);
+  };
+  const all = Array.from({ length: 20 }, wait);
+  await all[0];
+  // Nothing came back yet, so nothing follows until the time is over.
+  await Promise.all(all);
+  expect(granted[1]).toBeGreaterThan(200);
+  expect(pacer.inFlight).toBe(20);
+});
+
 describe('the limits', () => {
   /** The most of these times that lie within one second, its end not included. */
   function mostInASecond(times: readonly number[]): number {
@@ -129,6 +145,39 @@ describe('the limits', () => {
     }
     return slots;
   }
+
+  test('hold for recipients, but for one message, though small messages come between large ones', async () => {
+    const keys = createKeys(testPrefix()).fleet;
+    const limits = { keys, rate: 100_000, recipientRate: 4000 };
+    const pacers = [await openPacer(limits), await openPacer(limits)].map(({ pacer }) => pacer);
+    const sent: { at: number; numbers: number }[] = [];
+    const end = performance.now() + 4000;
+    const send = async (pacer: Pacer, waiter: Waiter) => {
+      if (!(await pacer.acquire(waiter, AbortSignal.timeout(5000)))) return;
+      sent.push({ at: performance.now(), numbers: waiter.numbers });
+      pacer.release();
+    };
+    const campaign = async (pacer: Pacer, numbers: number) => {
+      for (let at = 0; performance.now() < end; at++) {
+        const urgent = { campaign: 'notifications', isUrgent: true, numbers: 1 };
+        const both = [send(pacer, message(numbers))];
+        if (at % 3 === 0) both.push(send(pacer, urgent));
+        await Promise.all(both);
+      }
+    };
+    await Promise.all(
+      pacers.flatMap((pacer) => [campaign(pacer, 500), campaign(pacer, 500), campaign(pacer, 7)]),
+    );
+    const most = Math.max(
+      ...sent.map(({ at: from }) =>
+        sent
+          .filter(({ at }) => at >= from && at < from + 1000)
+          .reduce((sum, { numbers }) => sum + numbers, 0),
+      ),
+    );
+    expect(most).toBeLessThanOrEqual(4000 + 500);
+    expect(most).toBeGreaterThan(3500);
+  });
 
   test('hold for the slots of two processes together', async () => {
     const slots = await takeSlots({ rate: 200, recipientRate: 1_000_000 }, 1);

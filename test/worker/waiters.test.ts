@@ -42,6 +42,13 @@ describe('next is', () => {
     expect(takeAll(waiters)).toEqual(['b1', 'a2', 'c1', 'b2']);
   });
 
+  test('nobody who is larger than may be, and nobody instead', () => {
+    const waiters = queueOf({ ...waiter('a1'), numbers: 500 }, waiter('b1'));
+    expect(waiters.take(499)).toBeUndefined();
+    expect(waiters.take(500)?.name).toBe('a1');
+    expect(waiters.take(499)?.name).toBe('b1');
+  });
+
   test('nobody where nobody waits', () => {
     const only = waiter('a1');
     const waiters = queueOf(only);
