@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import * as z from 'zod';
 import type { FleetKeys } from './keys.ts';
+import { Script } from './script.ts';
 
 export const LOCK_REASONS = ['throttled', 'outage', 'unauthorized', 'operator'] as const;
 export type LockReason = (typeof LOCK_REASONS)[number];
@@ -29,18 +30,27 @@ export function fingerprintOf(devKey: string, devSecret: string): string {
   return createHash('sha256').update(`${devKey}:${devSecret}`).digest('hex').slice(0, 8);
 }
 
+/**
+ * KEYS  1 valve
+ * ARGV  1 field  2 the lock, JSON with `since`
+ * Returns 1 if the valve was not locked for that reason.
+ */
+const LOCK = new Script(`
+local lock, text = cjson.decode(ARGV[2]), redis.call('HGET', KEYS[1], ARGV[1])
+local before = text and cjson.decode(text)
+local held = before and (before['until'] or math.huge) > lock.since
+-- One that lasts longer stays as it is.
+if held and (before['until'] or math.huge) >= (lock['until'] or math.huge) then return 0 end
+if held then lock.since = before.since end
+redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(lock))
+return held and 0 or 1
+`);
+
 /** @returns whether this is news: the valve was not locked for that reason before */
 export async function lockValve(redis: Redis, keys: FleetKeys, lock: Lock): Promise<boolean> {
   const { reason, fingerprint, ...value } = lock;
-  const field = fieldOf(reason, fingerprint);
-  const text = await redis.hget(keys.valve, field);
-  const before = text === null ? undefined : StoredLock.parse(JSON.parse(text));
-  const isLocked = before !== undefined && (before.until ?? Infinity) > value.since;
-  // One that lasts longer stays as it is.
-  if (isLocked && (before.until ?? Infinity) >= (value.until ?? Infinity)) return false;
-  const since = isLocked ? before.since : value.since;
-  await redis.hset(keys.valve, field, JSON.stringify({ ...value, since }));
-  return !isLocked;
+  const values = [fieldOf(reason, fingerprint), JSON.stringify(value)];
+  return (await LOCK.run(redis, [keys.valve], values)) === 1;
 }
 
 /**

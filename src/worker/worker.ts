@@ -11,7 +11,7 @@ import { createKeys, type Keys } from '../shared/keys.ts';
 import { offerLimits, readLimits } from '../shared/limits.ts';
 import type { Logger } from '../shared/log.ts';
 import { connectWorker, whereIs } from '../shared/redis.ts';
-import { fingerprintOf, openValve, readValve } from '../shared/valve.ts';
+import { fingerprintOf, type Lock, openValve, readValve } from '../shared/valve.ts';
 import { CampaignWorker, type EndedJob } from './campaign-worker.ts';
 import { Health } from './health.ts';
 import { Pacer } from './pacer.ts';
@@ -19,12 +19,15 @@ import { type Registered, readRegistry, removeFromRegistry } from './registry.ts
 import { sweepNotifications } from './retention.ts';
 import { Sender } from './sender.ts';
 import { createValveReports } from './valve-reports.ts';
+import { ValveWatch } from './valve-watch.ts';
 
 export interface WorkerEvents {
   attached: [campaign: string];
   detached: [campaign: string];
   /** A job has come to its end, here. One whose end a crash kept from being told is not told of again. */
   job: [ended: EndedJob];
+  /** A lock of the valve came or went: all that hold now, none if it is open. Noticed within half a second. */
+  valve: [locks: readonly Lock[]];
   stopped: [];
 }
 
@@ -48,6 +51,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
   readonly #health: Health;
   readonly #sender: Sender;
   readonly #fingerprint: string;
+  readonly #valve: ValveWatch;
   readonly #hands = new Map<string, CampaignWorker>();
   #loggedAt = 0;
   #loggedGranted = 0;
@@ -71,6 +75,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.#redis = connectWorker(config.redisUrl);
     this.#watchConnection();
     this.#fingerprint = fingerprintOf(devKey, devSecret);
+    this.#valve = new ValveWatch(this.#redis, this.#keys.fleet, this.#fingerprint);
     this.#pacer = new Pacer(this.#redis, this.#keys.fleet, {
       worker: this.id,
       fingerprint: this.#fingerprint,
@@ -174,6 +179,8 @@ export class Worker extends EventEmitter<WorkerEvents> {
       sent_per_s: this.#pacer.grantedPerSecond(),
       seen_at: now,
     });
+    const locks = await this.#valve.look(now);
+    if (locks) this.emit('valve', locks);
     this.#logProgress(now);
     await sweepNotifications(this.#redis, this.#keys, this.#config.retainDays * 86_400_000, now);
     const registered = await readRegistry(this.#redis, this.#keys, now);

@@ -42,6 +42,8 @@ test("an operator's lock stays through 429s, probes and restarts", async () => {
 
   await first.stop();
   const second = fleet.createWorker({ VOLLEY_ATTEMPTS: '1' });
+  const told: string[][] = [];
+  second.on('valve', (locks) => told.push(locks.map(({ reason }) => reason)));
   await second.start();
   await fleet.log.line('"lock":"operator"');
   expect(await reasonsOf(fleet)).toEqual(['operator']);
@@ -50,6 +52,8 @@ test("an operator's lock stays through 429s, probes and restarts", async () => {
   const finished = new Promise((resolve) => second.on('detached', resolve));
   await openValve(fleet.redis, keys, 'operator');
   await finished;
+  expect(told[0]).toContain('operator');
+  await expect.poll(() => told.at(-1)).toEqual([]);
   expect(await fleet.counts('held')).toEqual({ accepted: 50 });
   expect(fleet.sandbox.stats()).toMatchObject({ texts: 50, most_texts: 1 });
 });
