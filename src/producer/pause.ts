@@ -89,9 +89,11 @@ async function resultOf(
 
 /** Whatever had paused BullMQ's queue: before the gate opens, so that it is never open to a queue that stands still. */
 async function resumeQueue(redis: Redis, keys: Keys, id: string): Promise<void> {
+  // Asked by hand: to open a queue writes its settings, also where there is none.
+  if ((await redis.hexists(keys.campaign(id).job('meta'), 'paused')) === 0) return;
   const queue = openQueue(redis, keys, id);
   try {
-    if (await queue.isPaused()) await queue.resume();
+    await queue.resume();
   } finally {
     await queue.close();
   }

@@ -4,7 +4,7 @@ import { describeError } from '../shared/errors.ts';
 import { JOB_VERSION, Job, NOTIFICATIONS, positionOf } from '../shared/job.ts';
 import type { CampaignKeys } from '../shared/keys.ts';
 import { stateOf } from '../shared/ledger/count.ts';
-import { decodeEntry } from '../shared/ledger/entry.ts';
+import { decodeEntry, UNTOUCHED } from '../shared/ledger/entry.ts';
 import { canFold, type LedgerFields, resultOf } from '../shared/ledger/result.ts';
 import type { Logger } from '../shared/log.ts';
 import { admit } from '../shared/notifications.ts';
@@ -206,7 +206,8 @@ export class Processor {
     const tally = new Map<string, number>();
     let isAllSent = true;
     for (const [index, [to]] of job.messages.entries()) {
-      const entry = decodeEntry(fields[index] ?? 'p;', to.length);
+      const text = fields[index];
+      const entry = text === undefined ? UNTOUCHED : decodeEntry(text, to.length);
       const state = stateOf(entry, this.#cancelled);
       if (state === 'accepted' || state === 'shortfall') continue;
       isAllSent = false;
