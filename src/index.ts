@@ -4,6 +4,7 @@ import './shared/node-version.ts';
 export type { AuditAttempt, AuditFilter, AuditLine } from './producer/audit.ts';
 export type { GivenRow, ListFormat, ListSource, ListTotals } from './producer/list-options.ts';
 export type { Notification, NotifyOptions } from './producer/notification.ts';
+export type { ControlResult } from './producer/pause.ts';
 export { createProducer, type Producer, type ProducerOptions } from './producer/producer.ts';
 export type { InvalidReason, InvalidRow } from './producer/row.ts';
 export type { SendOptions, SendResult } from './producer/send.ts';

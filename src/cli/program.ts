@@ -6,12 +6,14 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { auditCommand } from './audit.ts';
 import { campaignsCommand } from './campaigns.ts';
+import { cancelCommand } from './cancel.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { exitCodeOf, tellFailure } from './failure.ts';
 import { healthcheckCommand } from './healthcheck.ts';
 import { holdCommand, releaseCommand } from './hold.ts';
 import { notifyCommand } from './notify.ts';
+import { pauseCommand, resumeCommand } from './pause.ts';
 import { rateCommand } from './rate.ts';
 import { sandboxCommand } from './sandbox.ts';
 import { sendCommand } from './send.ts';
@@ -69,6 +71,9 @@ export function createProgram(): Command {
     notifyCommand(),
     campaignsCommand(),
     statusCommand(),
+    pauseCommand(),
+    resumeCommand(),
+    cancelCommand(),
     auditCommand(),
     verifyCommand(),
     rateCommand(),

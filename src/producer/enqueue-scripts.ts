@@ -15,11 +15,14 @@ export const RENEWAL_MS = 1000;
 
 /**
  * KEYS 1 campaign  2 lease  ARGV 1 token  2 lease ms  3 now
- * Returns {"released", fingerprint}, {"busy"}, {"abandoned"} (what was laid must be cleared) or {"new"}.
+ * Returns {"released", fingerprint} (also where its jobs were forgotten since), {"cancelled"} (while it was being
+ * enqueued), {"busy"}, {"abandoned"} (what was laid must be cleared) or {"new"}.
  */
 const BEGIN = new Script(`
-local phase, fingerprint = unpack(redis.call('HMGET', KEYS[1], 'phase', 'fingerprint'))
-if phase == 'released' then return {'released', fingerprint or ''} end
+local phase, fingerprint, cancelled =
+  unpack(redis.call('HMGET', KEYS[1], 'phase', 'fingerprint', 'cancelled'), 1, 3)
+if phase == 'released' or phase == 'forgotten' then return {'released', fingerprint or ''} end
+if phase and cancelled then return {'cancelled'} end
 local holder = redis.call('GET', KEYS[2])
 if holder and holder ~= ARGV[1] then return {'busy'} end
 redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
@@ -28,7 +31,7 @@ return {phase == 'enqueuing' and 'abandoned' or 'new'}
 `);
 
 export type Beginning =
-  | { kind: 'new' | 'abandoned' | 'busy' }
+  | { kind: 'new' | 'abandoned' | 'busy' | 'cancelled' }
   | { kind: 'released'; fingerprint: string };
 
 export async function begin(
@@ -40,7 +43,7 @@ export async function begin(
   const reply = await BEGIN.run(redis, [keys.campaign, keys.lease], [token, LEASE_MS, now]);
   const [kind, fingerprint] = Array.isArray(reply) ? reply : [];
   if (kind === 'released') return { kind, fingerprint: String(fingerprint) };
-  if (kind === 'new' || kind === 'abandoned') return { kind };
+  if (kind === 'new' || kind === 'abandoned' || kind === 'cancelled') return { kind };
   return { kind: 'busy' };
 }
 
@@ -69,33 +72,40 @@ export async function beginWhenFree(
   }
 }
 
-/** KEYS 1 lease  2 counts  ARGV 1 token  2 lease ms  then names and numbers to set */
+/**
+ * KEYS 1 lease  2 counts  3 campaign  ARGV 1 token  2 lease ms  then names and numbers to set
+ * Returns "held", "lost", or "cancelled": then the lease is still held, for what was laid is to be cleared.
+ */
 const GO_ON = new Script(`
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'lost' end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
+if redis.call('HEXISTS', KEYS[3], 'cancelled') == 1 then return 'cancelled' end
 if #ARGV > 2 then redis.call('HSET', KEYS[2], unpack(ARGV, 3)) end
-return 1
+return 'held'
 `);
 
-/** Renews the lease and shows how far it is. @returns false once the lease is another's */
+/** Renews the lease and shows how far it is. */
 export async function goOn(
   redis: Redis,
   keys: CampaignKeys,
   token: string,
   counts: Readonly<Record<string, number>> = {},
-): Promise<boolean> {
+): Promise<'held' | 'lost' | 'cancelled'> {
   const values = Object.entries(counts).flat();
-  return (await GO_ON.run(redis, [keys.lease, keys.counts], [token, LEASE_MS, ...values])) === 1;
+  const own = [keys.lease, keys.counts, keys.campaign];
+  const reply = await GO_ON.run(redis, own, [token, LEASE_MS, ...values]);
+  return reply === 'held' || reply === 'cancelled' ? reply : 'lost';
 }
 
 /**
  * KEYS 1 campaign  2 lease  3 counts  4 BullMQ's list of waiting jobs
  * ARGV 1 token  2 jobs laid  3 how many fields of the campaign follow  then those, then the counts
- * Returns "released" (also when this very call had released it), "lost" or "miscounted".
+ * Returns "released" (also when this very call had released it), "lost", "cancelled" or "miscounted".
  */
 const RELEASE = new Script(`
 if redis.call('HGET', KEYS[1], 'released_by') == ARGV[1] then return 'released' end
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 'lost' end
+if redis.call('HEXISTS', KEYS[1], 'cancelled') == 1 then return 'cancelled' end
 if redis.call('LLEN', KEYS[4]) ~= tonumber(ARGV[2]) then return 'miscounted' end
 local last = 3 + tonumber(ARGV[3])
 redis.call('HSET', KEYS[3], unpack(ARGV, last + 1))
@@ -111,22 +121,27 @@ export async function release(
   jobs: number,
   campaign: Readonly<Record<string, string | number>>,
   counts: Readonly<Record<string, number>>,
-): Promise<'released' | 'lost' | 'miscounted'> {
+): Promise<'released' | 'lost' | 'cancelled' | 'miscounted'> {
   const fields = Object.entries(campaign).flat();
   const reply = await RELEASE.run(
     redis,
     [keys.campaign, keys.lease, keys.counts, keys.job('wait')],
     [token, jobs, fields.length, ...fields, ...Object.entries(counts).flat()],
   );
-  if (reply === 'released' || reply === 'miscounted') return reply;
+  if (reply === 'released' || reply === 'miscounted' || reply === 'cancelled') return reply;
   return 'lost';
 }
 
-/** KEYS 1 campaign  2 lease  3 counts  ARGV 1 token.  Returns 1 if what there was is gone. */
+/**
+ * KEYS 1 campaign  2 lease  3 counts  ARGV 1 token
+ * Returns 1 if what there was is gone; one that was cancelled stays on record, with no rows.
+ */
 const WITHDRAW = new Script(`
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
 if redis.call('HGET', KEYS[1], 'phase') ~= 'enqueuing' then return 0 end
-redis.call('DEL', KEYS[1], KEYS[2], KEYS[3])
+redis.call('DEL', KEYS[2], KEYS[3])
+if redis.call('HEXISTS', KEYS[1], 'cancelled') == 1 then return 0 end
+redis.call('DEL', KEYS[1])
 return 1
 `);
 

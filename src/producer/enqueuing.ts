@@ -6,11 +6,11 @@ import type { CampaignKeys, Keys } from '../shared/keys.ts';
 import type { Counts } from '../shared/outcome.ts';
 import { openQueue } from '../shared/queue.ts';
 import { goOn, RENEWAL_MS, release, withdraw } from './enqueue-scripts.ts';
+import { removeLaidJobs } from './laid-jobs.ts';
 import type { ListTotals } from './read-packs.ts';
 
 /** Jobs a call to Redis: beyond it, one call would hold the event loop for too long. */
 const PIECE = 500;
-const REMOVED_AT_ONCE = 1000;
 
 /**
  * One campaign's way into Redis, under its lease: lays its jobs in pieces, and releases or takes back all of them.
@@ -37,7 +37,7 @@ export class Enqueuing {
     this.#queue = openQueue(redis, keys, id);
     this.#renewal = setInterval(() => {
       goOn(redis, this.#own, token).then(
-        (held) => held || this.#lost.abort(this.#lostLease()),
+        (holding) => holding === 'held' || this.#lost.abort(this.#ended(holding)),
         (error: unknown) => this.#lost.abort(error),
       );
     }, RENEWAL_MS);
@@ -65,8 +65,8 @@ export class Enqueuing {
     const piece = this.#piece;
     this.#piece = [];
     this.#lost.signal.throwIfAborted();
-    if (!(await goOn(this.#redis, this.#own, this.#token, asCounts(totals))))
-      throw this.#lostLease();
+    const holding = await goOn(this.#redis, this.#own, this.#token, asCounts(totals));
+    if (holding !== 'held') throw this.#ended(holding);
     if (piece.length > 0) await this.#queue.addBulk(piece);
     this.#laid += piece.length;
   }
@@ -87,7 +87,7 @@ export class Enqueuing {
       asCounts(totals),
     );
     if (done === 'released') return;
-    if (done === 'lost') throw this.#lostLease();
+    if (done === 'lost' || done === 'cancelled') throw this.#ended(done);
     throw new VolleyError(
       'conflict',
       `campaign ${this.#id}: expected ${this.#laid} jobs in its queue, found another number; ` +
@@ -111,31 +111,15 @@ export class Enqueuing {
   async withdraw(): Promise<boolean> {
     clearInterval(this.#renewal);
     try {
-      if (!(await goOn(this.#redis, this.#own, this.#token))) return true;
-      await this.#removeJobs();
-      await this.#redis.zrem(this.#keys.fleet.campaigns, this.#id);
+      if ((await goOn(this.#redis, this.#own, this.#token)) === 'lost') return true;
+      await removeLaidJobs(this.#redis, this.#own);
       await this.#redis.hdel(this.#keys.fleet.serving, this.#id);
-      await withdraw(this.#redis, this.#own, this.#token);
+      const isGone = await withdraw(this.#redis, this.#own, this.#token);
+      if (isGone) await this.#redis.zrem(this.#keys.fleet.campaigns, this.#id);
       return true;
     } catch {
       return false;
     }
-  }
-
-  /**
-   * What BullMQ's `obliterate` does, for jobs that were laid and never picked up, with commands that also a Redis takes
-   * whose memory is full: it pauses the queue first, which such a one refuses.
-   */
-  async #removeJobs(): Promise<void> {
-    const waiting = this.#own.job('wait');
-    for (;;) {
-      const ids = await this.#redis.lrange(waiting, -REMOVED_AT_ONCE, -1);
-      if (ids.length === 0) break;
-      await this.#redis.unlink(...ids.map((id) => this.#own.job(id)));
-      await this.#redis.ltrim(waiting, 0, -ids.length - 1);
-    }
-    const rest = ['meta', 'events', 'marker', 'id', 'pc', 'delayed', 'stalled-check'];
-    await this.#redis.unlink(...rest.map((name) => this.#own.job(name)));
   }
 
   async close(): Promise<void> {
@@ -143,8 +127,14 @@ export class Enqueuing {
     await this.#queue.close();
   }
 
-  #lostLease(): VolleyError {
-    return new VolleyError('conflict', `campaign ${this.#id}: another send has taken over its id`);
+  #ended(why: 'lost' | 'cancelled'): VolleyError {
+    const id = `campaign ${this.#id}`;
+    return why === 'lost'
+      ? new VolleyError('conflict', `${id}: another send has taken over its id`)
+      : new VolleyError(
+          'interrupted',
+          `${id}: it was cancelled while it was being enqueued; nothing was sent, what had been laid was cleared`,
+        );
   }
 }
 

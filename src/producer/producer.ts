@@ -27,6 +27,7 @@ import {
   resultOf,
 } from './notification.ts';
 import { ANSWER_MS, type Enqueued, Notifier } from './notify.ts';
+import { type ControlResult, cancel, pause, resume } from './pause.ts';
 import { type SendOptions, type SendResult, send } from './send.ts';
 import {
   type CampaignStatus,
@@ -141,6 +142,30 @@ export class Producer {
    */
   verify(id: string): Promise<Verification> {
     return this.#call((redis) => verify(redis, this.#keys, id));
+  }
+
+  /**
+   * Sends nothing further of a campaign until `resume`. Once this has resolved, within some 2 s, no request of it
+   * leaves; what was under way is still written down.
+   * @throws VolleyError `not_found`; `conflict` where it is finished, cancelled or forgotten; `bad_input` for
+   *   `notifications`; `unavailable`
+   */
+  pause(id: string): Promise<ControlResult> {
+    return this.#call((redis) => pause(redis, this.#keys, id));
+  }
+
+  /** @throws VolleyError `not_found`; `conflict` where it is cancelled or forgotten; `bad_input`; `unavailable` */
+  resume(id: string): Promise<ControlResult> {
+    return this.#call((redis) => resume(redis, this.#keys, id));
+  }
+
+  /**
+   * Ends a campaign: what has not been sent never is, and counts as `cancelled`. Once this has resolved, no request of
+   * it leaves. It takes the same time however large the campaign is. One that is being enqueued is stopped.
+   * @throws VolleyError `not_found`; `conflict` where it is finished or forgotten; `bad_input`; `unavailable`
+   */
+  cancel(id: string): Promise<ControlResult> {
+    return this.#call((redis) => cancel(redis, this.#keys, id));
   }
 
   /**

@@ -88,6 +88,13 @@ export async function send(
       `campaign ${id}: another send is at work on it; wait for it to end`,
     );
   }
+  if (beginning.kind === 'cancelled') {
+    throw new VolleyError(
+      'conflict',
+      `campaign ${id}: it was cancelled while it was being enqueued, and nothing of it was sent; ` +
+        'to send it after all, choose another --campaign',
+    );
+  }
   if (beginning.kind === 'released') {
     const hash = listHash ?? (await hashRows(source, options));
     return alreadyReleased(redis, keys, id, fingerprintOf(hash, options) === beginning.fingerprint);

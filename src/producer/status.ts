@@ -3,6 +3,7 @@ import {
   type CampaignCounts,
   type CampaignRecord,
   countsOf,
+  isCancelled,
   readCampaign,
 } from '../shared/campaign.ts';
 import { VolleyError } from '../shared/errors.ts';
@@ -112,8 +113,8 @@ function stateOf(
   isLeased: boolean,
   now: number,
 ): CampaignState {
+  if (isCancelled(campaign)) return 'cancelled';
   if (campaign.phase === 'enqueuing') return isLeased ? 'enqueuing' : 'abandoned';
-  if (campaign.cancelled !== undefined) return 'cancelled';
   if (pending === 0) return 'finished';
   if (campaign.paused) return 'paused';
   return (campaign.start_at ?? 0) > now ? 'scheduled' : 'sending';

@@ -11,8 +11,8 @@ const numberField = z.coerce.number<string>().optional();
 
 /** Times in Unix ms. */
 export const CampaignRecord = z.object({
-  /** `enqueuing` until every check has passed: nothing may be sent before. */
-  phase: z.enum(['enqueuing', 'released']),
+  /** `enqueuing` until every check has passed: nothing may be sent before. `forgotten`: its jobs are gone, or going. */
+  phase: z.enum(['enqueuing', 'released', 'forgotten']),
   /** SHA-256 of list, template and params: the same command, the same fingerprint. */
   fingerprint: z.string().optional(),
   template: z.string().optional(),
@@ -27,8 +27,20 @@ export const CampaignRecord = z.object({
   paused: z.literal('1').optional(),
   /** The last chapter whose unsent messages were cancelled. */
   cancelled: numberField,
+  /** The present chapter: the first sending is 1, and each replay raises it. */
+  chapter: numberField,
+  /** When it was forgotten, and how many bytes of Redis that has freed so far. */
+  forgotten_at: numberField,
+  freed_bytes: numberField,
+  /** Its jobs are still being removed. */
+  forgetting: z.literal('1').optional(),
 });
 export type CampaignRecord = z.infer<typeof CampaignRecord>;
+
+/** Whether all of it that had not been sent was cancelled: no replay has begun a chapter since. */
+export function isCancelled({ cancelled = 0, chapter = 1 }: CampaignRecord): boolean {
+  return cancelled >= chapter;
+}
 
 /** @returns undefined where there is no such campaign */
 export async function readCampaign(

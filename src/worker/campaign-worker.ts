@@ -48,7 +48,7 @@ export class CampaignWorker {
   constructor(
     id: string,
     keys: Keys,
-    parts: Omit<ProcessorParts, 'keys' | 'campaign'>,
+    parts: Omit<ProcessorParts, 'keys' | 'campaign' | 'onPaused'>,
     options: CampaignWorkerOptions,
     concurrency: number,
   ) {
@@ -60,7 +60,8 @@ export class CampaignWorker {
       this.#pacer = new CampaignPacer(redis, campaign, pacer, { worker: options.workerId, log });
     }
     const own = { campaign: id, keys: campaign, log, pacer: this.#pacer ?? parts.pacer };
-    this.#processor = new Processor({ ...parts, ...own }, options);
+    const onPaused = () => this.pause();
+    this.#processor = new Processor({ ...parts, ...own, onPaused }, options);
     this.#reader = openQueue(parts.redis, keys, id);
     // BullMQ hands its abort signal only to a function that declares three parameters.
     const process = (job: QueuedJob, token: string | undefined, signal: AbortSignal | undefined) =>
@@ -110,6 +111,25 @@ export class CampaignWorker {
     } catch (error) {
       log.debug({ error: describeError(error) }, 'unreadable jobs not looked for');
     }
+  }
+
+  /** Takes no further job, and has those under way put back once their replies are in. Waits for nothing. */
+  pause(): void {
+    if (this.#queue.isPaused()) return;
+    // Only what waits for the jobs under way could fail, and nothing does here.
+    this.#queue.pause(true).catch(() => undefined);
+    this.#processor.stop('paused');
+  }
+
+  resume(): void {
+    if (!this.#queue.isPaused()) return;
+    this.#processor.goOn();
+    this.#queue.resume().catch(() => undefined);
+  }
+
+  /** Has what was cancelled end without being sent. @param isWhole there is no later chapter */
+  cancel(chapter: number, isWhole: boolean): void {
+    this.#processor.cancel(chapter, isWhole);
   }
 
   /** Takes no further job, has those under way put back, and waits for their replies. */

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { FIRST_BYTE_MS } from '../shared/first-byte.ts';
 import { type Job, type Message, NOTIFICATIONS } from '../shared/job.ts';
 import type { Closing } from '../shared/ledger/close.ts';
 import {
@@ -35,6 +36,9 @@ export interface JobRunOptions extends BackoffOptions {
  */
 const mostExcused = (attempts: number) => Math.max(24, 3 * attempts);
 
+/** A longer delay would overflow. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** The valve, as far as a run needs it: to lock it when EngageLab says so. */
 export interface ValveReports {
   throttled(waitMs: number | undefined, detail: string): Promise<void>;
@@ -48,6 +52,8 @@ export interface JobRunParts {
   sender: Sender;
   valve: ValveReports;
   health: Health;
+  /** The last chapter of the campaign that was cancelled, as far as is known; 0 for none. */
+  cancelled: number;
 }
 
 /** Four characters that tell this run's attempts from another's. */
@@ -72,6 +78,10 @@ export class JobRun {
   readonly #health: Health;
   readonly #options: JobRunOptions;
   readonly #stop = new AbortController();
+  /** Ends the waiting for permits: at a stop, and when the job's time has passed. */
+  readonly #waiting = new AbortController();
+  #isTimeUp = false;
+  #cancelled: number;
   #entries: Entry[] = [];
   #stopReason: StopReason | undefined;
 
@@ -83,6 +93,7 @@ export class JobRun {
     this.#sender = parts.sender;
     this.#valve = parts.valve;
     this.#health = parts.health;
+    this.#cancelled = parts.cancelled;
     this.#options = options;
   }
 
@@ -94,24 +105,44 @@ export class JobRun {
   stop(reason: StopReason): void {
     this.#stopReason ??= reason;
     this.#stop.abort();
+    this.#waiting.abort();
   }
 
-  /** @returns when the first message that is not settled is due, Unix ms; undefined if all are settled */
-  async work(): Promise<number | undefined> {
+  /** What is left is known to be cancelled up to this chapter. */
+  set cancelled(chapter: number) {
+    this.#cancelled = chapter;
+  }
+
+  /** When the first message that is neither settled nor cancelled is due, Unix ms; undefined if there is none. */
+  get due(): number | undefined {
+    const last = this.#job.not_after === undefined ? Infinity : this.#job.not_after + 1;
+    const left = this.#entries.filter((each) => !isSettled(each.state) && !this.#isCancelled(each));
+    return left.length > 0 ? Math.min(last, ...left.map((each) => each.due)) : undefined;
+  }
+
+  async work(): Promise<void> {
+    const expiry = this.#watchExpiry();
+    try {
+      await this.#work();
+    } finally {
+      clearTimeout(expiry);
+    }
+  }
+
+  async #work(): Promise<void> {
     this.#entries = await this.#ledger.read(this.#job.messages);
     await this.#recover();
     const now = Date.now();
     const deliveries = this.#job.messages.map(async (message, index) => {
       const entry = this.#entries[index];
-      if (entry?.state !== 'p' || entry.due > now) return;
+      if (entry?.state !== 'p' || this.#isCancelled(entry)) return;
+      if (entry.due > now && !this.#isExpired()) return;
       await this.#deliver(message, index, entry);
     });
     // All are waited for, also where one fails: a reply under way must still be written down.
     for (const each of await Promise.allSettled(deliveries)) {
       if (each.status === 'rejected') throw each.reason;
     }
-    const due = this.#entries.filter((each) => !isSettled(each.state)).map((each) => each.due);
-    return due.length > 0 ? Math.min(...due) : undefined;
   }
 
   /**
@@ -133,10 +164,12 @@ export class JobRun {
     while (entry.state === 'p' && !this.#stop.signal.aborted) {
       if (this.#isExpired()) {
         await this.#settleUnsent(index, entry, 'e');
+        // The only one that does not expire is cancelled already.
+        if (entry.state === 'p') this.stop('cancelled');
         return;
       }
-      const permit = await this.#pacer.acquire(this.#waiter(message), this.#stop.signal);
-      if (!permit) return;
+      const permit = await this.#pacer.acquire(this.#waiter(message), this.#waiting.signal);
+      if (!permit) continue;
       if (this.#isExpired()) {
         this.#pacer.release();
         continue;
@@ -182,18 +215,24 @@ export class JobRun {
       return undefined;
     }
     // The gate saw a lock with at least that much left: within it, no other worker can have taken the job.
-    const isHeld = () =>
-      !this.#stop.signal.aborted && performance.now() - askedAt < this.#options.leastLockMs;
+    // And whoever shut the gate since waits no longer than the other bound.
+    const holdsMs = Math.min(this.#options.leastLockMs, FIRST_BYTE_MS);
+    const isHeld = () => !this.#stop.signal.aborted && performance.now() - askedAt < holdsMs;
     const startedAt = performance.now();
     const exchange = await this.#sender.send(text, isHeld);
     const ms = Math.round(performance.now() - startedAt);
-    this.#pacer.release();
-
     if (exchange.kind === 'stopped') {
-      entry.state = await this.#ledger.close(neverWritten(closing, at));
-      this.stop('lock');
-      return undefined;
+      const isLate = !this.#stop.signal.aborted;
+      if (!isLate) this.#pacer.release();
+      entry.state = await this.#ledger.close(neverWritten(closing, at)).catch((error: unknown) => {
+        if (isLate) this.#pacer.release();
+        throw error;
+      });
+      // Nobody stopped it: connecting took too long, or this process stood still. There is a connection by now, so the
+      // gate is asked anew, on the same permit; what may not go on gives it back there.
+      return isLate ? this.#attempt(message, index, entry, permit) : undefined;
     }
+    this.#pacer.release();
     const verdict = classify(exchange, numbers, this.#options.overrides);
     // At once, so that nothing more is permitted; the attempt is closed even if the lock cannot be written.
     const locking = this.#lockValve(verdict);
@@ -245,8 +284,27 @@ export class JobRun {
     return Date.now() + backoffMs(entry.used + 1, Math.random(), this.#options);
   }
 
+  /** Whoever waits for a permit then need not get one to find out. */
+  #watchExpiry(): NodeJS.Timeout | undefined {
+    const { not_after: last } = this.#job;
+    if (last === undefined) return undefined;
+    const left = Math.max(0, last + 1 - Date.now());
+    // Beyond that a timer would go off at once; no run lasts as long.
+    if (left > LONGEST_TIMER_MS) return undefined;
+    return setTimeout(() => {
+      this.#isTimeUp = true;
+      this.#waiting.abort();
+    }, left);
+  }
+
+  #isCancelled(entry: Entry): boolean {
+    return entry.chapter <= this.#cancelled;
+  }
+
   #isExpired(): boolean {
-    return this.#job.not_after !== undefined && Date.now() > this.#job.not_after;
+    return (
+      this.#isTimeUp || (this.#job.not_after !== undefined && Date.now() > this.#job.not_after)
+    );
   }
 
   #numbers(index: number): number {

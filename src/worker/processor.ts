@@ -3,7 +3,8 @@ import type { Redis } from 'ioredis';
 import { describeError } from '../shared/errors.ts';
 import { JOB_VERSION, Job, NOTIFICATIONS, positionOf } from '../shared/job.ts';
 import type { CampaignKeys } from '../shared/keys.ts';
-import { decodeEntry, isSettled, STATE_LETTERS } from '../shared/ledger/entry.ts';
+import { stateOf } from '../shared/ledger/count.ts';
+import { decodeEntry, UNTOUCHED } from '../shared/ledger/entry.ts';
 import { canFold, type LedgerFields, resultOf } from '../shared/ledger/result.ts';
 import type { Logger } from '../shared/log.ts';
 import { admit } from '../shared/notifications.ts';
@@ -28,6 +29,8 @@ export interface ProcessorParts {
   valve: ValveReports;
   health: Health;
   log: Logger;
+  /** Told when a run found its campaign paused: a job that is put back must not be taken again at once. */
+  onPaused: () => void;
 }
 
 export type ProcessorOptions = JobRunOptions;
@@ -53,6 +56,8 @@ export class Processor {
   readonly #options: ProcessorOptions;
   readonly #runs = new Map<string, JobRun>();
   #stopped: StopReason | undefined;
+  /** The last chapter of the campaign that was cancelled, as last read; 0 for none. */
+  #cancelled = 0;
   /** How many jobs the campaign has, as last read; a replay may add some. */
   #jobs = 0;
   /** Why the last run broke off, if it did: told once, however many follow for the same reason. */
@@ -69,8 +74,21 @@ export class Processor {
 
   /** Sends nothing further; every run puts its job back once its replies are in. */
   stop(reason: StopReason): void {
-    this.#stopped = reason;
+    if (this.#stopped !== 'shutdown') this.#stopped = reason;
     for (const run of this.#runs.values()) run.stop(reason);
+  }
+
+  /** After a stop that was for a pause only. */
+  goOn(): void {
+    if (this.#stopped === 'paused') this.#stopped = undefined;
+  }
+
+  /** Lets no message of this chapter, or one before it, wait any longer. @param isWhole there is no later chapter */
+  cancel(chapter: number, isWhole: boolean): void {
+    if (chapter <= this.#cancelled) return;
+    this.#cancelled = chapter;
+    if (!isWhole) return;
+    for (const run of this.#runs.values()) run.stop('cancelled');
   }
 
   /** BullMQ's processor function: its value completes the job, its errors say what else became of it. */
@@ -87,8 +105,10 @@ export class Processor {
     signal.addEventListener('abort', () => run.stop('lock'), { once: true });
     try {
       await this.#checkIn(job, id);
-      const due = await run.work();
+      await run.work();
       this.#broken = undefined;
+      if (run.stopReason === 'cancelled') run.cancelled = await this.#readCancelled();
+      const { due } = run;
       if (due === undefined) return await this.#finish(job, id);
       return await this.#putBack(queued, token, run.stopReason, due);
     } catch (error) {
@@ -130,7 +150,14 @@ export class Processor {
       park: job.on_unconfirmed === 'park',
       leastLockMs: this.#options.leastLockMs,
     });
-    return new JobRun(job, { run, ledger, pacer, sender, valve, health }, this.#options);
+    const cancelled = this.#cancelled;
+    return new JobRun(job, { run, ledger, pacer, sender, valve, health, cancelled }, this.#options);
+  }
+
+  async #readCancelled(): Promise<number> {
+    const { redis, keys } = this.#parts;
+    this.#cancelled = Number((await redis.hget(keys.campaign, 'cancelled')) ?? 0);
+    return this.#cancelled;
   }
 
   async #read(queued: QueuedJob, token: string): Promise<Job> {
@@ -179,8 +206,9 @@ export class Processor {
     const tally = new Map<string, number>();
     let isAllSent = true;
     for (const [index, [to]] of job.messages.entries()) {
-      const entry = decodeEntry(fields[index] ?? 'p;', to.length);
-      const state = isSettled(entry.state) ? STATE_LETTERS[entry.state] : 'pending';
+      const text = fields[index];
+      const entry = text === undefined ? UNTOUCHED : decodeEntry(text, to.length);
+      const state = stateOf(entry, this.#cancelled);
       if (state === 'accepted' || state === 'shortfall') continue;
       isAllSent = false;
       const what = entry.code === '' ? state : `${state} (${entry.code})`;
@@ -202,7 +230,7 @@ export class Processor {
     due: number,
   ): Promise<never> {
     this.#parts.log.debug({ job: queued.id, reason, due }, 'job put back');
-    if (reason === 'cancelled') throw new UnrecoverableError('cancelled');
+    if (reason === 'paused') this.#parts.onPaused();
     try {
       if (reason === undefined || reason === 'closed') {
         await queued.moveToDelayed(Math.max(due, Date.now() + (reason ? PUT_BACK_MS : 1)), token);

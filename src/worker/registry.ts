@@ -7,13 +7,19 @@ export interface Registered {
   id: string;
   /** Raised by whoever puts work back into a campaign: a removal that raced with it then fails. */
   generation: string;
-  /** Released, and its time has come. */
+  /** Released, its time has come, and it is not paused. One that was cancelled has jobs to end at any time. */
   isDue: boolean;
+  isPaused: boolean;
+  /** The last chapter that was cancelled, 0 for none; and whether that is all of it. */
+  cancelled: number;
+  isCancelled: boolean;
   /** Messages in a job, on average. */
   messagesPerJob: number;
   /** It has limits of its own, under the fleet's. */
   isLimited: boolean;
 }
+
+const FIELDS = ['phase', 'start_at', 'messages', 'jobs', 'rate', 'paused', 'cancelled', 'chapter'];
 
 /** KEYS 1 serving  ARGV 1 id  2 generation */
 const REMOVE = new Script(`
@@ -26,19 +32,24 @@ export async function readRegistry(redis: Redis, keys: Keys, now: number): Promi
   const serving = Object.entries(await redis.hgetall(keys.fleet.serving));
   return Promise.all(
     serving.map(async ([id, generation]) => {
-      const [phase, startAt, messages, jobs, rate] = await redis.hmget(
-        keys.campaign(id).campaign,
-        'phase',
-        'start_at',
-        'messages',
-        'jobs',
-        'rate',
-      );
+      const own = keys.campaign(id);
+      const [[phase, startAt, messages, jobs, rate, paused, cancelled, chapter], pending] =
+        await Promise.all([
+          redis.hmget(own.campaign, ...FIELDS),
+          redis.hget(own.counts, 'pending'),
+        ]);
+      const isCancelled = Number(cancelled ?? 0) >= Number(chapter ?? 1);
+      // Replies that were under way may have settled the last of it: then its jobs are still to be ended.
+      const isPaused = paused === '1' && !isCancelled && Number(pending) > 0;
+      const isTime = isCancelled || Number(startAt ?? 0) <= now;
       const messagesPerJob = Math.max(1, Number(messages ?? 1) / Math.max(1, Number(jobs ?? 1)));
       return {
         id,
         generation,
-        isDue: phase === 'released' && Number(startAt ?? 0) <= now,
+        isDue: phase === 'released' && isTime && !isPaused,
+        isPaused,
+        cancelled: Number(cancelled ?? 0),
+        isCancelled,
         messagesPerJob,
         isLimited: rate !== null,
       };

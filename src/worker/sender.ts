@@ -126,7 +126,9 @@ class SendHandler implements Dispatcher.DispatchHandler {
       this.#controller = controller;
     } else {
       this.#stopped = true;
-      controller.abort(new Error('stopped'));
+      // Thrown, not aborted: that would take the connection with it, and where connecting takes longer than the gate's
+      // word holds, nothing would ever be sent.
+      throw new Error('stopped');
     }
   }
 

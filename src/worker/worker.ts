@@ -184,14 +184,31 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.#logProgress(now);
     await sweepNotifications(this.#redis, this.#keys, this.#config.retainDays * 86_400_000, now);
     const registered = await readRegistry(this.#redis, this.#keys, now);
-    const due = await this.#detachFinished(registered.filter((each) => each.isDue));
-    const open = due.filter((each) => !this.#hands.has(each.id));
+    this.#control(registered);
+    const due = await this.#detachFinished(registered.filter((each) => this.#isServed(each)));
+    const open = due.filter((each) => each.isDue && !this.#hands.has(each.id));
     // A hand taken now would never be let go.
     if (this.#stopping) return;
     if (!this.#hands.has(NOTIFICATIONS)) this.#attach(NOTIFICATIONS, false);
     const room = this.#config.maxCampaigns - (this.#hands.size - 1);
     for (const each of open.slice(0, Math.max(0, room))) this.#attach(each.id, each.isLimited);
+    this.#control(open);
     this.#shareJobs(due);
+  }
+
+  /** Has the hands do at once what the gate would otherwise tell each job when its turn comes. */
+  #control(registered: readonly Registered[]): void {
+    for (const { id, isPaused, cancelled, isCancelled } of registered) {
+      const hand = this.#hands.get(id);
+      if (isPaused) hand?.pause();
+      else hand?.resume();
+      hand?.cancel(cancelled, isCancelled);
+    }
+  }
+
+  /** A paused campaign is let go of, and leaves its place to another, once its replies are in. */
+  #isServed({ id, isDue, isPaused }: Registered): boolean {
+    return isDue || (isPaused && this.#hands.get(id)?.isBusy === true);
   }
 
   /** One line a second while there is something to tell. */

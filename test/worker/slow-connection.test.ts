@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { createServer as createHttpsServer } from 'node:https';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { expect, onTestFinished, test } from 'vitest';
+import { pause } from '../../src/producer/pause.ts';
+import { FIRST_BYTE_MS } from '../../src/shared/first-byte.ts';
+import { openFleet, people, workUntilFinished } from './fleet.ts';
+
+const fixture = (name: string) => readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url));
+const TLS = { key: fixture('key.pem'), cert: fixture('certificate.pem') };
+const REPLY = '{"plan_id":"1","total_count":1,"accepted_count":1}';
+
+/** EngageLab at the end of a line so bad that a handshake takes longer than the gate's word holds. */
+async function startFarAway() {
+  const before = getCACertificates('default');
+  setDefaultCACertificates([...before, TLS.cert.toString()]);
+  onTestFinished(() => setDefaultCACertificates(before));
+  const connected = Promise.withResolvers<void>();
+  let requests = 0;
+  const web = createHttpsServer(TLS, (_request, response) => {
+    requests++;
+    response.end(REPLY);
+  });
+  const line = createServer((socket) => {
+    connected.resolve();
+    socket.on('error', () => {});
+    void sleep(FIRST_BYTE_MS + 500).then(() => web.emit('connection', socket));
+  });
+  onTestFinished(() => {
+    line.close();
+    web.closeAllConnections();
+  });
+  await new Promise<void>((resolve) => line.listen(0, '127.0.0.1', resolve));
+  const address = line.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  return {
+    url: `https://localhost:${port}`,
+    connected: connected.promise,
+    requests: () => requests,
+  };
+}
+
+// At that rate the next permit comes when the connection is long closed again: there it would start anew for ever.
+test('a connection that takes longer than the gate holds is used all the same', async () => {
+  const fleet = await openFleet();
+  const far = await startFarAway();
+  await fleet.send('far', people(1));
+  const worker = fleet.createWorker({ ENGAGELAB_BASE_URL: far.url, VOLLEY_RATE: '0.2' });
+  await workUntilFinished(worker, 'far');
+  expect(far.requests()).toBe(1);
+  const [line] = await fleet.lines('far');
+  expect(line).toMatchObject({ state: 'accepted', attempts: [{ outcome: 'accepted' }] });
+});
+
+test('an attempt that was opened before a pause never leaves after it', async () => {
+  const fleet = await openFleet();
+  const far = await startFarAway();
+  await fleet.send('far', people(1));
+  const worker = fleet.createWorker({ ENGAGELAB_BASE_URL: far.url });
+  await worker.start();
+  await far.connected;
+  await pause(fleet.redis, fleet.keys, 'far');
+  await sleep(FIRST_BYTE_MS + 1500);
+  expect(far.requests()).toBe(0);
+  expect(await fleet.lines('far')).toMatchObject([{ state: 'pending', attempts: [] }]);
+  expect(await fleet.counts('far')).toEqual({ pending: 1 });
+});
