@@ -2,6 +2,7 @@
 import './shared/node-version.ts';
 
 export type { AuditAttempt, AuditFilter, AuditLine } from './producer/audit.ts';
+export type { ForgetResult } from './producer/forget.ts';
 export type { GivenRow, ListFormat, ListSource, ListTotals } from './producer/list-options.ts';
 export type { Notification, NotifyOptions } from './producer/notification.ts';
 export type { ControlResult } from './producer/pause.ts';

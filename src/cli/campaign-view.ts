@@ -2,7 +2,7 @@
 import type { CampaignStatus } from '../producer/status.ts';
 import { FINAL_STATES } from '../shared/outcome.ts';
 import type { Lock } from '../shared/valve.ts';
-import { counted, grouped, moment, span } from './figures.ts';
+import { counted, grouped, megabytes, moment, span } from './figures.ts';
 import { bold, green, red, yellow } from './output.ts';
 import { tableLines } from './table.ts';
 
@@ -22,7 +22,8 @@ export function campaignLines(status: CampaignStatus): string[] {
     ...countLines(status),
     ...codeLines(status),
     '',
-    `  jobs   ${jobWords(status.jobs)}`,
+    `  jobs   ${jobWords(status)}`,
+    `  redis  about ${megabytes(status.memory_bytes)}`,
     `  valve  ${status.valve.length === 0 ? 'open' : ''}`.trimEnd(),
     ...status.valve.map((lock) => `    ${lockWords(lock)}`),
     ...(status.balanced ? [] : [red('  These counts do not add up: volley verify tells more.')]),
@@ -79,7 +80,8 @@ function stateWords({ state, eta_s, pending }: CampaignStatus): string {
   }
 }
 
-function jobWords(jobs: CampaignStatus['jobs']): string {
+function jobWords({ jobs, forgotten_at }: CampaignStatus): string {
+  if (forgotten_at !== null) return `forgotten at ${moment(forgotten_at)}; the counts stay`;
   const words = Object.entries(jobs).flatMap(([name, count]) =>
     count > 0 ? [`${grouped(count)} ${name}`] : [],
   );

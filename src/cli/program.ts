@@ -10,6 +10,7 @@ import { cancelCommand } from './cancel.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
 import { exitCodeOf, tellFailure } from './failure.ts';
+import { forgetCommand } from './forget.ts';
 import { healthcheckCommand } from './healthcheck.ts';
 import { holdCommand, releaseCommand } from './hold.ts';
 import { notifyCommand } from './notify.ts';
@@ -76,6 +77,7 @@ export function createProgram(): Command {
     cancelCommand(),
     auditCommand(),
     verifyCommand(),
+    forgetCommand(),
     rateCommand(),
     holdCommand(),
     releaseCommand(),

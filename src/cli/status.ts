@@ -17,7 +17,9 @@ Examples:
 --json with one: {campaign, state, rows, invalid, duplicate, suppressed,
   recipients, pending, accepted, shortfall, rejected, exhausted, unconfirmed,
   expired, cancelled, opted_out, codes: {"5001": 12}, jobs: {waiting, delayed,
-  active, completed, failed}, balanced, valve, eta_s}
+  active, completed, failed}, balanced, valve, eta_s, memory_bytes,
+  forgotten_at}
+memory_bytes is what it takes up in Redis, estimated from some of its jobs.
 state is enqueuing, scheduled, sending, paused, cancelled, finished or
 abandoned. Counts are of rows or recipients; times are Unix ms.`;
 

@@ -107,6 +107,13 @@ export async function* jobIds(redis: Redis, keys: Keys, id: string): AsyncGenera
   const campaign = await readCampaign(redis, keys, id);
   if (!campaign)
     throw new VolleyError('not_found', `no campaign ${id}; volley campaigns lists them`);
+  if (campaign.phase === 'forgotten') {
+    const at = new Date(campaign.forgotten_at ?? 0).toISOString();
+    throw new VolleyError(
+      'not_found',
+      `campaign ${id}: its jobs were forgotten at ${at}; volley status ${id} still has its counts`,
+    );
+  }
   if (id === NOTIFICATIONS) {
     yield* notificationIds(redis, keys);
     return;

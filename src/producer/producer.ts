@@ -18,6 +18,7 @@ import { connectProducer, isConnectionLost } from '../shared/redis.ts';
 import { type Lock, type LockReason, lockValve, openValve, readValve } from '../shared/valve.ts';
 import { type AuditFilter, type AuditLine, audit, readLines } from './audit.ts';
 import { Connection } from './connection.ts';
+import { type ForgetResult, forget } from './forget.ts';
 import type { ListSource } from './list-options.ts';
 import {
   type Draft,
@@ -166,6 +167,16 @@ export class Producer {
    */
   cancel(id: string): Promise<ControlResult> {
     return this.#call((redis) => cancel(redis, this.#keys, id));
+  }
+
+  /**
+   * Removes a finished campaign's jobs, and so its audit. Its id, fingerprint and counts stay. Workers do the same after
+   * `VOLLEY_RETAIN_DAYS`.
+   * @throws VolleyError `not_found`; `conflict` for one that is not finished; `bad_input` for `notifications`;
+   *   `unavailable`: called again, it goes on
+   */
+  forget(id: string): Promise<ForgetResult> {
+    return this.#call((redis) => forget(redis, this.#keys, id));
   }
 
   /**

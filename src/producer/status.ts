@@ -14,6 +14,7 @@ import { readLimits } from '../shared/limits.ts';
 import { isBalanced } from '../shared/outcome.ts';
 import { openQueue } from '../shared/queue.ts';
 import { type Lock, readValve } from '../shared/valve.ts';
+import { campaignMemory } from './campaign-memory.ts';
 
 export type CampaignState =
   | 'enqueuing'
@@ -34,6 +35,10 @@ export interface CampaignStatus extends CampaignCounts {
   valve: Lock[];
   /** Seconds until nothing is pending, at the present rate; null where nothing moves. */
   eta_s: number | null;
+  /** What it takes up in Redis: an estimate, from some of its jobs. */
+  memory_bytes: number;
+  /** When its jobs were forgotten, Unix ms; null while they are there. */
+  forgotten_at: number | null;
 }
 
 /** The fleet at one moment. */
@@ -70,10 +75,12 @@ export async function campaignStatus(
     campaign: id,
     state,
     ...counts,
-    jobs: await countJobs(redis, keys, id),
+    jobs: campaign.phase === 'forgotten' ? NO_JOBS : await countJobs(redis, keys, id),
     balanced: isBalanced(counts),
     valve,
     eta_s: moves ? secondsLeft(campaign, counts, limits) : null,
+    memory_bytes: await campaignMemory(redis, keys, id, campaign),
+    forgotten_at: campaign.forgotten_at ?? null,
   };
 }
 
@@ -133,6 +140,8 @@ function secondsLeft(
   );
   return Math.ceil(Math.max(messages / rate, counts.pending / recipientRate));
 }
+
+const NO_JOBS = { waiting: 0, delayed: 0, active: 0, completed: 0, failed: 0 };
 
 async function countJobs(redis: Redis, keys: Keys, id: string): Promise<CampaignStatus['jobs']> {
   const queue = openQueue(redis, keys, id);

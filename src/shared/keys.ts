@@ -36,6 +36,8 @@ export interface FleetKeys {
   campaigns: string;
   /** Hash: ids that workers look after → generation, which a replay raises. */
   serving: string;
+  /** Sorted set: campaigns that are finished and not forgotten, by the time (Unix ms) workers let go of them. */
+  finished: string;
   /** Hash: limits a second, and who set them. */
   limits: string;
   /** Hash: the pacer's next free slots, in microseconds of Redis's clock, and who is let go first. */
@@ -48,6 +50,8 @@ export interface FleetKeys {
   workers: string;
   /** String that expires: some worker has looked for what is too old. */
   sweep: string;
+  /** The same, for campaigns. */
+  sweepCampaigns: string;
   /** Written by `doctor` to see whether it can be. */
   probe: string;
 }
@@ -65,12 +69,14 @@ export function createKeys(prefix: string): Keys {
     fleet: {
       campaigns: `${fleet}campaigns`,
       serving: `${fleet}serving`,
+      finished: `${fleet}finished`,
       limits: `${fleet}limits`,
       pacer: `${fleet}pacer`,
       valve: `${fleet}valve`,
       breaker: `${fleet}breaker`,
       workers: `${fleet}workers`,
       sweep: `${fleet}sweep`,
+      sweepCampaigns: `${fleet}sweep-campaigns`,
       probe: `${fleet}probe`,
     },
     campaign(id) {

@@ -21,9 +21,10 @@ export interface Registered {
 
 const FIELDS = ['phase', 'start_at', 'messages', 'jobs', 'rate', 'paused', 'cancelled', 'chapter'];
 
-/** KEYS 1 serving  ARGV 1 id  2 generation */
+/** KEYS 1 serving  2 finished  ARGV 1 id  2 generation  3 now */
 const REMOVE = new Script(`
 if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
 return redis.call('HDEL', KEYS[1], ARGV[1])
 `);
 
@@ -57,11 +58,15 @@ export async function readRegistry(redis: Redis, keys: Keys, now: number): Promi
   );
 }
 
-/** Takes a campaign off the list that workers serve, unless somebody has put work back into it since. */
+/**
+ * Takes a campaign off the list that workers serve, and notes that it is finished, unless somebody has put work back
+ * into it since. @param now Unix ms
+ */
 export async function removeFromRegistry(
   redis: Redis,
   keys: FleetKeys,
   { id, generation }: Registered,
+  now: number,
 ): Promise<boolean> {
-  return (await REMOVE.run(redis, [keys.serving], [id, generation])) === 1;
+  return (await REMOVE.run(redis, [keys.serving, keys.finished], [id, generation, now])) === 1;
 }

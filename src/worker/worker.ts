@@ -12,6 +12,7 @@ import { offerLimits, readLimits } from '../shared/limits.ts';
 import type { Logger } from '../shared/log.ts';
 import { connectWorker, whereIs } from '../shared/redis.ts';
 import { fingerprintOf, type Lock, openValve, readValve } from '../shared/valve.ts';
+import { sweepCampaigns } from './campaign-retention.ts';
 import { CampaignWorker, type EndedJob } from './campaign-worker.ts';
 import { Health } from './health.ts';
 import { Pacer } from './pacer.ts';
@@ -182,7 +183,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     const locks = await this.#valve.look(now);
     if (locks) this.emit('valve', locks);
     this.#logProgress(now);
-    await sweepNotifications(this.#redis, this.#keys, this.#config.retainDays * 86_400_000, now);
+    await this.#sweep(now);
     const registered = await readRegistry(this.#redis, this.#keys, now);
     this.#control(registered);
     const due = await this.#detachFinished(registered.filter((each) => this.#isServed(each)));
@@ -194,6 +195,14 @@ export class Worker extends EventEmitter<WorkerEvents> {
     for (const each of open.slice(0, Math.max(0, room))) this.#attach(each.id, each.isLimited);
     this.#control(open);
     this.#shareJobs(due);
+  }
+
+  async #sweep(now: number): Promise<void> {
+    const retainMs = this.#config.retainDays * 86_400_000;
+    await sweepNotifications(this.#redis, this.#keys, retainMs, now);
+    for (const campaign of await sweepCampaigns(this.#redis, this.#keys, retainMs, now)) {
+      this.#log.info({ campaign }, 'campaign forgotten: it finished long enough ago');
+    }
   }
 
   /** Has the hands do at once what the gate would otherwise tell each job when its turn comes. */
@@ -263,7 +272,8 @@ export class Worker extends EventEmitter<WorkerEvents> {
       const hand = this.#hands.get(each.id);
       const isOver = hand !== undefined && (await this.#isFinished(each.id, hand));
       // Put back into by a replay at this very moment, it stays.
-      const isRemoved = isOver && (await removeFromRegistry(this.#redis, this.#keys.fleet, each));
+      const { fleet } = this.#keys;
+      const isRemoved = isOver && (await removeFromRegistry(this.#redis, fleet, each, Date.now()));
       if (!isRemoved) left.push(each);
     }
     const ids = new Set(left.map((each) => each.id));

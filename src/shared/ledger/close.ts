@@ -18,7 +18,8 @@ import { ENTRY_LUA } from './lua.ts';
  */
 const CLOSE = new Script(`${ENTRY_LUA}
 local most, park = tonumber(ARGV[1]), ARGV[2] == '1'
-local cancelled = tonumber(redis.call('HGET', KEYS[3], 'cancelled') or '0')
+local campaign = redis.call('HMGET', KEYS[3], 'cancelled', 'phase')
+local cancelled = tonumber(campaign[1] or '0')
 local ledger = KEYS[1]
 
 local function succeed(h, n)
@@ -78,8 +79,10 @@ local function learn(h, verdict, n, k, code, known, last)
   end
 end
 
--- A close that is repeated after the job had ended, and its ledger had been folded into its return value.
-if redis.call('EXISTS', ledger) == 0 and redis.call('HEXISTS', KEYS[4], 'finishedOn') == 1 then
+-- A close that is repeated after the job had ended, and its ledger had been folded into its return value; or one that
+-- comes after the campaign was forgotten, whose counts are final.
+local isFolded = redis.call('EXISTS', ledger) == 0 and redis.call('HEXISTS', KEYS[4], 'finishedOn') == 1
+if isFolded or campaign[2] == 'forgotten' then
   local states = {}
   for m = 1, (#ARGV - 2) / 9 do states[m] = 'a' end
   return states
