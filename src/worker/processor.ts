@@ -17,6 +17,7 @@ import {
   type ValveReports,
 } from './job-run.ts';
 import { Ledger } from './ledger.ts';
+import type { OptOuts } from './opt-outs.ts';
 import type { Sender } from './sender.ts';
 
 export interface ProcessorParts {
@@ -27,6 +28,7 @@ export interface ProcessorParts {
   sender: Sender;
   valve: ValveReports;
   health: Health;
+  optOuts: OptOuts;
   log: Logger;
 }
 
@@ -120,7 +122,7 @@ export class Processor {
   }
 
   #createRun(job: Job, jobId: string, token: string): JobRun {
-    const { redis, keys, pacer, sender, valve, health } = this.#parts;
+    const { redis, keys, pacer, sender, valve, health, optOuts } = this.#parts;
     const run = newRun();
     const ledger = new Ledger(redis, keys, {
       jobId,
@@ -130,7 +132,8 @@ export class Processor {
       park: job.on_unconfirmed === 'park',
       leastLockMs: this.#options.leastLockMs,
     });
-    return new JobRun(job, { run, ledger, pacer, sender, valve, health }, this.#options);
+    const parts = { run, ledger, pacer, sender, valve, health, optOuts };
+    return new JobRun(job, parts, this.#options);
   }
 
   async #read(queued: QueuedJob, token: string): Promise<Job> {

@@ -14,6 +14,7 @@ import { connectWorker, whereIs } from '../shared/redis.ts';
 import { fingerprintOf, openValve, readValve } from '../shared/valve.ts';
 import { CampaignWorker, type EndedJob } from './campaign-worker.ts';
 import { Health } from './health.ts';
+import { OptOuts } from './opt-outs.ts';
 import { Pacer } from './pacer.ts';
 import { type Registered, readRegistry, removeFromRegistry } from './registry.ts';
 import { sweepNotifications } from './retention.ts';
@@ -46,6 +47,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
   readonly #redis: Redis;
   readonly #pacer: Pacer;
   readonly #health: Health;
+  readonly #optOuts: OptOuts;
   readonly #sender: Sender;
   readonly #fingerprint: string;
   readonly #hands = new Map<string, CampaignWorker>();
@@ -81,6 +83,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       log,
       isFleetFailing: () => this.#pacer.isFailing,
     });
+    this.#optOuts = new OptOuts(this.#redis, this.#keys.suppression);
     this.#sender = new Sender({ ...config, devKey, devSecret });
   }
 
@@ -225,6 +228,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       sender: this.#sender,
       valve,
       health: this.#health,
+      optOuts: this.#optOuts,
       log: this.#log,
     };
     this.#hands.set(id, new CampaignWorker(id, this.#keys, parts, options, 1));
