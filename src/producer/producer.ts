@@ -35,6 +35,7 @@ import {
   fleetStatus,
   listCampaigns,
 } from './status.ts';
+import { Suppression } from './suppress.ts';
 import { type Verification, verify } from './verify.ts';
 
 export interface ProducerOptions {
@@ -60,6 +61,8 @@ export function createProducer(options: ProducerOptions = {}): Producer {
 }
 
 export class Producer {
+  /** The opt-out list: `add`, `remove`, `check`, `count`. Each rejects with `unavailable` while Redis is away. */
+  readonly suppress: Suppression;
   readonly #url: string;
   readonly #keys: Keys;
   readonly #connection: Connection;
@@ -73,6 +76,7 @@ export class Producer {
     this.#url = config.redisUrl;
     this.#keys = createKeys(config.prefix);
     this.#connection = new Connection(this.#url);
+    this.suppress = new Suppression(this.#keys, (work) => this.#call(work));
   }
 
   /**

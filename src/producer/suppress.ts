@@ -6,8 +6,12 @@ import type { Redis } from 'ioredis';
 import { VolleyError } from '../shared/errors.ts';
 import type { Keys } from '../shared/keys.ts';
 import { countSuppressed, SuppressionList, suppress, unsuppress } from '../shared/suppression.ts';
-import type { ReadPacksOptions } from './list-options.ts';
+import type { ListSource, ReadPacksOptions } from './list-options.ts';
+import { openList } from './list-source.ts';
 import { PhoneNumbers } from './phone-number.ts';
+import { withHeader } from './plain-list.ts';
+import { RecipientJudge } from './recipient.ts';
+import type { InvalidRow } from './row.ts';
 
 export interface SuppressOptions {
   /** ISO 3166 code of the country whose national numbers are understood. Default: none. */
@@ -35,6 +39,27 @@ export interface Checked {
   to: string;
   /** Whether it is on the list. */
   suppressed: boolean;
+}
+
+export interface ImportOptions extends SuppressOptions {
+  /** The column with the number. Default: `phone`, `to` or `mobile`. CSV only. */
+  phoneColumn?: string | undefined;
+  /** Stops it: what was read by then is on the list. */
+  signal?: AbortSignal | undefined;
+  /** Takes the invalid rows in full, in the order of the list; waited for. */
+  onInvalid?: ((rows: readonly InvalidRow[]) => void | Promise<void>) | undefined;
+  /** Told after each piece; with how many bytes have been read. */
+  onProgress?: ((imported: Readonly<Imported>, bytes: number) => void) | undefined;
+}
+
+export interface Imported {
+  rows: number;
+  /** Rows without a usable number: nothing of them is on the list. */
+  invalid: number;
+  /** Numbers that were not on the list before. */
+  added: number;
+  /** How many numbers are on the list now. */
+  count: number;
 }
 
 /** Runs work on a connection. A producer's; or a command's own. */
@@ -77,6 +102,43 @@ export class Suppression {
   count(): Promise<number> {
     return this.#use((redis) => countSuppressed(redis, this.#keys.suppression));
   }
+}
+
+/**
+ * Puts the numbers of a list on the opt-out list as it is read, some thousand at a time. It reads what `send` reads,
+ * and bare numbers, one a line. Rows without a usable number are left out and told; all others go in. Cut short, it may
+ * be done again: what is on the list stays there.
+ * @throws VolleyError `bad_input` for a list that cannot be used as a whole
+ */
+export async function importSuppressed(
+  redis: Redis,
+  keys: Keys,
+  given: Exclude<ListSource, { rows: unknown }>,
+  { country, phoneColumn, signal, onInvalid, onProgress }: ImportOptions = {},
+): Promise<Imported> {
+  const { source, added: lines } = await withHeader(given);
+  const list = openList(source, { params: [], phoneColumn, signal });
+  const judge = new RecipientJudge({ country });
+  const total: Imported = { rows: 0, invalid: 0, added: 0, count: 0 };
+  for await (const chunk of list.chunks) {
+    const numbers: string[] = [];
+    const invalid: InvalidRow[] = [];
+    for (const [index, row] of chunk.rows.entries()) {
+      const verdict = judge.judge(row, chunk.names);
+      if ('to' in verdict) numbers.push(verdict.to);
+      else invalid.push({ line: chunk.lineOf(index) - lines, ...verdict, raw: chunk.rawOf(index) });
+    }
+    const { changed, count } = await suppress(redis, keys.suppression, numbers);
+    total.rows += chunk.rows.length;
+    total.invalid += invalid.length;
+    total.added += changed;
+    total.count = count;
+    if (invalid.length > 0) await onInvalid?.(invalid);
+    onProgress?.(total, list.bytesRead());
+    signal?.throwIfAborted();
+  }
+  if (total.rows === 0) throw new VolleyError('bad_input', `${list.name}: expected rows, got none`);
+  return total;
 }
 
 /** For the reading of a list: looks its numbers up in the opt-out list, and asks `also` where there is one. */

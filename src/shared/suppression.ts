@@ -1,6 +1,6 @@
 /**
  * The opt-out list: numbers that nobody may text. A number without its `+` fits in an integer, and small sets of
- * integers Redis keeps as bare 8 bytes each; so the list is cut into as many sets as keep it so up to some thirty
+ * integers Redis keeps as bare 8 bytes each; so the list is cut into as many sets as keep it so up to some fifteen
  * million numbers. All are E.164 here: whoever calls has read them as numbers.
  */
 import type { Redis } from 'ioredis';
@@ -8,7 +8,7 @@ import type { SuppressionKeys } from './keys.ts';
 import { Script } from './script.ts';
 
 /** A prime, so that what is regular in numbers spreads. Redis keeps a set of up to 512 integers compact. */
-const BUCKETS = 65_521;
+const BUCKETS = 32_749;
 /** A script call of so many numbers takes Redis some milliseconds; others wait as long. */
 const NUMBERS_A_CALL = 2000;
 

@@ -159,7 +159,7 @@ class ModelMessage {
       this.#giveUp('x');
     } else if (this.state === 'u' && this.unsure === 0) {
       const last = this.attempts.reduce((a, b) => (b.number > a.number ? b : a));
-      this.state = news.letter === 'r' || last.letter === 'r' ? 'r' : 'x';
+      this.state = last.letter === 'r' ? 'r' : 'x';
     }
   }
 
