@@ -105,7 +105,8 @@ async function change(
   command: 'SADD' | 'SREM',
   numbers: readonly string[],
 ): Promise<SuppressionChange> {
-  const total: SuppressionChange = { changed: 0, count: await countSuppressed(redis, keys) };
+  const total: SuppressionChange = { changed: 0, count: 0 };
+  if (numbers.length === 0) total.count = await countSuppressed(redis, keys);
   for (const piece of piecesOf(numbers)) {
     const [changed = 0, count = 0] = await call(CHANGE, redis, keys, piece, command);
     total.changed += changed;
