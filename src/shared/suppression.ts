@@ -22,8 +22,7 @@ local changed = 0
 for a = 2, #ARGV do
   changed = changed + redis.call(ARGV[1], KEYS[2] .. (ARGV[a] % ${BUCKETS}), ARGV[a])
 end
-local count = redis.call('INCRBY', KEYS[1], ARGV[1] == 'SADD' and changed or -changed)
-return {changed, count}
+return {changed, redis.call(ARGV[1] == 'SADD' and 'INCRBY' or 'DECRBY', KEYS[1], changed)}
 `);
 
 /**
