@@ -10,6 +10,13 @@ export { createProducer, type Producer, type ProducerOptions } from './producer/
 export type { InvalidReason, InvalidRow } from './producer/row.ts';
 export type { SendOptions, SendResult } from './producer/send.ts';
 export type { CampaignState, CampaignStatus, FleetStatus } from './producer/status.ts';
+export type {
+  Added,
+  Checked,
+  Removed,
+  Suppression,
+  SuppressOptions,
+} from './producer/suppress.ts';
 export type { Verification } from './producer/verify.ts';
 export { type ErrorCode, VolleyError } from './shared/errors.ts';
 export type { Job, Message, OnUnconfirmed } from './shared/job.ts';

@@ -19,6 +19,7 @@ import { rateCommand } from './rate.ts';
 import { sandboxCommand } from './sandbox.ts';
 import { sendCommand } from './send.ts';
 import { statusCommand } from './status.ts';
+import { suppressCommand } from './suppress.ts';
 import { upCommand } from './up.ts';
 import { verifyCommand } from './verify.ts';
 import { workerCommand } from './worker.ts';
@@ -81,6 +82,7 @@ export function createProgram(): Command {
     rateCommand(),
     holdCommand(),
     releaseCommand(),
+    suppressCommand(),
     sandboxCommand(),
     doctorCommand(),
     healthcheckCommand(),
@@ -89,6 +91,10 @@ export function createProgram(): Command {
   for (const command of commands) {
     command.copyInheritedSettings(program);
     command.showHelpAfterError(`volley ${command.name()} --help lists its options`);
+    for (const part of command.commands) {
+      part.copyInheritedSettings(command);
+      part.showHelpAfterError(`volley ${command.name()} ${part.name()} --help lists its options`);
+    }
     program.addCommand(command);
   }
   return program;

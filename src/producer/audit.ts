@@ -16,6 +16,7 @@ import {
   type Entry,
   UNTOUCHED,
 } from '../shared/ledger/entry.ts';
+import { optedOutPlaces } from '../shared/ledger/left-out.ts';
 import { fieldsOf, type LedgerFields } from '../shared/ledger/result.ts';
 import type { Outcome, State } from '../shared/outcome.ts';
 
@@ -26,6 +27,7 @@ export interface AuditLine {
   job: string;
   state: State;
   to: string[];
+  /** Those of `to` that count as opted out. */
   opted_out: string[];
   template: string;
   params: Record<string, string>;
@@ -54,6 +56,8 @@ export interface AuditAttempt {
   plan_id: string | null;
   total_count: number | null;
   accepted_count: number | null;
+  /** The numbers that had opted out, and were left out of its request. */
+  opted_out: string[];
   note: string | null;
 }
 
@@ -202,8 +206,9 @@ function linesOf(stored: StoredJob, cancelled: number): AuditLine[] {
       (a, b) => a[0] - b[0] || a[1].at - b[1].at,
     );
     const attempts = before.map(([, attempt]) => attempt);
+    const optedOut = optedOutPlaces(entry, attempts, message[0].length);
     if (entry.last) attempts.push(entry.last);
-    return lineOf(stored, message, index, stateOf(entry, cancelled), attempts);
+    return lineOf(stored, message, index, stateOf(entry, cancelled), attempts, optedOut);
   });
 }
 
@@ -213,6 +218,7 @@ function lineOf(
   index: number,
   state: State,
   attempts: readonly Attempt[],
+  optedOut: readonly number[],
 ): AuditLine {
   const isSent = state === 'accepted' || state === 'shortfall';
   const decisive = isSent
@@ -224,7 +230,7 @@ function lineOf(
     job: id,
     state,
     to,
-    opted_out: [],
+    opted_out: numbersAt(to, optedOut),
     template: job.template,
     params: Object.fromEntries(job.params.map((name, at) => [name, values[at] ?? ''])),
     plan_id: decisive?.plan_id ?? null,
@@ -245,11 +251,16 @@ function lineOf(
       plan_id: attempt.plan_id ?? null,
       total_count: attempt.total_count ?? null,
       accepted_count: attempt.accepted_count ?? null,
+      opted_out: numbersAt(to, attempt.leftOut ?? []),
       note: attempt.note ?? null,
     })),
     enqueued_at: enqueuedAt,
     finished_at: finishedAt,
   };
+}
+
+function numbersAt(to: readonly string[], places: readonly number[]): string[] {
+  return places.flatMap((place) => to[place] ?? []);
 }
 
 function matches(line: AuditLine, { states, codes, to }: AuditFilter): boolean {

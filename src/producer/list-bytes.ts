@@ -112,7 +112,8 @@ function foreignFormat(bytes: Buffer): string | undefined {
 }
 
 /** A piece holds only until the next is asked for: all are read into one buffer. */
-async function* piecesOfFile(path: string): AsyncGenerator<Uint8Array> {
+/** Each piece holds only until the next is asked for. */
+export async function* piecesOfFile(path: string): AsyncGenerator<Uint8Array> {
   const file = await openFile(path);
   try {
     const buffer = Buffer.allocUnsafe(PIECE_BYTES);

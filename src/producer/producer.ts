@@ -37,6 +37,7 @@ import {
   fleetStatus,
   listCampaigns,
 } from './status.ts';
+import { Suppression } from './suppress.ts';
 import { type Verification, verify } from './verify.ts';
 
 export interface ProducerOptions {
@@ -62,6 +63,8 @@ export function createProducer(options: ProducerOptions = {}): Producer {
 }
 
 export class Producer {
+  /** The opt-out list: `add`, `remove`, `check`, `count`. Each rejects with `unavailable` while Redis is away. */
+  readonly suppress: Suppression;
   readonly #url: string;
   readonly #keys: Keys;
   readonly #connection: Connection;
@@ -75,6 +78,7 @@ export class Producer {
     this.#url = config.redisUrl;
     this.#keys = createKeys(config.prefix);
     this.#connection = new Connection(this.#url);
+    this.suppress = new Suppression(this.#keys, (work) => this.#call(work));
   }
 
   /**

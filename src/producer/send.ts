@@ -16,6 +16,7 @@ import {
   type ReadPacksOptions,
   readPacks,
 } from './read-packs.ts';
+import { findSuppressedWith } from './suppress.ts';
 import { checkTimes } from './times.ts';
 
 export interface SendOptions extends Omit<ReadPacksOptions, 'signal'> {
@@ -105,7 +106,11 @@ export async function send(
   try {
     if (beginning.kind === 'abandoned') await enqueuing.clear();
     await enqueuing.announce();
-    const reading = readPacks(source, { ...options, signal: enqueuing.watch(options.signal) });
+    const reading = readPacks(source, {
+      ...options,
+      findSuppressed: findSuppressedWith(redis, keys, options.findSuppressed),
+      signal: enqueuing.watch(options.signal),
+    });
     for await (const packs of reading) {
       for (const pack of packs)
         await enqueuing.add(toJob(id, options, reading.params, pack), reading.totals);

@@ -56,14 +56,24 @@ export interface FleetKeys {
   probe: string;
 }
 
+/** The opt-out list. Its keys share one hash tag: one script looks many numbers up. */
+export interface SuppressionKeys {
+  /** String: how many numbers are on it. */
+  count: string;
+  /** What the keys of its buckets begin with; the bucket's number follows. Each is a set of numbers without `+`. */
+  bucket: string;
+}
+
 export interface Keys {
   prefix: string;
   fleet: FleetKeys;
+  suppression: SuppressionKeys;
   campaign(id: string): CampaignKeys;
 }
 
 export function createKeys(prefix: string): Keys {
   const fleet = `${prefix}~{fleet}:`;
+  const suppressed = `${prefix}~{suppressed}:`;
   return {
     prefix,
     fleet: {
@@ -79,6 +89,7 @@ export function createKeys(prefix: string): Keys {
       sweepCampaigns: `${fleet}sweep-campaigns`,
       probe: `${fleet}probe`,
     },
+    suppression: { count: `${suppressed}count`, bucket: suppressed },
     campaign(id) {
       const own = `${prefix}:{${id}}`;
       return {

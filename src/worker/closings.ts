@@ -31,13 +31,13 @@ export function lostAttempt(
 /** Closes an attempt of which no byte has left. Its text counts only if it had been given up for lost meanwhile. */
 export function neverWritten(
   closing: Omit<Closing, 'verdict'> & { run: string },
-  at: number,
+  opened: Pick<Attempt, 'at' | 'leftOut'>,
 ): Closing {
   const { run, numbers } = closing;
   const attempt = {
     run,
     letter: 'y',
-    at,
+    ...opened,
     words: 'never written: the job was no longer its own',
   } as const;
   return {

@@ -16,6 +16,7 @@ import { classify, type Overrides, type Verdict } from './classify.ts';
 import { codeLabel, describeVerdict, lostAttempt, neverWritten } from './closings.ts';
 import type { Health } from './health.ts';
 import type { Ledger } from './ledger.ts';
+import type { OptOuts } from './opt-outs.ts';
 import type { Permit } from './pacer.ts';
 import { buildRequest } from './request.ts';
 import type { Sender } from './sender.ts';
@@ -54,6 +55,7 @@ export interface JobRunParts {
   health: Health;
   /** The last chapter of the campaign that was cancelled, as far as is known; 0 for none. */
   cancelled: number;
+  optOuts: OptOuts;
 }
 
 /** Four characters that tell this run's attempts from another's. */
@@ -76,6 +78,7 @@ export class JobRun {
   readonly #sender: Sender;
   readonly #valve: ValveReports;
   readonly #health: Health;
+  readonly #optOuts: OptOuts;
   readonly #options: JobRunOptions;
   readonly #stop = new AbortController();
   /** Ends the waiting for permits: at a stop, and when the job's time has passed. */
@@ -94,6 +97,7 @@ export class JobRun {
     this.#valve = parts.valve;
     this.#health = parts.health;
     this.#cancelled = parts.cancelled;
+    this.#optOuts = parts.optOuts;
     this.#options = options;
   }
 
@@ -159,7 +163,7 @@ export class JobRun {
     this.#entries = await this.#ledger.read(this.#job.messages);
   }
 
-  /** Permit → open → send → classify → close, again while only the valve stands in the way. */
+  /** Permit → opt-outs → open → send → classify → close, again while only the valve stands in the way. */
   async #deliver(message: Message, index: number, entry: Entry): Promise<void> {
     while (entry.state === 'p' && !this.#stop.signal.aborted) {
       if (this.#isExpired()) {
@@ -196,22 +200,34 @@ export class JobRun {
     entry: Entry,
     permit: Permit,
   ): Promise<Verdict | undefined> {
-    const { text, note } = buildRequest(this.#job, message, Date.now());
-    const number = entry.number + 1;
-    const at = Date.now();
-    const askedAt = performance.now();
-    const opened = await this.#ledger.open({ index, number }).catch((error: unknown) => {
+    const [to, values] = message;
+    const leftOut = await this.#optOuts.placesOf(to).catch((error: unknown) => {
       this.#pacer.release();
       throw error;
     });
-    const numbers = message[0].length;
+    const numbers = to.length;
+    if (leftOut.length === numbers) {
+      this.#pacer.release();
+      await this.#settleUnsent(index, entry, 'd');
+      return undefined;
+    }
+    const places = new Set(leftOut);
+    const sent = places.size === 0 ? to : to.filter((_number, place) => !places.has(place));
+    const { text, note } = buildRequest(this.#job, [sent, values], Date.now());
+    const number = entry.number + 1;
+    const at = Date.now();
+    const askedAt = performance.now();
+    const opened = await this.#ledger.open({ index, number, leftOut }).catch((error: unknown) => {
+      this.#pacer.release();
+      throw error;
+    });
     const closing = { index, number, run: this.run, numbers };
     if (opened !== true) {
       this.#pacer.release();
       if (opened === false) return undefined;
       this.stop(opened);
       // The call may have been sent twice, and have opened it before the gate was closed.
-      entry.state = await this.#ledger.close(neverWritten(closing, at));
+      entry.state = await this.#ledger.close(neverWritten(closing, { at, leftOut }));
       return undefined;
     }
     // The gate saw a lock with at least that much left: within it, no other worker can have taken the job.
@@ -224,7 +240,8 @@ export class JobRun {
     if (exchange.kind === 'stopped') {
       const isLate = !this.#stop.signal.aborted;
       if (!isLate) this.#pacer.release();
-      entry.state = await this.#ledger.close(neverWritten(closing, at)).catch((error: unknown) => {
+      const unwritten = neverWritten(closing, { at, leftOut });
+      entry.state = await this.#ledger.close(unwritten).catch((error: unknown) => {
         if (isLate) this.#pacer.release();
         throw error;
       });
@@ -233,7 +250,7 @@ export class JobRun {
       return isLate ? this.#attempt(message, index, entry, permit) : undefined;
     }
     this.#pacer.release();
-    const verdict = classify(exchange, numbers, this.#options.overrides);
+    const verdict = classify(exchange, sent.length, this.#options.overrides);
     // At once, so that nothing more is permitted; the attempt is closed even if the lock cannot be written.
     const locking = this.#lockValve(verdict);
     locking.catch(() => {});
@@ -242,6 +259,7 @@ export class JobRun {
       number < mostExcused(this.#options.attempts);
     const letter = letterOf(verdict.outcome);
     const { outcome: _outcome, message: words, retryAfter, ...fields } = verdict;
+    const attempt = { run: this.run, letter, at, leftOut, ms, ...fields, note, words };
     const wait = retryAfterMs(retryAfter, Date.now()) ?? 0;
     const due = Math.max(this.#nextDue(entry), Date.now() + wait);
     const state = await this.#ledger.close({
@@ -251,7 +269,7 @@ export class JobRun {
       accepted: verdict.accepted_count,
       code: codeLabel(verdict),
       due,
-      attempt: encodeAttempt({ run: this.run, letter, at, ms, ...fields, note, words }, numbers),
+      attempt: encodeAttempt(attempt, numbers),
     });
     this.#remember(entry, state, number, due);
     await locking;
@@ -264,7 +282,7 @@ export class JobRun {
     entry.due = state === 'p' ? due : 0;
   }
 
-  async #settleUnsent(index: number, entry: Entry, verdict: 'e'): Promise<void> {
+  async #settleUnsent(index: number, entry: Entry, verdict: 'e' | 'd'): Promise<void> {
     const numbers = this.#numbers(index);
     entry.state = await this.#ledger.close({
       index,

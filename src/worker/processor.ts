@@ -18,6 +18,7 @@ import {
   type ValveReports,
 } from './job-run.ts';
 import { Ledger } from './ledger.ts';
+import type { OptOuts } from './opt-outs.ts';
 import type { Sender } from './sender.ts';
 
 export interface ProcessorParts {
@@ -28,6 +29,7 @@ export interface ProcessorParts {
   sender: Sender;
   valve: ValveReports;
   health: Health;
+  optOuts: OptOuts;
   log: Logger;
   /** Told when a run found its campaign paused: a job that is put back must not be taken again at once. */
   onPaused: () => void;
@@ -140,7 +142,7 @@ export class Processor {
   }
 
   #createRun(job: Job, jobId: string, token: string): JobRun {
-    const { redis, keys, pacer, sender, valve, health } = this.#parts;
+    const { redis, keys, pacer, sender, valve, health, optOuts } = this.#parts;
     const run = newRun();
     const ledger = new Ledger(redis, keys, {
       jobId,
@@ -151,7 +153,8 @@ export class Processor {
       leastLockMs: this.#options.leastLockMs,
     });
     const cancelled = this.#cancelled;
-    return new JobRun(job, { run, ledger, pacer, sender, valve, health, cancelled }, this.#options);
+    const parts = { run, ledger, pacer, sender, valve, health, optOuts, cancelled };
+    return new JobRun(job, parts, this.#options);
   }
 
   async #readCancelled(): Promise<number> {

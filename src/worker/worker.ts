@@ -15,6 +15,7 @@ import { fingerprintOf, type Lock, openValve, readValve } from '../shared/valve.
 import { sweepCampaigns } from './campaign-retention.ts';
 import { CampaignWorker, type EndedJob } from './campaign-worker.ts';
 import { Health } from './health.ts';
+import { OptOuts } from './opt-outs.ts';
 import { Pacer } from './pacer.ts';
 import { type Registered, readRegistry, removeFromRegistry } from './registry.ts';
 import { sweepNotifications } from './retention.ts';
@@ -50,6 +51,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
   readonly #redis: Redis;
   readonly #pacer: Pacer;
   readonly #health: Health;
+  readonly #optOuts: OptOuts;
   readonly #sender: Sender;
   readonly #fingerprint: string;
   readonly #valve: ValveWatch;
@@ -87,6 +89,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       log,
       isFleetFailing: () => this.#pacer.isFailing,
     });
+    this.#optOuts = new OptOuts(this.#redis, this.#keys.suppression);
     this.#sender = new Sender({ ...config, devKey, devSecret });
   }
 
@@ -258,6 +261,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       sender: this.#sender,
       valve,
       health: this.#health,
+      optOuts: this.#optOuts,
       log: this.#log,
     };
     this.#hands.set(id, new CampaignWorker(id, this.#keys, parts, options, 1));

@@ -14,6 +14,7 @@ import {
 } from '../../src/shared/ledger/close.ts';
 import { countEntry } from '../../src/shared/ledger/count.ts';
 import {
+  type Attempt,
   type AttemptLetter,
   decodeAttempt,
   decodeEntry,
@@ -22,6 +23,7 @@ import {
   type StateLetter,
   UNTOUCHED,
 } from '../../src/shared/ledger/entry.ts';
+import { optedOutPlaces } from '../../src/shared/ledger/left-out.ts';
 import { type Opening, openAttempts } from '../../src/shared/ledger/open.ts';
 import { STATES } from '../../src/shared/outcome.ts';
 import { connect, testPrefix } from '../support/redis.ts';
@@ -37,6 +39,7 @@ interface ModelAttempt {
   run: string;
   letter: AttemptLetter;
   accepted: number | undefined;
+  leftOut: readonly number[];
 }
 
 /** What docs/design.md says of a message, as plainly as it can be written. */
@@ -44,6 +47,8 @@ class ModelMessage {
   state: StateLetter = 'p';
   attempts: ModelAttempt[] = [];
   used = 0;
+  /** Numbers that count as opted out. */
+  optedOut = 0;
   readonly numbers: number;
   readonly #rules: ClosingRules;
 
@@ -81,12 +86,33 @@ class ModelMessage {
     return this.#find(number, run)?.letter === 'o';
   }
 
-  open(number: number, run: string): void {
+  open(number: number, run: string, leftOut: readonly number[]): void {
     this.state = 'o';
-    this.attempts.push({ number, run, letter: 'o', accepted: undefined });
+    this.attempts.push({ number, run, letter: 'o', accepted: undefined, leftOut });
   }
 
-  close({ number, run, verdict, accepted }: Closing): void {
+  close(closing: Closing, leftOut: readonly number[]): void {
+    const wasAccepted = this.state === 'a';
+    this.#close(closing, leftOut);
+    if (!wasAccepted) this.optedOut = this.#neverSent().length;
+  }
+
+  /** Places of the numbers that were in none of the requests that matter. */
+  #neverSent(): number[] {
+    const all = Array.from({ length: this.numbers }, (_none, at) => at);
+    if (this.state === 'd') return all;
+    if (this.state === 'p' || this.state === 'o') return [];
+    const matters = (letter: AttemptLetter) =>
+      (this.state === 'a' || this.state === 's' ? 'as' : 'ul').includes(letter);
+    const requests = this.attempts.filter(
+      ({ letter, number }) =>
+        matters(letter) || (this.accepted === undefined && number === this.number),
+    );
+    if (requests.length === 0) return [];
+    return all.filter((at) => requests.every(({ leftOut }) => leftOut.includes(at)));
+  }
+
+  #close({ number, run, verdict, accepted }: Closing, leftOut: readonly number[]): void {
     const attempt = this.#find(number, run);
     switch (verdict) {
       case 'e':
@@ -103,7 +129,7 @@ class ModelMessage {
       Object.assign(attempt, { letter: verdict, accepted });
       this.#settle(verdict);
     } else if (attempt === undefined || (attempt.letter === 'l' && verdict !== 'l')) {
-      this.#learn({ number, run, letter: verdict, accepted }, attempt);
+      this.#learn({ number, run, letter: verdict, accepted, leftOut }, attempt);
     }
   }
 
@@ -125,11 +151,15 @@ class ModelMessage {
     else if (isNext || news.letter !== 'l') this.attempts.push(news);
     if (!known && isNext) {
       this.#settle(letterOfClosing(news.letter));
+    } else if (this.state === 'a') {
+      const optedOut = this.#neverSent().length;
+      const accepted = Math.max(news.accepted ?? 0, this.numbers - this.optedOut);
+      if (accepted >= this.numbers - optedOut) this.optedOut = optedOut;
     } else if (this.accepted !== undefined && this.state !== 'o') {
       this.#giveUp('x');
     } else if (this.state === 'u' && this.unsure === 0) {
       const last = this.attempts.reduce((a, b) => (b.number > a.number ? b : a));
-      this.state = news.letter === 'r' || last.letter === 'r' ? 'r' : 'x';
+      this.state = last.letter === 'r' ? 'r' : 'x';
     }
   }
 
@@ -140,7 +170,8 @@ class ModelMessage {
   #sent(): 'a' | 's' | undefined {
     const { accepted } = this;
     if (accepted === undefined) return undefined;
-    return accepted >= this.numbers ? 'a' : 's';
+    this.state = 's';
+    return accepted >= this.numbers - this.#neverSent().length ? 'a' : 's';
   }
 
   #find(number: number, run: string): ModelAttempt | undefined {
@@ -165,6 +196,8 @@ const step = fc.oneof(
       isHolder: fc.constantFrom(true, true, true, true, false),
       indexes: fc.constantFrom([0], [1], [0, 1]),
       ahead: fc.constantFrom(0, 1, 1, 1, 1, 1, 1, 2),
+      // places in the message of several numbers
+      leftOut: fc.constantFrom([], [], [0], [2], [0, 2]),
     }),
   },
   {
@@ -205,6 +238,7 @@ interface Granted {
   index: number;
   number: number;
   run: string;
+  leftOut: readonly number[];
 }
 
 /** One history: does each step to Redis and to the model, and compares the two. */
@@ -309,13 +343,14 @@ class History {
     await this.#close(lost);
   }
 
-  async #open({ isHolder, indexes, ahead }: Extract<Step, { do: 'open' }>): Promise<void> {
+  async #open({ isHolder, indexes, ahead, leftOut }: Extract<Step, { do: 'open' }>): Promise<void> {
     const hold = isHolder ? this.#holder : this.#holds.find((each) => each !== this.#holder);
     // nobody sends before it has told what became of the run before
     if (hold === undefined || hold.isOver || hold.lost.length > 0) return;
     const openings: Opening[] = indexes.map((at) => ({
       index: at,
       number: this.#message(at).number + ahead,
+      leftOut: this.#message(at).numbers === 1 ? [] : leftOut,
     }));
     const call = () =>
       openAttempts(
@@ -334,11 +369,11 @@ class History {
       expect(reply).toEqual(
         openings.map((each) => free.includes(each) || this.#isOpen(each, hold.run)),
       );
-      for (const { index: at, number } of free) {
+      for (const { index: at, number, leftOut: left = [] } of free) {
         const message = this.#message(at);
         if (this.#rules.park) expect(message.mayBeSent, 'before another is opened').toEqual([]);
-        message.open(number, hold.run);
-        this.#granted.push({ index: at, number, run: hold.run });
+        message.open(number, hold.run, left);
+        this.#granted.push({ index: at, number, run: hold.run, leftOut: left });
       }
       if (free.length < openings.length) return;
       this.#calls.push({
@@ -356,6 +391,7 @@ class History {
   ): Promise<void> {
     const [attempt] = this.#granted.splice(which % Math.max(1, this.#granted.length), 1);
     if (attempt === undefined) return;
+    const { leftOut, ...place } = attempt;
     const { numbers } = this.#message(attempt.index);
     // what was never written was never opened, as far as a client's repeating of calls goes
     if (verdict === 'v') {
@@ -364,7 +400,7 @@ class History {
     }
     await this.#close([
       {
-        ...attempt,
+        ...place,
         verdict,
         numbers,
         accepted: acceptedCount,
@@ -374,7 +410,7 @@ class History {
           verdict === 'v' || verdict === 'e' || verdict === 'd'
             ? undefined
             : encodeAttempt(
-                { run: attempt.run, letter: verdict, at: AT, accepted_count: acceptedCount },
+                { run: place.run, letter: verdict, at: AT, leftOut, accepted_count: acceptedCount },
                 numbers,
               ),
       },
@@ -393,7 +429,9 @@ class History {
     for (const closing of closings) {
       // What was cancelled stays so: it neither expires nor is opted out.
       const isUnsent = closing.verdict === 'e' || closing.verdict === 'd';
-      if (!(isUnsent && this.#cancelled)) this.#message(closing.index).close(closing);
+      if (isUnsent && this.#cancelled) continue;
+      const leftOut = closing.attempt ? decodeAttempt(closing.attempt, 0).leftOut : undefined;
+      this.#message(closing.index).close(closing, leftOut ?? []);
     }
     expect(states).toEqual(closings.map((each) => this.#message(each.index).state));
     this.#calls.push({ isVoidedBy: () => false, repeat: call });
@@ -426,8 +464,12 @@ class History {
     };
     for (const [at, message] of this.#messages.entries()) {
       const entry = this.#entry(ledger, at);
-      const { state, number, used, unsure } = message;
-      expect(entry).toMatchObject({ state, number, used, unsure });
+      const { state, number, used, unsure, optedOut } = message;
+      expect(entry).toMatchObject({ state, number, used, unsure, optedOut });
+      const named = optedOutPlaces(entry, earlierOf(ledger, at, message.numbers), message.numbers);
+      // one that is accepted stays so, also if another request turns out to have reached more people
+      if (state === 'a') expect(named.length).toBeLessThanOrEqual(optedOut);
+      else expect(named.length).toBe(optedOut);
       expect(attemptsOf(ledger, at, entry, message.numbers)).toEqual(
         message.attempts.map(({ number: n, run, letter }) => `${n} ${run} ${letter}`).sort(),
       );
@@ -486,6 +528,13 @@ function lackingOf(counted: ReturnType<typeof countEntry>): number {
   return Object.entries(counted)
     .filter(([name]) => name !== 'accepted' && name !== 'opted_out')
     .reduce((sum, [, count]) => sum + count, 0);
+}
+
+/** All attempts of a message but the last. */
+function earlierOf(ledger: Record<string, string>, at: number, numbers: number): Attempt[] {
+  return Object.entries(ledger).flatMap(([field, text]) =>
+    field.startsWith(`${at}.`) ? [decodeAttempt(text, numbers)] : [],
+  );
 }
 
 /** `number run letter` of each attempt of a message. */

@@ -23,6 +23,7 @@ interface CloseOptions {
   accepted?: number;
   code?: string;
   resend?: boolean;
+  leftOut?: number[];
 }
 
 /** A released campaign of one job, held by the run `aaaa`, with so many numbers in each message. */
@@ -42,11 +43,11 @@ async function openLedger(...numbers: number[]) {
     run: string,
     number: number,
     verdict: ClosingVerdict,
-    { index = 0, accepted, code = '5001' }: CloseOptions = {},
+    { index = 0, accepted, code = '5001', leftOut }: CloseOptions = {},
   ): Closing => {
     const size = numbers[index] ?? 0;
     const hasAttempt = verdict !== 'v' && verdict !== 'e' && verdict !== 'd';
-    const attempt = { run, at: AT, ms: 5, accepted_count: accepted };
+    const attempt = { run, at: AT, leftOut, ms: 5, accepted_count: accepted };
     return {
       ...{ index, number, run, verdict, numbers: size, accepted, code, due: AT },
       attempt: hasAttempt ? encodeAttempt({ ...attempt, letter: verdict }, size) : undefined,
@@ -62,8 +63,8 @@ async function openLedger(...numbers: number[]) {
     openAll,
     closing,
     closeAll,
-    async open(run: string, number: number) {
-      const opened = await openAll(run, { index: 0, number });
+    async open(run: string, number: number, leftOut: number[] = []) {
+      const opened = await openAll(run, { index: 0, number, leftOut });
       return Array.isArray(opened) ? opened[0] : opened;
     },
     async close(run: string, number: number, verdict: ClosingVerdict, options: CloseOptions = {}) {
@@ -355,6 +356,79 @@ describe('an attempt that may have been sent', () => {
   });
 });
 
+describe('numbers that opted out', () => {
+  test('are counted apart from those that the request was accepted for', async () => {
+    const ledger = await openLedger(4);
+    for (const _twice of [1, 2]) {
+      expect(await ledger.open('aaaa', 1, [0, 3])).toBe(true);
+      expect(await ledger.entry()).toMatchObject({ state: 'o', last: { leftOut: [0, 3] } });
+    }
+    for (const _twice of [1, 2]) {
+      const told = { accepted: 2, leftOut: [0, 3] };
+      expect(await ledger.close('aaaa', 1, 'a', told)).toBe('a');
+      expect(await ledger.counts()).toEqual({ accepted: 2, opted_out: 2 });
+    }
+    const last = { leftOut: [0, 3], total_count: 2, accepted_count: 2 };
+    expect(await ledger.entry()).toMatchObject({ optedOut: 2, last });
+  });
+
+  test('are known again where the attempt is given up for lost, or its opening is', async () => {
+    const ledger = await openLedger(4);
+    await ledger.open('aaaa', 1, [1]);
+    const last = (await ledger.entry())?.last;
+    expect(await ledger.close('aaaa', 1, 'l', { leftOut: [...(last?.leftOut ?? [])] })).toBe('u');
+    expect(await ledger.counts()).toMatchObject({ unconfirmed: 3, opted_out: 1 });
+    expect(await ledger.close('aaaa', 1, 'a', { accepted: 3, leftOut: [1] })).toBe('a');
+    expect(await ledger.counts()).toEqual({ accepted: 3, opted_out: 1 });
+
+    const unopened = await openLedger(2);
+    expect(await unopened.close('aaaa', 1, 's', { accepted: 0, leftOut: [0] })).toBe('s');
+    expect(await unopened.counts()).toEqual({ shortfall: 1, opted_out: 1 });
+  });
+
+  test('are those of the last attempt where the others sent nothing', async () => {
+    const ledger = await openLedger(3);
+    await ledger.open('aaaa', 1, [0, 1]);
+    await ledger.close('aaaa', 1, 'y', { leftOut: [0, 1] });
+    expect(await ledger.counts()).toEqual({ pending: 3 });
+    await ledger.open('aaaa', 2, [2]);
+    expect(await ledger.close('aaaa', 2, 'r', { leftOut: [2] })).toBe('r');
+    expect(await ledger.counts()).toEqual({ rejected: 2, opted_out: 1, codes: { 5001: 2 } });
+  });
+
+  test('are only those whom no attempt can have reached', async () => {
+    const ledger = await openLedger(3);
+    await ledger.open('aaaa', 1, [0]);
+    await ledger.close('aaaa', 1, 'l', { leftOut: [0], resend: true });
+    await ledger.hold('bbbb');
+    await ledger.open('bbbb', 2, [0, 1]);
+    expect(await ledger.close('bbbb', 2, 'r', { leftOut: [0, 1], resend: true })).toBe('u');
+    expect(await ledger.counts()).toMatchObject({ unconfirmed: 2, opted_out: 1 });
+    // nothing was sent the first time, so the second was opted out of in time
+    expect(await ledger.close('aaaa', 1, 'y', { leftOut: [0], resend: true })).toBe('r');
+    expect(await ledger.counts()).toMatchObject({ rejected: 1, opted_out: 2 });
+  });
+
+  test('do not include whom an earlier attempt turns out to have reached', async () => {
+    const ledger = await openLedger(3);
+    await ledger.open('aaaa', 1);
+    await ledger.close('aaaa', 1, 'l', { resend: true });
+    await ledger.open('aaaa', 2, [2]);
+    expect(await ledger.close('aaaa', 2, 'a', { accepted: 2, leftOut: [2] })).toBe('a');
+    expect(await ledger.counts()).toEqual({ accepted: 2, opted_out: 1 });
+    expect(await ledger.close('aaaa', 1, 'a', { accepted: 3 })).toBe('a');
+    expect(await ledger.counts()).toEqual({ accepted: 3 });
+  });
+
+  test('include nobody of a message that opted out after it may have been sent', async () => {
+    const ledger = await openLedger(2);
+    await ledger.open('aaaa', 1);
+    await ledger.close('aaaa', 1, 'u', { resend: true });
+    expect(await ledger.close('aaaa', 1, 'd')).toBe('u');
+    expect(await ledger.counts()).toMatchObject({ unconfirmed: 2 });
+  });
+});
+
 describe('its text', () => {
   const letters: AttemptLetter[] = ['a', 's', 'y', 't', 'n', 'r', 'u', 'l', 'o'];
   const count = fc.option(fc.nat(), { nil: undefined });
@@ -364,6 +438,12 @@ describe('its text', () => {
     run: fc.stringMatching(/^[0-9a-z]{4}$/),
     letter: fc.constantFrom(...letters),
     at: fc.nat({ max: 4_000_000_000_000 }),
+    leftOut: fc.option(
+      fc
+        .uniqueArray(fc.nat({ max: 499 }), { minLength: 1 })
+        .map((places) => places.sort((a, b) => a - b)),
+      { nil: undefined },
+    ),
     ms: count,
     http_status: fc.option(fc.integer({ min: 100, max: 999 }), { nil: undefined }),
     plan_id: id,
@@ -380,12 +460,13 @@ describe('its text', () => {
     fc.assert(
       fc.property(attempt, fc.integer({ min: 1, max: 500 }), (given, numbers) => {
         const isPlain = given.letter === 'a';
+        const sent = numbers - (given.leftOut?.length ?? 0);
         expect(decodeAttempt(encodeAttempt(given, numbers), numbers)).toEqual({
           ...given,
           // what an accepted attempt does not say is what every accepted reply says
           http_status: given.http_status ?? (isPlain ? 200 : undefined),
-          total_count: given.total_count ?? (isPlain ? numbers : undefined),
-          accepted_count: given.accepted_count ?? (isPlain ? numbers : undefined),
+          total_count: given.total_count ?? (isPlain ? sent : undefined),
+          accepted_count: given.accepted_count ?? (isPlain ? sent : undefined),
         });
       }),
       { numRuns: 2000 },

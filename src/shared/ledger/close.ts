@@ -3,6 +3,7 @@ import { VolleyError } from '../errors.ts';
 import type { CampaignKeys } from '../keys.ts';
 import { Script } from '../script.ts';
 import { isStateLetter, type StateLetter } from './entry.ts';
+import { LEFT_OUT_LUA } from './left-out.ts';
 import { ENTRY_LUA } from './lua.ts';
 
 /**
@@ -16,18 +17,17 @@ import { ENTRY_LUA } from './lua.ts';
  *       verdict: a s r u l y t n as in entry.ts; v never written; e expired; d all opted out (these two: no attempt)
  * Returns for each message the letter of its state afterwards.
  */
-const CLOSE = new Script(`${ENTRY_LUA}
+const CLOSE = new Script(`${ENTRY_LUA}${LEFT_OUT_LUA}
 local most, park = tonumber(ARGV[1]), ARGV[2] == '1'
 local campaign = redis.call('HMGET', KEYS[3], 'cancelled', 'phase')
 local cancelled = tonumber(campaign[1] or '0')
 local ledger = KEYS[1]
 
 local function succeed(h, n)
-  h.code = ''; h.due = ''
+  h.s = 's'; h.code = ''; h.due = ''
+  h.o = left_out(h)
   if h.k >= n - h.o then
     h.s = 'a'; h.k = nil
-  else
-    h.s = 's'
   end
 end
 
@@ -66,8 +66,12 @@ local function learn(h, verdict, n, k, code, known, last)
   if known and sure and h.f > 0 then h.f = h.f - 1 end
   if not known and not sure then h.f = h.f + 1 end
   if verdict == 'a' or verdict == 's' then
-    if h.s == 'a' or (h.s == 's' and h.k >= (k or 0)) then return end
-    if h.s == 'd' then h.o = 0 end
+    if h.s == 'a' then
+      -- It stays so. What it left out may have been in the other request.
+      local o = left_out(h)
+      if math.max(k or 0, n - h.o) >= n - o then h.o = o end
+      return
+    end
     h.k = math.max(k or 0, h.k or 0)
     if h.s ~= 'o' then succeed(h, n) end
   elseif h.s == 'u' and h.f == 0 then
@@ -92,6 +96,11 @@ local fields, total = {}, (#ARGV - 2) / 9
 for m = 0, total - 1 do fields[m + 1] = ARGV[3 + 9 * m] end
 local heads = redis.call('HMGET', ledger, unpack(fields))
 local moves, writes, removals, states, now = {}, {}, {}, {}, {}
+local function keep(place, rec)
+  writes[#writes + 1] = place
+  writes[#writes + 1] = rec
+  changed_attempts[place] = rec
+end
 for m = 1, total do
   local at = 2 + 9 * (m - 1)
   local field, number, run, verdict = ARGV[at+1], tonumber(ARGV[at+2]), ARGV[at+3], ARGV[at+4]
@@ -101,6 +110,7 @@ for m = 1, total do
   local text = now[field]
   if text == nil then text = heads[m] end
   local h = parse(text)
+  h.field = field
   local changed, gone = true, false
   count(moves, h, n, -1, cancelled)
   local mine = h.q == number and run_of(h.rec) == run
@@ -116,29 +126,25 @@ for m = 1, total do
         succeed(h, n)
       else
         give_up(h, verdict)
-        -- Not where it ends unconfirmed: an earlier attempt may have reached them all.
-        if h.s == 'd' then h.o = n end
       end
     end
   elseif verdict == 'v' then
     h.s = 'p'; h.q = number - 1; h.rec = ''
-    if h.k then succeed(h, n) end
-    if h.q == 0 and h.c == 1 and not h.k and h.s == 'p' then
+    if h.q == 0 and h.c == 1 and not h.k then
       gone = true
     else
       local before = field .. '.' .. h.q
       h.rec = redis.call('HGET', ledger, before) or ''
       removals[#removals + 1] = before
+      changed_attempts[before] = false
+      if h.k then succeed(h, n) end
     end
   elseif mine and h.s == 'o' then
     h.rec = rec
     settle(h, verdict, n, k, code, due)
   elseif wasSent and h.q < number and (h.s == 'p' or h.s == 'o') then
     -- Redis lost the opening. What happened is written all the same.
-    if h.q > 0 then
-      writes[#writes + 1] = field .. '.' .. h.q
-      writes[#writes + 1] = h.rec
-    end
+    if h.q > 0 then keep(field .. '.' .. h.q, h.rec) end
     h.q = number; h.rec = rec
     settle(h, verdict, n, k, code, due)
   elseif mine then
@@ -158,11 +164,11 @@ for m = 1, total do
     end
     changed = verdict ~= 'l' and (old and letter_of(old) == 'l' or not old and wasSent)
     if changed then
-      writes[#writes + 1] = place
-      writes[#writes + 1] = rec
+      keep(place, rec)
       learn(h, verdict, n, k, code, known, false)
     end
   end
+  if changed and not gone and h.s ~= 'a' and h.s ~= 's' then h.o = opted_out(h, n) end
   count(moves, h, n, 1, cancelled)
   states[m] = h.s
   if gone then

@@ -6,10 +6,12 @@
  *   head    = "A"                                 accepted at the first attempt
  *           | "O"                                 the first attempt is open
  *           | state,chapter,number,used,unsure,accepted,opted_out,code,due
- *   attempt = run(4) letter(1) opened-at(base 36, Unix ms) "|" ms "|" http_status "|" plan_id "|" message_id "|"
- *             task_id "|" total_count "|" accepted_count "|" code "|" note "|" words   (empty ends left out)
+ *   attempt = run(4) letter(1) opened-at(base 36, Unix ms) ["-" left-out] "|" ms "|" http_status "|" plan_id "|"
+ *             message_id "|" task_id "|" total_count "|" accepted_count "|" code "|" note "|" words
+ *             (empty ends left out)
+ *   left-out = the places in the message, base 36 and from 0 on, of numbers that had opted out, with "." between
  *
- * In an accepted attempt an absent http_status is 200, and absent counts are the numbers of the message.
+ * In an accepted attempt an absent http_status is 200, and absent counts are the numbers that were sent.
  * Fields of a ledger: `7` is the entry of message 7, `7.2` its second attempt once there is a third.
  */
 import type { FinalState, Outcome } from '../outcome.ts';
@@ -56,6 +58,8 @@ export interface Attempt {
   run: string;
   letter: AttemptLetter;
   at: number;
+  /** The places in the message, rising, of the numbers that had opted out and were not in the request. */
+  leftOut?: readonly number[] | undefined;
   ms?: number | undefined;
   http_status?: number | undefined;
   plan_id?: string | undefined;
@@ -81,6 +85,7 @@ export interface Entry {
   unsure: number;
   /** Numbers known to be accepted; absent for "all that were sent" and for "none known". */
   accepted?: number | undefined;
+  /** Numbers that count as opted out, once the message is settled; `left-out.ts` says which. */
   optedOut: number;
   /** The last code, for the campaign's counts: `5001`, `http_502`, `no_reply`. */
   code: string;
@@ -115,15 +120,16 @@ const LONGEST_ID = 64;
 /** `numbers` is how many numbers the message has, opted out or not. */
 export function encodeAttempt(attempt: Attempt, numbers: number): string {
   const plain = attempt.letter === 'a';
+  const sent = numbers - (attempt.leftOut?.length ?? 0);
   const fields = [
-    attempt.run + attempt.letter + attempt.at.toString(36),
+    attempt.run + attempt.letter + attempt.at.toString(36) + encodeLeftOut(attempt.leftOut),
     attempt.ms ?? '',
     plain && attempt.http_status === 200 ? '' : (attempt.http_status ?? ''),
     idText(attempt.plan_id),
     idText(attempt.message_id),
     idText(attempt.task_id),
-    plain && attempt.total_count === numbers ? '' : (attempt.total_count ?? ''),
-    plain && attempt.accepted_count === numbers ? '' : (attempt.accepted_count ?? ''),
+    plain && attempt.total_count === sent ? '' : (attempt.total_count ?? ''),
+    plain && attempt.accepted_count === sent ? '' : (attempt.accepted_count ?? ''),
     attempt.code ?? '',
     attempt.note ?? '',
     attempt.words?.slice(0, LONGEST_WORDS) ?? '',
@@ -135,28 +141,38 @@ export function encodeAttempt(attempt: Attempt, numbers: number): string {
   return text;
 }
 
+/** As it stands behind an attempt's time; nothing where nobody had opted out. */
+export function encodeLeftOut(places: readonly number[] | undefined): string {
+  if (places === undefined || places.length === 0) return '';
+  return `-${places.map((place) => place.toString(36)).join('.')}`;
+}
+
 /** EngageLab's ids are digits. Whatever else they may become, one must not shift the fields that follow it. */
 function idText(id: string | undefined): string {
   return id?.slice(0, LONGEST_ID).replaceAll('|', '_') ?? '';
 }
 
-/** `numbers` is how many numbers the message has: what an accepted attempt leaves out. */
+/** `numbers` is how many numbers the message has, opted out or not. */
 export function decodeAttempt(text: string, numbers: number): Attempt {
   const [first = '', ms, status, plan, message, task, total, accepted, code, note, ...words] =
     text.split('|');
   const letter = first.slice(4, 5);
   const plain = letter === 'a';
+  const [at = '', places] = first.slice(5).split('-');
+  const leftOut = places?.split('.').map((place) => Number.parseInt(place, 36));
+  const sent = numbers - (leftOut?.length ?? 0);
   return {
     run: first.slice(0, 4),
     letter: isAttemptLetter(letter) ? letter : 'l',
-    at: Number.parseInt(first.slice(5), 36),
+    at: Number.parseInt(at, 36),
+    leftOut,
     ms: numberOr(ms, undefined),
     http_status: numberOr(status, plain ? 200 : undefined),
     plan_id: plan || undefined,
     message_id: message || undefined,
     task_id: task || undefined,
-    total_count: numberOr(total, plain ? numbers : undefined),
-    accepted_count: numberOr(accepted, plain ? numbers : undefined),
+    total_count: numberOr(total, plain ? sent : undefined),
+    accepted_count: numberOr(accepted, plain ? sent : undefined),
     code: numberOr(code, undefined),
     note: note || undefined,
     words: words.join('|') || undefined,

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { CampaignKeys } from '../keys.ts';
 import { Script } from '../script.ts';
+import { encodeLeftOut } from './entry.ts';
 import { ENTRY_LUA } from './lua.ts';
 
 /**
@@ -8,7 +9,7 @@ import { ENTRY_LUA } from './lua.ts';
  *
  * KEYS  1 ledger  2 the job's lock  3 campaign
  * ARGV  1 lock token  2 least the lock must have left, ms  3 run  4 now, base 36
- *       then for each message: index, number of the attempt
+ *       then for each message: index, number of the attempt, left-out as in entry.ts
  * Returns the word that closes the gate for all ("lock", "closed", "paused", "cancelled"), or for each message
  * 1 (opened, also if this very call had opened it before) or 0 (settled, or another attempt is open).
  */
@@ -21,11 +22,11 @@ if campaign[2] == '1' then return 'paused' end
 local cancelled = tonumber(campaign[3] or '0')
 
 local fields = {}
-for a = 5, #ARGV, 2 do fields[#fields + 1] = ARGV[a] end
+for a = 5, #ARGV, 3 do fields[#fields + 1] = ARGV[a] end
 local heads = redis.call('HMGET', KEYS[1], unpack(fields))
 local opened, writes, refused = {}, {}, 0
 for m, field in ipairs(fields) do
-  local number = tonumber(ARGV[4 + 2 * m])
+  local number = tonumber(ARGV[3 + 3 * m])
   local h = parse(heads[m])
   opened[m] = 0
   if h.s == 'o' then
@@ -39,7 +40,7 @@ for m, field in ipairs(fields) do
         writes[#writes + 1] = h.rec
       end
       h.s = 'o'; h.q = number; h.due = ''
-      h.rec = ARGV[3] .. 'o' .. ARGV[4]
+      h.rec = ARGV[3] .. 'o' .. ARGV[4] .. ARGV[4 + 3 * m]
       writes[#writes + 1] = field
       writes[#writes + 1] = write(h)
       opened[m] = 1
@@ -57,6 +58,8 @@ export interface Opening {
   index: number;
   /** The attempt's number: one more than were ever opened for the message. */
   number: number;
+  /** The places in the message of numbers that have opted out, which its request leaves out. */
+  leftOut?: readonly number[] | undefined;
 }
 
 /**
@@ -71,7 +74,9 @@ export async function openAttempts(
   openings: readonly Opening[],
 ): Promise<boolean[] | GateClosed> {
   const values: (string | number)[] = [job.token, job.leastLockMs, job.run, now.toString(36)];
-  for (const { index, number } of openings) values.push(index, number);
+  for (const { index, number, leftOut } of openings) {
+    values.push(index, number, encodeLeftOut(leftOut));
+  }
   const reply = await OPEN.run(
     redis,
     [keys.ledger(job.jobId), keys.lock(job.jobId), keys.campaign],
