@@ -111,6 +111,7 @@ function* chunksOf(block: Block, columns: Columns, recordEnd: number): Generator
     };
     yield {
       names: columns.names,
+      columns: columns.roles,
       rows: rows.slice(start, start + CHUNK_ROWS),
       lineOf: (index) => placeOf(index).line,
       rawOf: (index) => placeOf(index).raw,

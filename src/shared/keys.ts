@@ -48,6 +48,8 @@ export interface FleetKeys {
   workers: string;
   /** String that expires: some worker has looked for what is too old. */
   sweep: string;
+  /** String that expires: the `send` that sent a list with a template, given as their hash, within a day. */
+  sameList(hash: string): string;
   /** Written by `doctor` to see whether it can be. */
   probe: string;
 }
@@ -71,6 +73,7 @@ export function createKeys(prefix: string): Keys {
       breaker: `${fleet}breaker`,
       workers: `${fleet}workers`,
       sweep: `${fleet}sweep`,
+      sameList: (hash) => `${fleet}same-list:${hash}`,
       probe: `${fleet}probe`,
     },
     campaign(id) {
