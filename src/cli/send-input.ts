@@ -88,8 +88,5 @@ async function refuseSameFile(
     [file, rejects].map((path) => realpath(path).catch(() => path)),
   );
   if (list !== other) return;
-  throw new VolleyError(
-    'bad_input',
-    `--rejects: expected another file than ${file}, which is read`,
-  );
+  throw new VolleyError('bad_input', `--rejects: expected another file than the list ${file}`);
 }
