@@ -1,6 +1,6 @@
 /** `volley cancel ID`: ends one campaign; what has not been sent never is. */
 import { Command } from 'commander';
-import { confirm } from './confirm.ts';
+import { confirm } from './ask.ts';
 import { controlJson, printControl } from './control-view.ts';
 import { counted, grouped } from './figures.ts';
 import { printJson } from './output.ts';

@@ -1,6 +1,6 @@
 /** `volley forget ID`: removes a finished campaign's jobs from Redis. */
 import { Command } from 'commander';
-import { confirm } from './confirm.ts';
+import { confirm } from './ask.ts';
 import { counted, megabytes, moment } from './figures.ts';
 import { bold, printJson } from './output.ts';
 import { type Session, withSession } from './session.ts';

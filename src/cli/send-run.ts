@@ -1,20 +1,22 @@
 /** What `volley send` does, once its options are understood. */
-import { realpath } from 'node:fs/promises';
 import type { Redis } from 'ioredis';
-import { fileSize, type ListSource, type ListTotals } from '../producer/read-packs.ts';
+import type { Preview } from '../producer/preview.ts';
+import type { ListSource } from '../producer/read-packs.ts';
 import { type SendResult, send } from '../producer/send.ts';
 import type { CampaignStatus } from '../producer/status.ts';
 import { readCounts } from '../shared/campaign.ts';
 import { VolleyError } from '../shared/errors.ts';
 import { readWorkers } from '../shared/heartbeat.ts';
 import type { Keys } from '../shared/keys.ts';
+import { readLimits } from '../shared/limits.ts';
+import { ask, canAsk } from './ask.ts';
 import { campaignLines, statusJson } from './campaign-view.ts';
-import { counted, grouped, percent, span } from './figures.ts';
-import { InvalidRows } from './invalid-rows.ts';
-import { LiveLine } from './live-line.ts';
+import { counted, grouped } from './figures.ts';
+import { ListProgress } from './list-progress.ts';
 import { bold, printJson, warn, yellow } from './output.ts';
-import { OutputFile } from './output-file.ts';
 import type { SendCommandOptions } from './send.ts';
+import { openInput, sourceOf } from './send-input.ts';
+import { previewLines } from './send-preview.ts';
 import { type Session, withSession } from './session.ts';
 import { claimSignals } from './signals.ts';
 import { tableLines } from './table.ts';
@@ -22,8 +24,11 @@ import { waitForCampaign } from './wait.ts';
 
 export async function runSend(file: string, options: SendCommandOptions): Promise<void> {
   const source = sourceOf(file, options);
-  if (options.rejects !== undefined) await refuseSameFile(file, options.rejects);
   const signal = claimSignals();
+  if (options.dryRun) {
+    const { runDryRun } = await import('./dry-run.ts');
+    return runDryRun(source, options, signal);
+  }
   await withSession(async (session) => {
     const result = await enqueue(session, source, options, signal);
     const { redis, keys } = session;
@@ -42,16 +47,15 @@ export async function runSend(file: string, options: SendCommandOptions): Promis
 }
 
 async function enqueue(
-  { config, redis, keys }: Session,
+  session: Session,
   source: ListSource,
   options: SendCommandOptions,
   signal: AbortSignal,
 ): Promise<SendResult> {
-  const rejects =
-    options.rejects === undefined ? undefined : await OutputFile.open('--rejects', options.rejects);
-  const invalid = new InvalidRows(rejects);
-  const size = 'path' in source ? await sizeOrDiscard(source.path, invalid) : undefined;
-  const line = new LiveLine();
+  const { config, redis, keys } = session;
+  const { invalid, bytes, options: given } = await openInput(source, options, config);
+  const progress = new ListProgress('enqueuing', bytes);
+  const { line } = progress;
   const stopping = new AbortController();
   const onAbort = () => {
     line.clear();
@@ -62,34 +66,27 @@ async function enqueue(
   };
   if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort, { once: true });
-  const startedAt = performance.now();
+  let isShown = false;
+  const confirm = async (preview: Preview) => {
+    line.clear();
+    const limits = await readLimits(redis, keys.fleet);
+    console.error(bold(preview.campaign));
+    for (const text of previewLines(preview, given, limits, invalid.lines())) console.error(text);
+    isShown = true;
+    return ask(`\nSend it to ${counted(preview.totals.recipients, 'recipient')}?`, stopping.signal);
+  };
   try {
     const result = await send(redis, keys, source, {
-      template: options.template,
-      campaign: options.campaign,
-      params: options.params,
-      constants: options.param,
-      phoneColumn: options.phoneColumn,
-      country: options.country,
-      allowEmpty: options.allowEmpty,
-      batchSize: options.batchSize ?? config.batchSize,
-      maxInvalid: options.maxInvalid,
-      at: options.at,
-      startAt: options.startAt,
-      notAfter: options.notAfter,
-      onUnconfirmed: options.onUnconfirmed,
-      rate: options.rate,
-      recipientRate: options.recipientRate,
+      ...given,
       onWait: () => {
         line.clear();
         console.error('another send holds this id; waiting to see whether it is alive');
       },
-      customArgs: options.customArg,
-      planName: options.planName,
       signal: stopping.signal,
       onInvalid: (rows) => invalid.take(rows),
-      onProgress: (totals) =>
-        line.show(() => progress(totals, size, (performance.now() - startedAt) / 1000)),
+      onProgress: (totals) => progress.show(totals),
+      // The list may come from the terminal, too: then its end is the end of all answers.
+      confirm: !options.yes && 'path' in source && canAsk() ? confirm : undefined,
     });
     // What had been sent before is not read again, and the rejects of then are left as they are.
     if (result.released) await invalid.finish(true);
@@ -103,48 +100,10 @@ async function enqueue(
   } finally {
     line.clear();
     signal.removeEventListener('abort', onAbort);
-    for (const text of invalid.lines()) console.error(text);
+    if (!isShown) for (const text of invalid.lines()) console.error(text);
     // A pipe that nobody closes would keep the process going.
     if ('bytes' in source) process.stdin.destroy();
   }
-}
-
-function sourceOf(file: string, { format }: SendCommandOptions): ListSource {
-  if (file !== '-') return { path: file, format };
-  if (process.stdin.isTTY) console.error('reading the list from this terminal; Ctrl-D ends it');
-  return { bytes: process.stdin, name: 'standard input', format };
-}
-
-async function sizeOrDiscard(path: string, invalid: InvalidRows): Promise<number | undefined> {
-  try {
-    return await fileSize(path);
-  } catch (error) {
-    await invalid.discard();
-    throw error;
-  }
-}
-
-async function refuseSameFile(file: string, rejects: string): Promise<void> {
-  const [list, other] = await Promise.all(
-    [file, rejects].map((path) => realpath(path).catch(() => path)),
-  );
-  if (list !== other) return;
-  throw new VolleyError('bad_input', '--rejects: expected another file than the list itself');
-}
-
-/** `reading  42 %, 420,000 rows, 210,000 rows/s, 3 s left` */
-function progress(totals: Readonly<ListTotals>, size: number | undefined, seconds: number): string {
-  const { rows, bytes } = totals;
-  const words = [
-    `${grouped(rows)} rows`,
-    `${grouped(Math.round(rows / Math.max(0.001, seconds)))} rows/s`,
-  ];
-  if (size !== undefined && size > 0) {
-    const done = Math.min(1, bytes / size);
-    words.unshift(percent(done));
-    if (done > 0) words.push(`${span((seconds / done) * (1 - done))} left`);
-  }
-  return `enqueuing  ${words.join(', ')}`;
 }
 
 function printResult(result: SendResult): void {

@@ -6,6 +6,8 @@ import { parseTime } from './time.ts';
 
 const HELP = `
 Examples:
+  volley send customers.csv --template promo --params name,code --dry-run \\
+    --template-text "Hi {{name}}, your code is {{code}}"
   volley send customers.csv --template promo --params name,code
   volley send numbers.csv --template sale --param shop=Downtown --country SG
   volley send list.csv --template promo --params all --rejects bad.csv --wait
@@ -21,6 +23,16 @@ passed: Ctrl-C until then leaves nothing behind. The same command again enqueues
 nothing and says so; a changed list needs another --campaign. Without --campaign
 the id is the file's name and 8 digits made of list, template and params.
 
+--dry-run needs no credentials, and without Redis leaves out only what is known
+there: opt-outs, the present rate, what was sent before. On a terminal send
+shows the same and asks before anything is released; --yes skips the question.
+--template-text: a variable in it that is no param is refused (it would go out
+literally); the texts are counted in segments, as GSM-7 or UCS-2.
+Another campaign with the same list and template within 24 hours is refused,
+unless --again.
+--exclude FILE is CSV or NDJSON like the list, with the number in a column of
+the same name; its other columns, and its bad rows, mean nothing.
+
 Params are chosen, never guessed: a CSV with further columns and neither
 --params nor --param is refused. --params '' sends none of them. An NDJSON list
 sends all its params unless --params chooses.
@@ -33,6 +45,9 @@ TIME is ISO 8601 with an offset or Z.
 --json: {campaign, rows, invalid, duplicate, suppressed, recipients, messages,
   jobs, released}; released is false where the same command had been run before.
   With --wait also status, which is what volley status ID --json prints.
+  With --dry-run released is false, dry_run true, and problem says why send
+  would be refused (the exit code is then 2); also excluded, reasons,
+  first_invalid, params, unused_columns, rate, seconds, and texts.
 Exit codes: 0 done, 1 failed or stopped, 2 wrong use or bad input, 3 (--wait)
 finished with recipients not accepted.`;
 
@@ -56,6 +71,10 @@ export interface SendCommandOptions {
   readonly recipientRate?: number;
   readonly customArg?: Record<string, string>;
   readonly planName?: string;
+  readonly templateText?: string;
+  readonly exclude?: string;
+  readonly again?: true;
+  readonly dryRun?: true;
   readonly wait?: true;
   readonly yes?: true;
   readonly json?: true;
@@ -114,8 +133,15 @@ export function sendCommand(): Command {
       pairs('--custom-arg'),
     )
     .option('--plan-name <name>', "shown in EngageLab's console (default: the campaign's id)")
+    .option('--exclude <file>', 'leave out the numbers of this list, counted as suppressed')
+    .option('--again', 'send what another campaign sent with this template within 24 hours')
+    .option(
+      '--template-text <text>',
+      'its text, as in "Hi {{name}}": checked, rendered and counted, not sent',
+    )
+    .option('--dry-run', 'read the whole list and say what it would come to; enqueue nothing')
     .option('--wait', 'wait until the campaign has finished, and exit 3 unless all are accepted')
-    .option('--yes', 'answer every question with yes (there is none yet)')
+    .option('--yes', 'do not ask before sending (asked on a terminal only)')
     .option('--json', 'print one JSON object')
     .addHelpText('after', HELP)
     .action(async (file: string, options: SendCommandOptions) => {

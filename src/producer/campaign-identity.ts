@@ -8,12 +8,16 @@ import type { ListSource, ReadPacksOptions } from './read-packs.ts';
 export interface IdentityOptions extends Pick<ReadPacksOptions, 'params' | 'constants'> {
   campaign?: string | undefined;
   template: string;
+  /** Hex SHA-256 of the list that is left out. */
+  excludedHash?: string | undefined;
 }
 
 /** Hex SHA-256. @param listHash hex SHA-256 of the list */
 export function fingerprintOf(listHash: string, options: IdentityOptions): string {
-  const { template, params = null, constants = {} } = options;
-  const what = [listHash, template, params, Object.entries(constants).sort()];
+  const { template, params = null, constants = {}, excludedHash } = options;
+  const what: unknown[] = [listHash, template, params, Object.entries(constants).sort()];
+  // Only then: the same command as ever is still the same campaign.
+  if (excludedHash !== undefined) what.push(excludedHash);
   return createHash('sha256').update(JSON.stringify(what)).digest('hex');
 }
 

@@ -6,7 +6,7 @@
 import { parse } from 'csv-parse/sync';
 import { VolleyError } from '../shared/errors.ts';
 import { checkNames } from './param-names.ts';
-import type { Row } from './row.ts';
+import type { ListColumns, Row } from './row.ts';
 
 const DELIMITERS = [',', ';', '\t'] as const;
 export const DELIMITER_BYTES: readonly number[] = DELIMITERS.map((text) => text.charCodeAt(0));
@@ -27,6 +27,8 @@ export interface Columns {
   /** Indexes of the cells that are sent, and the params' names, in the same order. */
   readonly picked: readonly number[];
   readonly names: readonly string[];
+  /** What the columns are called, for whoever looks before sending. */
+  readonly roles: ListColumns;
 }
 
 /** A row that has more or fewer cells than the header. */
@@ -44,7 +46,9 @@ export function readHeader(header: Buffer, name: string, choice: ColumnChoice): 
   const picked = pickColumns(columns, phone, where, choice);
   const names = picked.map((index) => columns[index] ?? '');
   checkNames(names, choice.constants);
-  return { delimiter, count: columns.length, phone, picked, names };
+  const unused = columns.filter((_column, index) => index !== phone && !picked.includes(index));
+  const roles = { number: columns[phone] ?? '', unused };
+  return { delimiter, count: columns.length, phone, picked, names, roles };
 }
 
 /** The delimiter that makes a column with the number; of several, the one that makes the most columns. */

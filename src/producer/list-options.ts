@@ -43,6 +43,8 @@ export interface ReadPacksOptions {
   readonly findSuppressed?:
     | ((numbers: readonly string[]) => readonly boolean[] | Promise<readonly boolean[]>)
     | undefined;
+  /** Numbers to leave out, whatever `findSuppressed` says; counted as suppressed. Default: none. */
+  readonly excluded?: { has(number: string): boolean } | undefined;
   /** Takes the invalid rows of a chunk in full, in the order of the list; waited for. */
   readonly onInvalid?: ((rows: readonly InvalidRow[]) => void | Promise<void>) | undefined;
   /** Stops reading: the iteration throws the signal's reason. */
@@ -60,6 +62,8 @@ export interface ListTotals {
   invalid: number;
   duplicate: number;
   suppressed: number;
+  /** Of the suppressed, those that are on the list of `excluded`. */
+  excluded: number;
   recipients: number;
   /** Messages and jobs handed out so far. */
   messages: number;

@@ -18,8 +18,11 @@ interface FastPlan {
 /** By the first three digits: calling codes have one to three, and none begins another. */
 const fastPlans: readonly (FastPlan | undefined)[] = layOut();
 
-/** The number in E.164 if `text` is `+` and digits, or (`bare`) digits alone, and surely one; else undefined. */
-export function fastE164(text: string, bare: boolean): string | undefined {
+/**
+ * The number in E.164 if `text` is `+` and digits, or (`bare`) digits alone, and surely one; else undefined.
+ * @param isStripped whether a national prefix has been taken off before, so that what looks like one is none
+ */
+export function fastE164(text: string, bare: boolean, isStripped = false): string | undefined {
   const plus = text.charCodeAt(0) === 43;
   if (!plus && !bare) return undefined;
   const start = plus ? 1 : 0;
@@ -35,7 +38,7 @@ export function fastE164(text: string, bare: boolean): string | undefined {
     (text.charCodeAt(start + 2) - 48);
   const plan = fastPlans[head];
   if (plan === undefined || (plan.lengths & (1 << digits)) === 0) return undefined;
-  for (const prefix of plan.nationalPrefixes) {
+  for (const prefix of isStripped ? [] : plan.nationalPrefixes) {
     prefix.lastIndex = start + plan.callingCodeLength;
     if (prefix.test(text)) return undefined;
   }

@@ -16,6 +16,7 @@ import {
 import { VolleyError } from '../shared/errors.ts';
 import { E164 } from '../shared/phone.ts';
 import { fastE164 } from './phone-fast-path.ts';
+import { NationalNumbers } from './phone-national.ts';
 import { planOf } from './phone-plans.ts';
 
 /** Marks of writing direction, zero-width spaces and soft hyphens: they come along when a number is copied. */
@@ -33,12 +34,14 @@ export class PhoneNumbers {
   /** Whether `00` is what this country dials for abroad; elsewhere it could mean another number. */
   readonly #doubleZero: boolean;
   readonly #callingCode: string | undefined;
+  readonly #nationals: NationalNumbers | undefined;
 
   /** @param country whose national numbers are understood; without it, digits are international. */
   constructor(country?: string) {
     this.#country = country === undefined ? undefined : countryFrom(country);
     const plan = this.#country === undefined ? undefined : planOf(this.#country, '');
     this.#callingCode = plan?.callingCode;
+    this.#nationals = plan === undefined ? undefined : new NationalNumbers(plan);
     this.#doubleZero =
       plan === undefined || new RegExp(`^(?:${plan.iddPrefix ?? '00'})$`).test('00');
   }
@@ -84,7 +87,8 @@ export class PhoneNumbers {
   }
 
   #national(digits: string): string | undefined {
-    if (this.#country === undefined) return undefined;
+    const fast = this.#nationals?.read(digits);
+    if (fast !== undefined || this.#country === undefined) return fast;
     const options = { defaultCountry: this.#country, extract: false };
     const number = parsePhoneNumberFromString(digits, options);
     // The library also reads `011 65…` as a call from the US to Singapore; abroad takes a `+` here.

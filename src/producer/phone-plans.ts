@@ -7,6 +7,7 @@ import metadata from 'libphonenumber-js/metadata.max.json';
 
 const CALLING_CODE = 0;
 const IDD_PREFIX = 1;
+const PATTERN = 2;
 const POSSIBLE_LENGTHS = 3;
 const NATIONAL_PREFIX = 5;
 const NATIONAL_PREFIX_FOR_PARSING = 7;
@@ -15,6 +16,8 @@ const MOBILE = 1;
 
 export interface Plan {
   readonly callingCode: string;
+  /** What a valid number matches after the calling code, as a regular expression. */
+  readonly pattern: string;
   /** Digits after the calling code that any number of the plan may have. */
   readonly lengths: readonly number[];
   /** Digits after the calling code that a mobile number may have. */
@@ -58,6 +61,7 @@ function planFrom(layout: readonly unknown[]): Plan {
   const mobileLengths = numbersIn(itemOf(mobile, 1));
   return {
     callingCode: String(layout[CALLING_CODE]),
+    pattern: textIn(layout[PATTERN]) ?? '',
     lengths,
     // A type that names no lengths of its own has those of the plan; so has a plan without types.
     mobileLengths: mobileLengths.length > 0 ? mobileLengths : lengths,

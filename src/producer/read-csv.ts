@@ -7,6 +7,7 @@
 import { parse } from 'csv-parse/sync';
 import { VolleyError } from '../shared/errors.ts';
 import { type ColumnChoice, type Columns, readHeader, wrongCells } from './csv-header.ts';
+import { type Place, Places } from './csv-places.ts';
 import { type Block, CARRIAGE_RETURN, LINE_FEED, RecordCutter } from './csv-records.ts';
 import { plainRows } from './plain-csv.ts';
 import { CHUNK_ROWS, type Row, type RowChunk } from './row.ts';
@@ -103,14 +104,15 @@ function* chunksOf(block: Block, columns: Columns, recordEnd: number): Generator
   const rows = block.plain
     ? plainRows(block.bytes, columns, recordEnd)
     : parse(block.bytes, options).map((record) => rowFrom(record, columns));
-  let places: readonly Place[] | undefined;
+  let places: Places | undefined;
   for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
     const placeOf = (index: number): Place => {
-      places ??= placesIn(block, options);
-      return places[start + index] ?? { line: block.line, raw: '' };
+      places ??= new Places(block, recordEnd, options);
+      return places.of(start + index);
     };
     yield {
       names: columns.names,
+      columns: columns.roles,
       rows: rows.slice(start, start + CHUNK_ROWS),
       lineOf: (index) => placeOf(index).line,
       rawOf: (index) => placeOf(index).raw,
@@ -123,41 +125,4 @@ function rowFrom(record: readonly string[], columns: Columns): Row {
   const values: string[] = [];
   for (const index of columns.picked) values.push(record[index] ?? '');
   return { to: record[columns.phone] ?? '', values, fault: undefined };
-}
-
-interface CsvOptions {
-  readonly delimiter: string;
-  readonly record_delimiter: string[];
-}
-
-/** Where a record stands in the list, and its text. */
-interface Place {
-  readonly line: number;
-  readonly raw: string;
-}
-
-/** Parses the block once more, this time with csv-parse's count of bytes: only blocks with invalid rows pay. */
-function placesIn(block: Block, options: CsvOptions): Place[] {
-  const ends: number[] = [];
-  parse(block.bytes, {
-    ...options,
-    on_record: (_record, { bytes }) => {
-      ends.push(bytes);
-      return null;
-    },
-  });
-  const [lineEnd = '\n'] = options.record_delimiter.slice(-1);
-  const places: Place[] = [];
-  let start = 0;
-  let line = block.line;
-  for (const end of ends) {
-    const text = block.bytes.toString('utf8', start, end);
-    const raw = text.replace(/^[\r\n]+/, '');
-    // Empty lines, which are no records, stand before the record that follows them.
-    line += text.slice(0, text.length - raw.length).split(lineEnd).length - 1;
-    places.push({ line, raw: raw.replace(/\r?\n$|\r$/, '') });
-    line += raw.split(lineEnd).length - 1;
-    start = end;
-  }
-  return places;
 }

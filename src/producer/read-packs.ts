@@ -12,7 +12,7 @@ import { type OpenList, openList } from './list-source.ts';
 import { NumberSet } from './number-set.ts';
 import { type Pack, Packer } from './packer.ts';
 import { type Recipient, RecipientJudge } from './recipient.ts';
-import type { InvalidRow, RowChunk, RowFault } from './row.ts';
+import type { InvalidRow, ListColumns, RowChunk, RowFault } from './row.ts';
 
 export { fileSize, hashFile } from './list-bytes.ts';
 export type * from './list-options.ts';
@@ -30,6 +30,8 @@ export interface PackReading extends AsyncIterable<Pack[]> {
   readonly totals: Readonly<ListTotals>;
   /** Names of the params of every message; known from the first packs on, and an error before. */
   readonly params: readonly string[];
+  /** Which columns a CSV has; known from the first packs on. */
+  readonly columns: ListColumns | undefined;
   /** Hex SHA-256 of the list's bytes (for rows, of their canonical JSON lines); known at the end. */
   readonly sha256: string;
 }
@@ -48,6 +50,7 @@ class Reading implements PackReading {
     invalid: 0,
     duplicate: 0,
     suppressed: 0,
+    excluded: 0,
     recipients: 0,
     messages: 0,
     jobs: 0,
@@ -55,6 +58,7 @@ class Reading implements PackReading {
     reasons: {},
     firstInvalid: [],
   };
+  columns: ListColumns | undefined;
   readonly #list: OpenList;
   readonly #options: ReadPacksOptions;
   readonly #judge: RecipientJudge;
@@ -103,6 +107,7 @@ class Reading implements PackReading {
   async #take(chunk: RowChunk): Promise<Pack[]> {
     // Not only once: where all are taken, they are known from the first row that is of the form.
     this.#names = [...chunk.names, ...Object.keys(this.#options.constants ?? {})];
+    this.columns = chunk.columns;
     const fresh: Recipient[] = [];
     const invalid: InvalidRow[] = [];
     for (const [index, row] of chunk.rows.entries()) {
@@ -120,10 +125,12 @@ class Reading implements PackReading {
   }
 
   async #notSuppressed(fresh: readonly Recipient[]): Promise<readonly Recipient[]> {
-    const { findSuppressed } = this.#options;
-    if (findSuppressed === undefined || fresh.length === 0) return fresh;
-    const suppressed = await findSuppressed(fresh.map(({ to }) => to));
-    return fresh.filter((_recipient, index) => suppressed[index] !== true);
+    const { findSuppressed, excluded } = this.#options;
+    const left = excluded === undefined ? fresh : fresh.filter(({ to }) => !excluded.has(to));
+    this.totals.excluded += fresh.length - left.length;
+    if (findSuppressed === undefined || left.length === 0) return left;
+    const suppressed = await findSuppressed(left.map(({ to }) => to));
+    return left.filter((_recipient, index) => suppressed[index] !== true);
   }
 
   /** All at once, so that the totals are balanced whenever somebody looks. */

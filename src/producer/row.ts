@@ -37,6 +37,14 @@ export interface Row {
   readonly fault: RowFault | undefined;
 }
 
+/** Which columns of a CSV are what. */
+export interface ListColumns {
+  /** The column with the number. */
+  readonly number: string;
+  /** Columns that are not sent. */
+  readonly unused: readonly string[];
+}
+
 /**
  * Some rows that follow one another. Lines and raw text are asked for by index, and only for
  * invalid rows: working them out for every row would cost more than all the rest.
@@ -45,6 +53,8 @@ export interface RowChunk {
   /** Names of the chosen params; the same for all chunks of a list. */
   readonly names: readonly string[];
   readonly rows: readonly Row[];
+  /** Of a CSV; the same for all chunks. */
+  readonly columns?: ListColumns;
   lineOf(index: number): number;
   rawOf(index: number): string;
 }

@@ -7,7 +7,10 @@ import type { Keys } from '../shared/keys.ts';
 import { campaignId, fingerprintOf } from './campaign-identity.ts';
 import { beginWhenFree } from './enqueue-scripts.ts';
 import { Enqueuing } from './enqueuing.ts';
+import { type Excluded, readExcluded } from './excluded.ts';
+import { checkList, DEFAULT_MAX_INVALID } from './list-check.ts';
 import { newJob } from './new-job.ts';
+import { type Preview, previewOf } from './preview.ts';
 import {
   hashFile,
   type ListSource,
@@ -16,10 +19,12 @@ import {
   type ReadPacksOptions,
   readPacks,
 } from './read-packs.ts';
+import { claimSameList, refuseSameList, renewSameList, sameListKey } from './same-list.ts';
 import { findSuppressedWith } from './suppress.ts';
+import { Texts } from './texts.ts';
 import { checkTimes } from './times.ts';
 
-export interface SendOptions extends Omit<ReadPacksOptions, 'signal'> {
+export interface SendOptions extends Omit<ReadPacksOptions, 'signal' | 'excluded'> {
   /** Default: made from the file's name, the list, the template and the params. */
   campaign?: string | undefined;
   template: string;
@@ -40,6 +45,16 @@ export interface SendOptions extends Omit<ReadPacksOptions, 'signal'> {
   onUnconfirmed?: OnUnconfirmed | undefined;
   /** Share of invalid rows, 0 to 1, above which nothing is released. Default: 0.1. */
   maxInvalid?: number | undefined;
+  /** A list whose numbers are left out, counted as suppressed. Its `country` and `phoneColumn` are those of the list. */
+  exclude?: ListSource | undefined;
+  /** The text of the template: a variable in it that is no param is an error. Default: nobody looks. */
+  templateText?: string | undefined;
+  /** Sends also what another campaign sent with the same template within 24 hours. Default: false. */
+  again?: boolean | undefined;
+  /** Told what was found in the list that is left out. */
+  onExcluded?: ((excluded: Excluded) => void) | undefined;
+  /** Asked right before the release, with all that is known by then; false takes everything back. */
+  confirm?: ((preview: Preview) => boolean | Promise<boolean>) | undefined;
   /** Stops before the release: what was laid is cleared. */
   signal?: AbortSignal | undefined;
   /** Told once if another `send` holds the id: one that is alive makes this one fail, one that died is waited for. */
@@ -77,8 +92,12 @@ export async function send(
 ): Promise<SendResult> {
   checkTimes(options, Date.now());
   checkRates(options);
+  const texts = options.templateText === undefined ? undefined : new Texts(options.templateText);
+  const excluded = options.exclude && (await readExcluded(options.exclude, options));
+  if (excluded) options.onExcluded?.(excluded);
+  const identity = { ...options, excludedHash: excluded?.sha256 };
   const listHash = 'path' in source ? await hashFile(source.path, options.signal) : undefined;
-  const id = campaignId(source, options, listHash);
+  const id = campaignId(source, identity, listHash);
   const token = randomBytes(8).toString('hex');
   const own = keys.campaign(id);
 
@@ -98,36 +117,50 @@ export async function send(
   }
   if (beginning.kind === 'released') {
     const hash = listHash ?? (await hashRows(source, options));
-    return alreadyReleased(redis, keys, id, fingerprintOf(hash, options) === beginning.fingerprint);
+    if (fingerprintOf(hash, identity) !== beginning.fingerprint) throw otherList(id);
+    return alreadyReleased(redis, keys, id);
   }
 
   const enqueuing = new Enqueuing(redis, keys, id, token);
   let isReleasing = false;
   try {
     if (beginning.kind === 'abandoned') await enqueuing.clear();
+    // Told before the whole list is read, where its hash is known by then.
+    if (listHash !== undefined) await refuseTwin(redis, keys, id, options, listHash);
     await enqueuing.announce();
+    const signal = enqueuing.watch(options.signal);
     const reading = readPacks(source, {
       ...options,
+      excluded: excluded?.numbers,
       findSuppressed: findSuppressedWith(redis, keys, options.findSuppressed),
-      signal: enqueuing.watch(options.signal),
+      signal,
     });
     for await (const packs of reading) {
-      for (const pack of packs)
+      for (const pack of packs) {
+        await texts?.take(pack, reading.params);
         await enqueuing.add(toJob(id, options, reading.params, pack), reading.totals);
+      }
       options.onProgress?.(reading.totals);
     }
     await enqueuing.flush(reading.totals);
     const { totals } = reading;
-    checkList(totals, options.maxInvalid ?? 0.1);
+    checkList(totals, options.maxInvalid ?? DEFAULT_MAX_INVALID);
     if (listHash !== undefined && listHash !== reading.sha256) {
       throw new VolleyError(
         'bad_input',
         `${'path' in source ? source.path : 'the list'}: it changed while it was read`,
       );
     }
+    await refuseTwin(redis, keys, id, options, reading.sha256);
+    if (!((await options.confirm?.(previewOf(id, reading, texts, excluded))) ?? true)) {
+      throw new VolleyError('interrupted', 'not sent: what had been laid was cleared');
+    }
+    signal.throwIfAborted();
+    const claim = sameListKey(keys, reading.sha256, options.template);
+    if (!options.again) await claimSameList(redis, keys, claim, { id, token });
     isReleasing = true;
     await enqueuing.release(totals, {
-      fingerprint: fingerprintOf(reading.sha256, options),
+      fingerprint: fingerprintOf(reading.sha256, identity),
       template: options.template,
       messages: totals.messages,
       jobs: totals.jobs,
@@ -135,6 +168,7 @@ export async function send(
       ...(options.startAt !== undefined && { start_at: options.startAt }),
       ...limitsOf(options),
     });
+    if (options.again) await renewSameList(redis, claim, { id, token }).catch(() => {});
     return sendResult(id, totals, totals, true);
   } catch (error) {
     if (await enqueuing.withdraw()) throw error;
@@ -167,13 +201,23 @@ function toJob(id: string, options: SendOptions, params: readonly string[], mess
   });
 }
 
+async function refuseTwin(
+  redis: Redis,
+  keys: Keys,
+  id: string,
+  { template, again }: SendOptions,
+  listHash: string,
+): Promise<void> {
+  if (!again) await refuseSameList(redis, keys, sameListKey(keys, listHash, template), id);
+}
+
 /** With a limit on recipients alone, its requests are as good as unlimited. */
 function limitsOf({ rate, recipientRate }: SendOptions): Record<string, number> {
   if (recipientRate === undefined) return rate === undefined ? {} : { rate };
   return { rate: rate ?? MOST_REQUESTS, recipient_rate: recipientRate };
 }
 
-function checkRates({ rate, recipientRate }: SendOptions): void {
+export function checkRates({ rate, recipientRate }: SendOptions): void {
   for (const [name, value] of Object.entries({ rate, 'recipient rate': recipientRate })) {
     if (value === undefined || (value > 0 && Number.isFinite(value))) continue;
     throw new VolleyError('bad_input', `${name}: expected a number above 0, got ${value}`);
@@ -187,19 +231,15 @@ async function hashRows(source: ListSource, options: SendOptions): Promise<strin
   return reading.sha256;
 }
 
-async function alreadyReleased(
-  redis: Redis,
-  keys: Keys,
-  id: string,
-  isSame: boolean,
-): Promise<SendResult> {
-  if (!isSame) {
-    throw new VolleyError(
-      'conflict',
-      `campaign ${id}: it was sent before with another list, template or params; ` +
-        'choose another --campaign for what is new',
-    );
-  }
+export function otherList(id: string): VolleyError {
+  return new VolleyError(
+    'conflict',
+    `campaign ${id}: it was sent before with another list, template or params; ` +
+      'choose another --campaign for what is new',
+  );
+}
+
+async function alreadyReleased(redis: Redis, keys: Keys, id: string): Promise<SendResult> {
   const counts = await readCounts(redis, keys, id);
   const campaign = await readCampaign(redis, keys, id);
   return sendResult(id, counts, campaign ?? {}, false);
@@ -213,24 +253,4 @@ function sendResult(
 ): SendResult {
   const { rows, invalid, duplicate, suppressed, recipients } = counts;
   return { campaign, rows, invalid, duplicate, suppressed, recipients, messages, jobs, released };
-}
-
-function checkList(totals: Readonly<ListTotals>, maxInvalid: number): void {
-  const { rows, invalid, recipients, reasons, firstInvalid } = totals;
-  const [first] = firstInvalid;
-  const example = first ? `; the first: line ${first.line}, ${first.detail}` : '';
-  if (invalid > maxInvalid * rows) {
-    const words = Object.entries(reasons).map(([reason, count]) => `${count} ${reason}`);
-    throw new VolleyError(
-      'bad_input',
-      `${invalid} of ${rows} rows are invalid (${words.join(', ')}), expected at most ` +
-        `${maxInvalid * 100} %${example}. Nothing was sent; mend the list, or raise --max-invalid`,
-    );
-  }
-  if (recipients === 0) {
-    throw new VolleyError(
-      'bad_input',
-      `expected at least one recipient, got none in ${rows} rows${example}`,
-    );
-  }
 }

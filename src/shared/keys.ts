@@ -52,6 +52,8 @@ export interface FleetKeys {
   sweep: string;
   /** The same, for campaigns. */
   sweepCampaigns: string;
+  /** String that expires: the `send` that sent a list with a template, given as their hash, within a day. */
+  sameList(hash: string): string;
   /** Written by `doctor` to see whether it can be. */
   probe: string;
 }
@@ -87,6 +89,7 @@ export function createKeys(prefix: string): Keys {
       workers: `${fleet}workers`,
       sweep: `${fleet}sweep`,
       sweepCampaigns: `${fleet}sweep-campaigns`,
+      sameList: (hash) => `${fleet}same-list:${hash}`,
       probe: `${fleet}probe`,
     },
     suppression: { count: `${suppressed}count`, bucket: suppressed },

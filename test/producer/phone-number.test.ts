@@ -3,8 +3,9 @@ import { getCountries, getExampleNumber, parsePhoneNumberFromString } from 'libp
 import examples from 'libphonenumber-js/mobile/examples';
 import { expect, test } from 'vitest';
 import { fastE164 } from '../../src/producer/phone-fast-path.ts';
+import { NationalNumbers } from '../../src/producer/phone-national.ts';
 import { accepted, PhoneNumbers } from '../../src/producer/phone-number.ts';
-import { plansByCallingCode } from '../../src/producer/phone-plans.ts';
+import { planOf, plansByCallingCode } from '../../src/producer/phone-plans.ts';
 
 const callingCodes = [...plansByCallingCode.keys()];
 
@@ -25,6 +26,47 @@ test.each(callingCodes)('gives the library’s verdict on +%s without it', (call
     }),
     { numRuns: 150 },
   );
+});
+
+test.each(getCountries())('gives the library’s verdict on digits without + in %s', (country) => {
+  const plan = planOf(country, '');
+  if (plan === undefined) throw new Error(`no plan of ${country}`);
+  const nationals = new NationalNumbers(plan);
+  const { callingCode, nationalPrefix = '', iddPrefix = '' } = plan;
+  const risky = [nationalPrefix, iddPrefix].flatMap((prefix) => prefix.match(/\d+/g) ?? []);
+  const heads = ['', '0', '1', callingCode, `0${callingCode}`, `${callingCode}0`, ...risky];
+  const usual = fc.constantFrom(...plan.mobileLengths);
+  const length = fc.oneof(usual, usual, fc.integer({ min: 1, max: 13 }));
+  const head = fc.constantFrom(...heads);
+  const digits = fc
+    .tuple(head, fc.constantFrom('', '', ...risky), length)
+    .chain(([first, second, count]) =>
+      fc
+        .stringMatching(new RegExp(`^\\d{${count}}$`))
+        .map((national) => `${first}${second}${national}`),
+    );
+  fc.assert(
+    fc.property(digits, (number) => {
+      const fast = nationals.read(number);
+      if (fast === undefined) return;
+      const found = parsePhoneNumberFromString(number, { defaultCountry: country, extract: false });
+      expect([number, fast]).toEqual([number, accepted(found)]);
+      expect(found?.countryCallingCode).toBe(callingCode);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('takes the fast path for a mobile number of nearly every country, as it is dialled there', () => {
+  const dialled = getCountries().flatMap((country) => {
+    const example = getExampleNumber(country, examples);
+    if (example === undefined) return [];
+    const plan = planOf(country, '');
+    const digits = example.formatNational().replace(/\D/g, '');
+    return plan ? [new NationalNumbers(plan).read(digits) === example.number] : [];
+  });
+  expect(dialled.length).toBeGreaterThan(200);
+  expect(dialled.filter(Boolean).length / dialled.length).toBeGreaterThan(0.9);
 });
 
 test('takes the fast path for the library’s own mobile number of nearly every country', () => {

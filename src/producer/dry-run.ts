@@ -1,0 +1,73 @@
+/**
+ * A `send` that enqueues nothing: reads the whole list as it would, and says what it would come to, and what it would
+ * be refused for. Without Redis, what is known only there is left out: opt-outs, and what was sent before.
+ */
+import type { Redis } from 'ioredis';
+import { readCampaign } from '../shared/campaign.ts';
+import { VolleyError } from '../shared/errors.ts';
+import type { Keys } from '../shared/keys.ts';
+import { campaignId, fingerprintOf } from './campaign-identity.ts';
+import { readExcluded } from './excluded.ts';
+import { checkList, DEFAULT_MAX_INVALID } from './list-check.ts';
+import type { ListSource } from './list-options.ts';
+import { type Preview, previewOf } from './preview.ts';
+import { hashFile, readPacks } from './read-packs.ts';
+import { refuseSameList, sameListKey } from './same-list.ts';
+import { checkRates, otherList, type SendOptions } from './send.ts';
+import { findSuppressedWith } from './suppress.ts';
+import { Texts } from './texts.ts';
+import { checkTimes } from './times.ts';
+
+export interface DryRun extends Preview {
+  /** Why `send` would be refused. */
+  readonly problem: VolleyError | undefined;
+  /** The same command had been run before: `send` would enqueue nothing. */
+  readonly isSent: boolean;
+}
+
+export interface Connection {
+  readonly redis: Redis;
+  readonly keys: Keys;
+}
+
+/** @throws VolleyError `bad_input` for options or a list that cannot be used as a whole */
+export async function dryRun(
+  source: ListSource,
+  options: SendOptions,
+  connection: Connection | undefined,
+): Promise<DryRun> {
+  checkTimes(options, Date.now());
+  checkRates(options);
+  const texts = options.templateText === undefined ? undefined : new Texts(options.templateText);
+  const excluded = options.exclude && (await readExcluded(options.exclude, options));
+  if (excluded) options.onExcluded?.(excluded);
+  const identity = { ...options, excludedHash: excluded?.sha256 };
+  const hash = 'path' in source ? await hashFile(source.path, options.signal) : undefined;
+  const id = campaignId(source, identity, hash);
+  const findSuppressed = connection
+    ? findSuppressedWith(connection.redis, connection.keys, options.findSuppressed)
+    : options.findSuppressed;
+  const reading = readPacks(source, { ...options, excluded: excluded?.numbers, findSuppressed });
+  for await (const packs of reading) {
+    for (const pack of packs) await texts?.take(pack, reading.params);
+    options.onProgress?.(reading.totals);
+  }
+  const preview = previewOf(id, reading, texts, excluded);
+  try {
+    checkList(reading.totals, options.maxInvalid ?? DEFAULT_MAX_INVALID);
+    if (connection === undefined) return { ...preview, problem: undefined, isSent: false };
+    const { redis, keys } = connection;
+    const known = await readCampaign(redis, keys, id);
+    if (known?.phase === 'released') {
+      if (known.fingerprint !== fingerprintOf(reading.sha256, identity)) throw otherList(id);
+      return { ...preview, problem: undefined, isSent: true };
+    }
+    const claim = sameListKey(keys, reading.sha256, options.template);
+    if (!options.again) await refuseSameList(redis, keys, claim, id);
+    return { ...preview, problem: undefined, isSent: false };
+  } catch (error) {
+    const isExpected = error instanceof VolleyError && error.code !== 'unavailable';
+    if (isExpected) return { ...preview, problem: error, isSent: false };
+    throw error;
+  }
+}
