@@ -113,7 +113,7 @@ function stateOf(
   now: number,
 ): CampaignState {
   if (campaign.phase === 'enqueuing') return isLeased ? 'enqueuing' : 'abandoned';
-  if (campaign.cancelled !== undefined) return 'cancelled';
+  if ((campaign.cancelled ?? 0) >= (campaign.chapter ?? 1)) return 'cancelled';
   if (pending === 0) return 'finished';
   if (campaign.paused) return 'paused';
   return (campaign.start_at ?? 0) > now ? 'scheduled' : 'sending';

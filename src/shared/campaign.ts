@@ -25,6 +25,8 @@ export const CampaignRecord = z.object({
   rate: numberField,
   recipient_rate: numberField,
   paused: z.literal('1').optional(),
+  /** The newest chapter: 1 is the first sending, and each replay begins another. Absent means 1. */
+  chapter: numberField,
   /** The last chapter whose unsent messages were cancelled. */
   cancelled: numberField,
 });

@@ -4,6 +4,7 @@ import { describeError } from '../shared/errors.ts';
 import { JOB_VERSION, Job, NOTIFICATIONS, positionOf } from '../shared/job.ts';
 import type { CampaignKeys } from '../shared/keys.ts';
 import { decodeEntry, isSettled, STATE_LETTERS } from '../shared/ledger/entry.ts';
+import { fold } from '../shared/ledger/fold.ts';
 import { canFold, type LedgerFields, resultOf } from '../shared/ledger/result.ts';
 import type { Logger } from '../shared/log.ts';
 import { admit } from '../shared/notifications.ts';
@@ -109,7 +110,7 @@ export class Processor {
     const isSame =
       JSON.stringify(resultOf(job.data.messages, fields)) === JSON.stringify(queued.returnvalue);
     if (isSame && canFold(job.data.messages, fields)) {
-      await this.#parts.redis.unlink(this.#parts.keys.ledger(queued.id));
+      await fold(this.#parts.redis, this.#parts.keys, queued.id);
     }
   }
 
@@ -180,8 +181,9 @@ export class Processor {
     let isAllSent = true;
     for (const [index, [to]] of job.messages.entries()) {
       const entry = decodeEntry(fields[index] ?? 'p;', to.length);
-      const state = isSettled(entry.state) ? STATE_LETTERS[entry.state] : 'pending';
-      if (state === 'accepted' || state === 'shortfall') continue;
+      // A run ends with nothing left to send, so what is not settled is of a chapter that was cancelled.
+      const state = isSettled(entry.state) ? STATE_LETTERS[entry.state] : 'cancelled';
+      if (state === 'accepted' || state === 'shortfall' || entry.isMoved) continue;
       isAllSent = false;
       const what = entry.code === '' ? state : `${state} (${entry.code})`;
       tally.set(what, (tally.get(what) ?? 0) + 1);
