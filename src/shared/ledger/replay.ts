@@ -122,12 +122,10 @@ for a = 4, #ARGV, 3 do
   end
 end
 if not changed then return taken end
-local completed = redis.call('ZSCORE', KEYS[7], ARGV[1])
-if completed or redis.call('ZSCORE', KEYS[6], ARGV[1]) then
-  redis.call('HSET', KEYS[8], ARGV[1], 'retry ' .. ARGV[2])
-end
+redis.call('HSET', KEYS[8], ARGV[1], 'retry ' .. ARGV[2])
 redis.call('HSET', KEYS[1], unpack(writes))
-if completed then
+if redis.call('ZSCORE', KEYS[7], ARGV[1]) then
+  -- From among the completed it would be run again without a look at whether its ledger is there.
   redis.call('ZADD', KEYS[6], ARGV[3], ARGV[1])
   redis.call('ZREM', KEYS[7], ARGV[1])
   redis.call('HDEL', KEYS[4], 'returnvalue')
@@ -199,7 +197,7 @@ for p = 0, parents - 1 do
   count(moves, h, tonumber(ARGV[at + 1]), -1, cancelled)
   moves.pending = moves.pending + tonumber(ARGV[at + 1])
   if h.s == 'p' then h.s = 'c' end
-  h.m = true
+  h.m = true; h.c = chapter
   heads[p] = write(h)
 end
 
