@@ -64,13 +64,16 @@ export function judge(
   const state = stateOf(entry, cancelled);
   if (entry.isMoved || entry.state === 'o' || state === 'pending' || state === 'accepted')
     return undefined;
-  const { code } = entry;
+  const { code, accepted = 0 } = entry;
+  const numbers = (job.messages[index]?.[0].length ?? 0) - entry.optedOut;
+  // A refusal may come with all of them accepted.
+  if (state !== 'unconfirmed' && numbers > 0 && accepted >= numbers) return undefined;
   const isChanged = changesRequest(job, index, choice);
   const mayDouble =
     state === 'unconfirmed' ||
     state === 'shortfall' ||
     entry.unsure > 0 ||
-    (entry.accepted ?? 0) > 0;
+    accepted > 0;
   const isPointless = state === 'rejected' && POINTLESS.includes(code) && !isChanged;
   const label = mayDouble ? 'may_double' : isPointless ? 'pointless' : 'safe';
   const isRenewed = choice.notAfter !== undefined && choice.notAfter !== job.not_after;
