@@ -90,7 +90,7 @@ export interface StoredJob {
 }
 
 /** Jobs read in one transaction, so that a ledger and the return value it is folded into are of one moment. */
-const PIECE = 100;
+const PIECE = 25;
 
 /**
  * @param id without one, all campaigns, the oldest first
