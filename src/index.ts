@@ -7,6 +7,9 @@ export type { GivenRow, ListFormat, ListSource, ListTotals } from './producer/li
 export type { Notification, NotifyOptions } from './producer/notification.ts';
 export type { ControlResult } from './producer/pause.ts';
 export { createProducer, type Producer, type ProducerOptions } from './producer/producer.ts';
+export type { ReplayOptions, ReplayResult } from './producer/replay.ts';
+export type { ReplayChoice, ReplayLabel } from './producer/replay-choice.ts';
+export type { ReplayGroup, ReplayPlan } from './producer/replay-plan.ts';
 export type { InvalidReason, InvalidRow } from './producer/row.ts';
 export type { SendOptions, SendResult } from './producer/send.ts';
 export type { CampaignState, CampaignStatus, FleetStatus } from './producer/status.ts';

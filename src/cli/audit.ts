@@ -4,6 +4,7 @@ import type { AuditFilter, AuditLine } from '../producer/audit.ts';
 import { VolleyError } from '../shared/errors.ts';
 import { STATES, type State } from '../shared/outcome.ts';
 import { AUDIT_COLUMNS, auditCsvHeader, auditCsvLine } from './audit-csv.ts';
+import { AuditList } from './audit-list.ts';
 import { counted } from './figures.ts';
 import { badOption, oneOf, oneOrMoreOf } from './option-values.ts';
 import { writeOut } from './output.ts';
@@ -11,24 +12,33 @@ import { OutputFile } from './output-file.ts';
 import { withSession } from './session.ts';
 import { claimSignals } from './signals.ts';
 
-const FORMATS = ['ndjson', 'csv'] as const;
+const FORMATS = ['ndjson', 'csv', 'list'] as const;
 
 const HELP = `
 Examples:
   volley audit black-friday | head -3
   volley audit black-friday --state rejected,exhausted --code 3002,5001
-  volley audit black-friday --format csv --out audit.csv
-  volley audit black-friday --to "+65 9123 4567" | jq .attempts
+  volley audit black-friday --format csv --out audit.csv.gz
+  volley audit black-friday --state rejected --format list --out again.csv
+  volley audit --to "+65 9123 4567"    what was ever sent to them, and answered
+
+Without an ID, --to looks through all campaigns. --out FILE.gz is gzip.
 
 ndjson: {campaign, message, job, state, to, opted_out, template, params,
   plan_id, message_id, task_id, total_count, accepted_count, http_status, code,
   detail, attempts: [{at, ms, outcome, http_status, code, message, plan_id,
-  total_count, accepted_count, note}], enqueued_at, finished_at}
+  total_count, accepted_count, note}], replays: [{chapter, at, by}],
+  replayed_as, replayed_from, enqueued_at, finished_at}
 csv: ${columnList(AUDIT_COLUMNS)}
   to and opted_out are joined by spaces, params is JSON, attempts is their
   number, last_… are those of the last attempt. Cells are as they are: nothing
   is put before a + or = to keep a spreadsheet from calculating with it, so
   import all columns as text.
+list: a row for each number with its params, which volley send reads: CSV with a
+  column phone, or NDJSON if --out ends in .ndjson. It needs --state or --code.
+attempts has those of all replays. Where a replay made new messages of one, its
+to is empty, replayed_as names them, and theirs have it as replayed_from; it
+counts as nothing any more, so --state and --code leave it out.
 Times are Unix ms, ids text, numbers not masked. Filters given together must all
 fit; --code looks at the attempt that decided.`;
 
@@ -43,8 +53,8 @@ interface Options {
 export function auditCommand(): Command {
   return new Command('audit')
     .description('print what became of every message, one line each')
-    .argument('<id>', 'the campaign')
-    .option('--format <format>', 'ndjson or csv', oneOf('--format', FORMATS), 'ndjson')
+    .argument('[id]', 'the campaign; with --to it may be left out')
+    .option('--format <format>', 'ndjson, csv or list', oneOf('--format', FORMATS), 'ndjson')
     .option('--state <states>', `only these: ${STATES.join(', ')}`, oneOrMoreOf('--state', STATES))
     .option('--code <codes>', "only these of EngageLab's codes, as in 5001,3002", parseCodes)
     .option('--to <number>', 'only the messages to this number, with its country code')
@@ -53,13 +63,20 @@ export function auditCommand(): Command {
     .action(run);
 }
 
-async function run(id: string, options: Options): Promise<void> {
+async function run(id: string | undefined, options: Options): Promise<void> {
+  refuseUseless(id, options);
   const filter: AuditFilter = {
     states: options.state,
     codes: options.code,
     to: options.to === undefined ? undefined : await numberOf(options.to),
   };
-  const write = options.format === 'csv' ? auditCsvLine : jsonLine;
+  const list = options.format === 'list' ? new AuditList(options.out) : undefined;
+  const write =
+    options.format === 'csv'
+      ? auditCsvLine
+      : list
+        ? (line: AuditLine) => list.format(line)
+        : jsonLine;
   const header = options.format === 'csv' ? auditCsvHeader() : '';
   if (options.out === undefined) {
     await eachPiece(id, filter, header, write, writeOut);
@@ -74,16 +91,34 @@ async function run(id: string, options: Options): Promise<void> {
       await file.write(text);
     });
     await file.keep();
-    console.error(`${counted(lines, 'message')} written to ${options.out}`);
+    const written = `${counted(lines, 'message')} written to ${options.out}`;
+    console.error(list?.closing(options.out) ?? written);
   } catch (error) {
     await file.discard();
     throw error;
   }
 }
 
+/** @throws VolleyError `bad_input` for options that do not go together */
+function refuseUseless(id: string | undefined, { format, state, code, to, out }: Options): void {
+  const refuse = (why: string) => {
+    throw new VolleyError('bad_input', why);
+  };
+  if (id === undefined && to === undefined)
+    refuse('audit: expected the id of a campaign, or --to NUMBER to look through all of them');
+  if (format !== 'list') return;
+  if (id === undefined) refuse('--format list: expected the id of a campaign, got none');
+  if (!state && !code)
+    refuse(
+      '--format list: expected --state or --code beside it, such as --state rejected,exhausted',
+    );
+  if (out?.endsWith('.gz'))
+    refuse('--out: expected a file that volley send reads, such as again.csv, got gzip');
+}
+
 /** @returns how many lines there were, the header not counted */
 async function eachPiece(
-  id: string,
+  id: string | undefined,
   filter: AuditFilter,
   header: string,
   format: (line: AuditLine) => string,

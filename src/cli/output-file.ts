@@ -1,9 +1,11 @@
 /**
  * A file that is there whole or not at all: written to a temporary one beside it, and renamed at the end. What is no
- * file (`/dev/stdout`, a named pipe) is written to as it is.
+ * file (`/dev/stdout`, a named pipe) is written to as it is. A name that ends in .gz makes it gzip.
  */
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { createGzip, type Gzip } from 'node:zlib';
 import { VolleyError } from '../shared/errors.ts';
 
 /** One write to the file for so many characters, not for each line. */
@@ -13,12 +15,19 @@ export class OutputFile {
   readonly #path: string;
   readonly #temporary: string | undefined;
   readonly #file: FileHandle;
+  readonly #gzip: Gzip | undefined;
+  /** What gzip has made is being written. */
+  readonly #zipped: Promise<void>;
   #chunk = '';
 
   private constructor(path: string, temporary: string | undefined, file: FileHandle) {
     this.#path = path;
     this.#temporary = temporary;
     this.#file = file;
+    this.#gzip = path.endsWith('.gz') ? createGzip() : undefined;
+    this.#zipped = this.#gzip ? this.#writeZipped(this.#gzip) : Promise.resolve();
+    // Told to whoever waits for it.
+    this.#zipped.catch(() => undefined);
   }
 
   /**
@@ -57,12 +66,16 @@ export class OutputFile {
   /** From here on the file is there. */
   async keep(): Promise<void> {
     await this.#flush();
+    this.#gzip?.end();
+    await this.#zipped;
     await this.#file.close();
     if (this.#temporary !== undefined) await rename(this.#temporary, this.#path);
   }
 
   /** What was there before stays as it was. */
   async discard(): Promise<void> {
+    this.#gzip?.destroy();
+    await this.#zipped.catch(() => undefined);
     await this.#file.close();
     if (this.#temporary !== undefined) await rm(this.#temporary, { force: true });
   }
@@ -70,7 +83,14 @@ export class OutputFile {
   async #flush(): Promise<void> {
     const chunk = this.#chunk;
     this.#chunk = '';
-    if (chunk !== '') await this.#file.writeFile(chunk);
+    if (chunk === '') return;
+    if (this.#gzip === undefined) await this.#file.writeFile(chunk);
+    else if (!this.#gzip.write(chunk))
+      await Promise.race([once(this.#gzip, 'drain'), this.#zipped]);
+  }
+
+  async #writeZipped(gzip: Gzip): Promise<void> {
+    for await (const piece of gzip) await this.#file.writeFile(piece);
   }
 }
 

@@ -16,6 +16,7 @@ import { holdCommand, releaseCommand } from './hold.ts';
 import { notifyCommand } from './notify.ts';
 import { pauseCommand, resumeCommand } from './pause.ts';
 import { rateCommand } from './rate.ts';
+import { replayCommand } from './replay.ts';
 import { sandboxCommand } from './sandbox.ts';
 import { sendCommand } from './send.ts';
 import { statusCommand } from './status.ts';
@@ -32,6 +33,7 @@ Examples:
   volley send customers.csv --template promo --params name --wait
   volley status                        the fleet; with an id, one campaign
   volley audit black-friday --state rejected,unconfirmed
+  volley replay black-friday           what failed, again; asks before it does
 
 Settings come from the environment: REDIS_URL, ENGAGELAB_DEV_KEY,
 ENGAGELAB_DEV_SECRET, VOLLEY_…; volley worker --help lists them.
@@ -77,6 +79,7 @@ export function createProgram(): Command {
     resumeCommand(),
     cancelCommand(),
     auditCommand(),
+    replayCommand(),
     verifyCommand(),
     forgetCommand(),
     rateCommand(),

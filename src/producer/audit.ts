@@ -17,8 +17,16 @@ import {
   UNTOUCHED,
 } from '../shared/ledger/entry.ts';
 import { optedOutPlaces } from '../shared/ledger/left-out.ts';
+import {
+  chaptersOf,
+  isAttemptField,
+  movedField,
+  namesIn,
+  originOf,
+} from '../shared/ledger/replay-fields.ts';
 import { fieldsOf, type LedgerFields } from '../shared/ledger/result.ts';
 import type { Outcome, State } from '../shared/outcome.ts';
+import { type ReplayRecord, readReplays } from '../shared/replays.ts';
 
 /** One message. Times are Unix ms, `ms` a duration; what EngageLab did not say is null. */
 export interface AuditLine {
@@ -26,6 +34,7 @@ export interface AuditLine {
   message: string;
   job: string;
   state: State;
+  /** Empty where a replay has moved the numbers to other messages. */
   to: string[];
   /** Those of `to` that count as opted out. */
   opted_out: string[];
@@ -40,7 +49,13 @@ export interface AuditLine {
   code: number | null;
   /** EngageLab's words, or the error, of the attempt that decided. */
   detail: string | null;
+  /** Those of all chapters. */
   attempts: AuditAttempt[];
+  /** Where it was replayed as it is: each time, and by whom. */
+  replays: { chapter: number; at: number | null; by: string | null }[];
+  /** The messages that have its numbers now; a message of theirs names this one as `replayed_from`. */
+  replayed_as: string[];
+  replayed_from: string | null;
   enqueued_at: number;
   finished_at: number | null;
 }
@@ -79,18 +94,35 @@ export interface StoredJob {
 }
 
 /** Jobs read in one transaction, so that a ledger and the return value it is folded into are of one moment. */
-const PIECE = 100;
+const PIECE = 25;
 
-/** @throws VolleyError `not_found`, or `corrupt` for a job that is gone or cannot be read */
+/**
+ * @param id without one, all campaigns, the oldest first
+ * @throws VolleyError `not_found`, or `corrupt` for a job that is gone or cannot be read
+ */
 export async function* audit(
   redis: Redis,
   keys: Keys,
-  id: string,
+  id: string | undefined,
   filter: AuditFilter = {},
 ): AsyncGenerator<AuditLine[]> {
-  for await (const ids of jobIds(redis, keys, id)) {
-    const lines = await readLines(redis, keys, id, ids);
-    yield lines.filter((line) => matches(line, filter));
+  if (id === undefined) {
+    yield* auditAll(redis, keys, filter);
+    return;
+  }
+  for await (const ids of jobIds(redis, keys, id))
+    yield await readLines(redis, keys, id, ids, filter);
+}
+
+async function* auditAll(
+  redis: Redis,
+  keys: Keys,
+  filter: AuditFilter,
+): AsyncGenerator<AuditLine[]> {
+  const ids = await redis.zrange(keys.fleet.campaigns, '0', '-1');
+  for (const id of [NOTIFICATIONS, ...ids]) {
+    // One that is being taken back, or forgotten, at this moment is simply not there any more.
+    if (await readCampaign(redis, keys, id)) yield* audit(redis, keys, id, filter);
   }
 }
 
@@ -100,10 +132,12 @@ export async function readLines(
   keys: Keys,
   id: string,
   ids: readonly string[],
+  filter: AuditFilter = {},
 ): Promise<AuditLine[]> {
-  const jobs = await readJobs(redis, keys, id, ids);
+  const jobs = await readJobs(redis, keys, id, ids, filter.to);
   const { cancelled = 0 } = (await readCampaign(redis, keys, id)) ?? {};
-  return jobs.flatMap((job) => linesOf(job, cancelled));
+  const replays = await readReplays(redis, keys, id);
+  return jobs.flatMap((job) => linesOf(job, cancelled, replays, filter));
 }
 
 /** The ids of all jobs of a campaign, a piece at a time, in the order in which they were enqueued. */
@@ -149,6 +183,7 @@ async function* notificationIds(redis: Redis, keys: Keys): AsyncGenerator<string
 
 /**
  * Of notifications, those that are still there: they may be removed for their age while they are looked through.
+ * @param number in E.164: only jobs with a message to it
  * @throws VolleyError `corrupt` for a job that is gone or cannot be read
  */
 export async function readJobs(
@@ -156,23 +191,34 @@ export async function readJobs(
   keys: Keys,
   campaign: string,
   ids: readonly string[],
+  number?: string,
 ): Promise<StoredJob[]> {
   const own = keys.campaign(campaign);
   const transaction = redis.multi();
+  // A job that a replay has made may not have got into its queue yet.
+  transaction.hmget(own.replaying, ...ids);
   for (const id of ids) {
     transaction.hmget(own.job(id), 'data', 'timestamp', 'finishedOn', 'returnvalue');
     transaction.hgetall(own.ledger(id));
   }
-  const replies = (await transaction.exec()) ?? [];
+  const [made, ...replies] = (await transaction.exec()) ?? [];
+  const unlaid: unknown = made?.[1];
   return ids.flatMap((id, at) => {
-    const stored = replies[2 * at]?.[1];
-    if (campaign === NOTIFICATIONS && Array.isArray(stored) && stored[0] === null) return [];
-    return readJob(id, stored, replies[2 * at + 1]?.[1]);
+    const stored: unknown = replies[2 * at]?.[1];
+    const [data, ...rest] = Array.isArray(stored) ? stored : [];
+    if (data === null && campaign === NOTIFICATIONS) return [];
+    const text: unknown = data ?? (Array.isArray(unlaid) ? unlaid[at] : undefined);
+    if (number !== undefined && !String(text).includes(`"${number}"`)) return [];
+    return readJob(id, text, rest, replies[2 * at + 1]?.[1]);
   });
 }
 
-function readJob(id: string, stored: unknown, ledger: unknown): StoredJob {
-  const [data, timestamp, finishedOn, returned] = Array.isArray(stored) ? stored : [];
+function readJob(
+  id: string,
+  data: unknown,
+  [timestamp, finishedOn, returned]: readonly unknown[],
+  ledger: unknown,
+): StoredJob {
   const job = Job.safeParse(parseOr(data));
   if (!job.success) throw new VolleyError('corrupt', `job ${id}: it is gone, or cannot be read`);
   const written: LedgerFields = Object(ledger);
@@ -190,36 +236,56 @@ function readJob(id: string, stored: unknown, ledger: unknown): StoredJob {
   };
 }
 
-function linesOf(stored: StoredJob, cancelled: number): AuditLine[] {
+function linesOf(
+  stored: StoredJob,
+  cancelled: number,
+  replays: ReadonlyMap<number, ReplayRecord>,
+  filter: AuditFilter,
+): AuditLine[] {
   const earlier = new Map<string, [number, Attempt][]>();
   for (const [field, text] of Object.entries(stored.fields)) {
     const [index = '', number] = field.split('.');
-    if (number === undefined) continue;
+    if (!isAttemptField(field)) continue;
     const numbers = stored.job.messages[Number(index)]?.[0].length ?? 0;
     const list = earlier.get(index) ?? [];
     list.push([Number(number), decodeAttempt(text, numbers)]);
     earlier.set(index, list);
   }
-  return stored.job.messages.map((message, index) => {
+  return stored.job.messages.flatMap((message, index) => {
     const entry = stored.entries[index] ?? UNTOUCHED;
+    if (filter.to !== undefined && !message[0].includes(filter.to)) return [];
+    // It counts as nothing any more.
+    if (entry.isMoved && (filter.states || filter.codes)) return [];
     const before = (earlier.get(String(index)) ?? []).sort(
       (a, b) => a[0] - b[0] || a[1].at - b[1].at,
     );
     const attempts = before.map(([, attempt]) => attempt);
-    const optedOut = optedOutPlaces(entry, attempts, message[0].length);
+    const optedOut = entry.isMoved ? [] : optedOutPlaces(entry, attempts, message[0].length);
     if (entry.last) attempts.push(entry.last);
-    return lineOf(stored, message, index, stateOf(entry, cancelled), attempts, optedOut);
+    const told = { attempts, optedOut, replays };
+    const line = lineOf(stored, message, index, stateOf(entry, cancelled), told);
+    if (entry.isMoved) line.to = [];
+    return matches(line, filter) ? line : [];
   });
 }
 
 function lineOf(
-  { id, job, enqueuedAt, finishedAt }: StoredJob,
+  { id, job, fields, enqueuedAt, finishedAt }: StoredJob,
   [to, values]: Message,
   index: number,
   state: State,
-  attempts: readonly Attempt[],
-  optedOut: readonly number[],
+  {
+    attempts,
+    optedOut,
+    replays,
+  }: {
+    attempts: readonly Attempt[];
+    /** Places in the message. */
+    optedOut: readonly number[];
+    replays: ReadonlyMap<number, ReplayRecord>;
+  },
 ): AuditLine {
+  const moved = fields[movedField(index)];
   const isSent = state === 'accepted' || state === 'shortfall';
   const decisive = isSent
     ? attempts.findLast(({ letter }) => letter === 'a' || letter === 's')
@@ -254,6 +320,12 @@ function lineOf(
       opted_out: numbersAt(to, attempt.leftOut ?? []),
       note: attempt.note ?? null,
     })),
+    replays: chaptersOf(fields, index).map((chapter) => {
+      const { at = null, by = null } = replays.get(chapter) ?? {};
+      return { chapter, at, by };
+    }),
+    replayed_as: moved === undefined ? [] : namesIn(job.campaign, moved),
+    replayed_from: originOf(job.campaign, fields, index) ?? null,
     enqueued_at: enqueuedAt,
     finished_at: finishedAt,
   };
@@ -263,10 +335,9 @@ function numbersAt(to: readonly string[], places: readonly number[]): string[] {
   return places.flatMap((place) => to[place] ?? []);
 }
 
-function matches(line: AuditLine, { states, codes, to }: AuditFilter): boolean {
+function matches(line: AuditLine, { states, codes }: AuditFilter): boolean {
   if (states && !states.includes(line.state)) return false;
-  if (codes && (line.code === null || !codes.includes(line.code))) return false;
-  return to === undefined || line.to.includes(to);
+  return !codes || (line.code !== null && codes.includes(line.code));
 }
 
 function parseOr(text: unknown): unknown {

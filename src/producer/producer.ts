@@ -29,6 +29,7 @@ import {
 } from './notification.ts';
 import { ANSWER_MS, type Enqueued, Notifier } from './notify.ts';
 import { type ControlResult, cancel, pause, resume } from './pause.ts';
+import { type ReplayOptions, type ReplayResult, replay } from './replay.ts';
 import { type SendOptions, type SendResult, send } from './send.ts';
 import {
   type CampaignStatus,
@@ -128,10 +129,14 @@ export class Producer {
   }
 
   /**
-   * One line a message, in the order of the list. It streams, whatever the campaign's size.
+   * One line a message, in the order of the list. It streams, whatever the campaign's size. Without an id it looks
+   * through all campaigns, the oldest first: with `to`, what was ever sent to a number.
    * @throws VolleyError, as it is read, `not_found`, `unavailable`, or `corrupt` for a job that is gone or cannot be read
    */
-  async *audit(id: string, filter: AuditFilter = {}): AsyncGenerator<AuditLine, void, undefined> {
+  async *audit(
+    id: string | undefined,
+    filter: AuditFilter = {},
+  ): AsyncGenerator<AuditLine, void, undefined> {
     const redis = await this.#connection.ready();
     const pieces = audit(redis, this.#keys, id, filter);
     for (;;) {
@@ -139,6 +144,17 @@ export class Producer {
       if (piece.done) return;
       yield* piece.value;
     }
+  }
+
+  /**
+   * Sends again what of a campaign was not accepted: plans, and unless it is a dry run replays. Without options all that
+   * cannot have been accepted, as it is, but nothing that expired, was cancelled or had opted out. It is pending again
+   * when this resolves, and waits where the campaign is paused. Broken off and called again, it goes on.
+   * @throws VolleyError `bad_input`; `not_found`; `conflict` while the campaign is being enqueued, or when it is
+   *   cancelled meanwhile; `unavailable`. Rejects with the reason of `options.signal` once it is aborted.
+   */
+  replay(id: string, options: ReplayOptions = {}): Promise<ReplayResult> {
+    return this.#call((redis) => replay(redis, this.#keys, id, options));
   }
 
   /**

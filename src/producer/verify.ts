@@ -67,7 +67,7 @@ async function recount(
       messages += job.messages.length;
       for (const [index, [to]] of job.messages.entries()) {
         const entry = entries[index];
-        if (!entry) continue;
+        if (!entry || entry.isMoved) continue;
         const counts = countEntry(entry, to.length, cancelled);
         for (const [state, count] of Object.entries(counts)) add(state, count);
         add('recipients', to.length);

@@ -20,6 +20,10 @@ export interface CampaignKeys {
   jobs: string;
   /** Hash: what the jobs that were removed for their age had counted as. */
   retired: string;
+  /** Hash: the campaign's replays, by chapter, as JSON; "open" → the one that has not come to its end. */
+  replays: string;
+  /** Hash: job id → what a replay still has to put into its queue: `retry <chapter>`, or the data of a new job. */
+  replaying: string;
   /** String that expires: the job that a notification's dedupe key, given as its hash, stands for. */
   dedupe(hash: string): string;
   /** Hash: the campaign's next free slots, where it has limits of its own. It has no valve and no breaker. */
@@ -106,6 +110,8 @@ export function createKeys(prefix: string): Keys {
         noBreaker: `${own}~no-breaker`,
         jobs: `${own}~jobs`,
         retired: `${own}~retired`,
+        replays: `${own}~replays`,
+        replaying: `${own}~replaying`,
         dedupe: (hash) => `${own}~dedupe:${hash}`,
         job: (job) => `${own}:${job}`,
         lock: (job) => `${own}:${job}:lock`,

@@ -5,6 +5,7 @@ import { JOB_VERSION, Job, NOTIFICATIONS, positionOf } from '../shared/job.ts';
 import type { CampaignKeys } from '../shared/keys.ts';
 import { stateOf } from '../shared/ledger/count.ts';
 import { decodeEntry, UNTOUCHED } from '../shared/ledger/entry.ts';
+import { fold } from '../shared/ledger/fold.ts';
 import { canFold, type LedgerFields, resultOf } from '../shared/ledger/result.ts';
 import type { Logger } from '../shared/log.ts';
 import { admit } from '../shared/notifications.ts';
@@ -131,7 +132,7 @@ export class Processor {
     const isSame =
       JSON.stringify(resultOf(job.data.messages, fields)) === JSON.stringify(queued.returnvalue);
     if (isSame && canFold(job.data.messages, fields)) {
-      await this.#parts.redis.unlink(this.#parts.keys.ledger(queued.id));
+      await fold(this.#parts.redis, this.#parts.keys, queued.id);
     }
   }
 
@@ -212,7 +213,7 @@ export class Processor {
       const text = fields[index];
       const entry = text === undefined ? UNTOUCHED : decodeEntry(text, to.length);
       const state = stateOf(entry, this.#cancelled);
-      if (state === 'accepted' || state === 'shortfall') continue;
+      if (state === 'accepted' || state === 'shortfall' || entry.isMoved) continue;
       isAllSent = false;
       const what = entry.code === '' ? state : `${state} (${entry.code})`;
       tally.set(what, (tally.get(what) ?? 0) + 1);

@@ -87,7 +87,8 @@ describe('volley audit', () => {
     expect(header).toBe(
       'campaign,message,job,state,to,opted_out,template,params,plan_id,message_id,task_id,' +
         'total_count,accepted_count,http_status,code,detail,attempts,last_at,last_ms,last_outcome,' +
-        'last_http_status,last_code,last_message,last_note,enqueued_at,finished_at',
+        'last_http_status,last_code,last_message,last_note,replays,replayed_as,replayed_from,' +
+        'enqueued_at,finished_at',
     );
     expect(lines).toHaveLength(21);
     expect(lines[5]).toMatch(/^spring,spring-0000000\.5,.*,exhausted,\+6590000005,,promo,/);

@@ -62,6 +62,8 @@ end
 
 -- What became of an attempt that had been given up for lost, or whose opening Redis had lost. last: none came after it.
 local function learn(h, verdict, n, k, code, known, last)
+  -- Its numbers are other messages' by now. The attempt is written down, and moves nothing.
+  if h.m then return end
   local sure = verdict ~= 'u' and verdict ~= 'l'
   if known and sure and h.f > 0 then h.f = h.f - 1 end
   if not known and not sure then h.f = h.f + 1 end
@@ -168,7 +170,12 @@ for m = 1, total do
       learn(h, verdict, n, k, code, known, false)
     end
   end
-  if changed and not gone and h.s ~= 'a' and h.s ~= 's' then h.o = opted_out(h, n) end
+  -- A replay takes nothing back: what an earlier chapter is known to have had accepted stays so.
+  if changed and h.c > 1 and not h.m and h.s ~= 'p' and h.s ~= 'o' and h.s ~= 'a' then
+    local before = tonumber(redis.call('HGET', ledger, field .. '.@' .. h.c) or '')
+    if before then h.k = math.max(h.k or 0, before) end
+  end
+  if changed and not gone and not h.m and h.s ~= 'a' and h.s ~= 's' then h.o = opted_out(h, n) end
   count(moves, h, n, 1, cancelled)
   states[m] = h.s
   if gone then

@@ -8,7 +8,8 @@ export function stateOf(entry: Entry, cancelled: number): State {
 }
 
 /**
- * What a message of so many numbers counts as: numbers by state, which sum to `numbers`. The same rule as in `lua.ts`,
+ * What a message of so many numbers counts as: numbers by state, which sum to `numbers`, or to none where a replay has
+ * moved them to other messages. The same rule as in `lua.ts`,
  * written a second time on purpose: `verify` recounts with this one what scripts counted with the other.
  */
 export function countEntry(
@@ -16,6 +17,7 @@ export function countEntry(
   numbers: number,
   cancelled: number,
 ): Partial<Record<State, number>> {
+  if (entry.isMoved) return {};
   if (!isSettled(entry.state)) return { [stateOf(entry, cancelled)]: numbers };
   const state = STATE_LETTERS[entry.state];
   const left = numbers - entry.optedOut;

@@ -12,7 +12,9 @@
  *   left-out = the places in the message, base 36 and from 0 on, of numbers that had opted out, with "." between
  *
  * In an accepted attempt an absent http_status is 200, and absent counts are the numbers that were sent.
- * Fields of a ledger: `7` is the entry of message 7, `7.2` its second attempt once there is a third.
+ * Fields of a ledger: `7` is the entry of message 7, `7.2` its second attempt once there is a third. A replay adds what
+ * `replay-fields.ts` describes.
+ * A state in capitals is what the message came to before a replay moved its numbers to other messages.
  */
 import type { FinalState, Outcome } from '../outcome.ts';
 
@@ -81,7 +83,7 @@ export interface Entry {
   number: number;
   /** Attempts that count against `VOLLEY_ATTEMPTS` in this chapter. */
   used: number;
-  /** Attempts of this chapter that may have been sent without our knowing. */
+  /** Attempts, of any chapter, that may have been sent without our knowing. */
   unsure: number;
   /** Numbers known to be accepted; absent for "all that were sent" and for "none known". */
   accepted?: number | undefined;
@@ -91,6 +93,8 @@ export interface Entry {
   code: string;
   /** Unix ms before which a pending message is not sent. */
   due: number;
+  /** A replay has moved its numbers to other messages, and it counts as none of them. */
+  isMoved?: boolean | undefined;
   last?: Attempt | undefined;
 }
 
@@ -193,8 +197,9 @@ export function decodeEntry(text: string, numbers: number): Entry {
       last: decodeAttempt(attempt, numbers),
     };
   }
-  const [state = '', chapter, number, used, unsure, accepted, optedOut, code, due] =
+  const [letter = '', chapter, number, used, unsure, accepted, optedOut, code, due] =
     head.split(',');
+  const state = letter.toLowerCase();
   return {
     state: isStateLetter(state) ? state : 'u',
     chapter: Number(chapter),
@@ -205,6 +210,7 @@ export function decodeEntry(text: string, numbers: number): Entry {
     optedOut: Number(optedOut ?? 0),
     code: code ?? '',
     due: Number(due ?? 0),
+    ...(letter !== state && { isMoved: true }),
     last: attempt === '' ? undefined : decodeAttempt(attempt, numbers),
   };
 }

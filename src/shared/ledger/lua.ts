@@ -16,7 +16,8 @@ local function parse(text)
   else
     local s, c, q, u, f, k, o, code, due =
       string.match(head, '^(%a),(%d*),(%d*),(%d*),(%d*),(%d*),(%d*),([^,]*),(%d*)$')
-    h.s = s; h.c = tonumber(c); h.q = tonumber(q); h.u = tonumber(u); h.f = tonumber(f)
+    h.s = string.lower(s); h.m = s ~= h.s
+    h.c = tonumber(c); h.q = tonumber(q); h.u = tonumber(u); h.f = tonumber(f)
     h.k = tonumber(k); h.o = tonumber(o) or 0; h.code = code; h.due = due
   end
   return h
@@ -27,13 +28,15 @@ local function write(h)
     if h.s == 'a' and h.u == 1 then return 'A;' .. h.rec end
     if h.s == 'o' and h.u == 0 and not h.k then return 'O;' .. h.rec end
   end
-  return table.concat({h.s, h.c, h.q, h.u, h.f, h.k or '', h.o, h.code, h.due}, ',') .. ';' .. h.rec
+  return table.concat({h.m and string.upper(h.s) or h.s, h.c, h.q, h.u, h.f, h.k or '', h.o, h.code, h.due}, ',') .. ';' .. h.rec
 end
 
 local NAMES = {s='shortfall', r='rejected', x='exhausted', e='expired', c='cancelled', d='opted_out'}
 
--- Adds sign times what the message counts as to the moves. cancelled: the last chapter that was cancelled.
+-- Adds sign times what the message counts as to the moves: nothing where its numbers have moved to other messages.
+-- cancelled: the last chapter that was cancelled.
 local function count(moves, h, n, sign, cancelled)
+  if h.m then return end
   local function add(name, by)
     if by ~= 0 then moves[name] = (moves[name] or 0) + sign * by end
   end

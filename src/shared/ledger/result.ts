@@ -6,6 +6,7 @@
 import * as z from 'zod';
 import type { Message } from '../job.ts';
 import { decodeEntry, type Entry, isSettled, STATE_LETTERS } from './entry.ts';
+import { isAttemptField, REPLAYED } from './replay-fields.ts';
 
 /** The fields of a ledger as Redis holds them: `7` → entry, `7.2` → an earlier attempt. */
 export type LedgerFields = Record<string, string>;
@@ -39,7 +40,7 @@ export function resultOf(
   const entries = messages.map(([to], index) => decodeEntry(fields[index] ?? 'p;', to.length));
   const [only] = entries;
   if (only && entries.length === 1) return messageResult(only);
-  const earlier = Object.entries(fields).filter(([field]) => field.includes('.'));
+  const earlier = Object.entries(fields).filter(([field]) => isAttemptField(field));
   const sum = (name: 'total_count' | 'accepted_count') =>
     entries.reduce((total, { last }) => total + (last?.[name] ?? 0), 0);
   return {
@@ -60,11 +61,12 @@ export function fieldsOf(returnValue: unknown): LedgerFields | undefined {
 
 /**
  * Whether a completed job's ledger may go, its return value holding all of it. An attempt that nobody saw the end of
- * may still be reported, so its ledger stays.
+ * may still be reported, so its ledger stays; so does that of a job with a replay in it.
  */
 export function canFold(messages: readonly Message[], fields: LedgerFields): boolean {
   return (
     messages.length > 1 &&
+    !(REPLAYED in fields) &&
     Object.entries(fields).every(([field, text]) => {
       const attempt = field.includes('.') ? text : text.slice(text.indexOf(';') + 1);
       return attempt[4] !== 'l' && attempt[4] !== 'u';

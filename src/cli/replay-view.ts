@@ -1,0 +1,106 @@
+/** A replay's plan and result as a person reads them. */
+import type { ReplayResult } from '../producer/replay.ts';
+import type { ReplayLabel } from '../producer/replay-choice.ts';
+import type { FinalState } from '../shared/outcome.ts';
+import { counted, grouped } from './figures.ts';
+import { bold, green, yellow } from './output.ts';
+import { tableLines } from './table.ts';
+
+const LABELS: Readonly<Record<ReplayLabel, string>> = {
+  safe: 'safe',
+  may_double: 'may double',
+  pointless: 'pointless',
+};
+
+/** A line of the table stays within a terminal. */
+const MOST_DETAIL = 40;
+
+type Plan = Pick<ReplayResult, 'campaign' | 'groups' | 'planned'>;
+
+export function planLines(
+  { campaign, groups, planned }: Plan,
+  states: readonly FinalState[] | undefined,
+): string[] {
+  if (groups.length === 0) return [`${bold(campaign)}  ${green('nothing to replay')}`];
+  const header = [
+    '  label',
+    'state',
+    'code',
+    'messages',
+    'recipients',
+    'chosen',
+    'such as',
+    'said',
+  ];
+  const rows = groups.map((group) => [
+    `  ${LABELS[group.label]}`,
+    group.state,
+    group.code ?? '',
+    grouped(group.messages),
+    grouped(group.recipients),
+    grouped(group.chosen),
+    group.examples[0] ?? '',
+    shortened(group.detail ?? ''),
+  ]);
+  const { messages, recipients } = planned;
+  return [
+    `${bold(campaign)}  ${counted(messages, 'message')} to ${counted(recipients, 'recipient')} chosen`,
+    '',
+    ...tableLines(
+      [header, ...rows],
+      ['left', 'left', 'left', 'right', 'right', 'right', 'left', 'left'],
+    ),
+    '',
+    ...hints({ campaign, groups, planned }, states),
+  ];
+}
+
+/** What would choose the groups that were not. */
+function hints({ groups }: Plan, states: readonly FinalState[] | undefined): string[] {
+  const left = groups.filter(({ chosen }) => chosen === 0);
+  const lines: string[] = [];
+  const onPurpose = ['expired', 'cancelled', 'opted_out'];
+  if (left.some(({ label, state }) => label === 'may_double' && !onPurpose.includes(state)))
+    lines.push('  may double: some may have been texted; --state by name, or --may-double');
+  if (left.some(({ label }) => label === 'pointless'))
+    lines.push(
+      '  pointless: refused again as it is; --template, --param or --split changes it, --code insists',
+    );
+  const stopped = new Set(
+    left.map(({ state }) => state).filter((state) => onPurpose.includes(state)),
+  );
+  if (stopped.size > 0 && !states)
+    lines.push(`  ${[...stopped].join(', ')}: only with --state ${[...stopped].join(',')}`);
+  return lines.length > 0 ? [...lines, ''] : [];
+}
+
+export function resultLines({
+  campaign,
+  replayed,
+  chapter,
+  busy,
+  changed,
+}: ReplayResult): string[] {
+  if (replayed === null) return [];
+  const { messages, recipients } = replayed;
+  const lines: string[] = [];
+  if (chapter === null) lines.push('nothing was chosen, so nothing was replayed');
+  else
+    lines.push(
+      `${green('replayed')} ${counted(messages, 'message')} to ${counted(recipients, 'recipient')}, ` +
+        `chapter ${chapter}; volley status ${campaign} shows how far they are`,
+    );
+  if (busy > 0)
+    lines.push(
+      yellow(
+        `${counted(busy, 'message')} left: a worker is at their job; replay again when it has ended`,
+      ),
+    );
+  if (changed > 0)
+    lines.push(`${counted(changed, 'message')} left: changed since they were chosen`);
+  return lines;
+}
+
+function shortened(text: string): string {
+  return text.length > MOST_DETAIL ? `${text.slice(0, MOST_DETAIL - 1)}…` : text;
+}

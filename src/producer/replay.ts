@@ -1,0 +1,223 @@
+/**
+ * The replay: takes the messages of a plan into a new chapter, a piece of jobs at a time, and has their jobs queued
+ * again. Broken off anywhere and run again, it goes on in the same chapter. Source: docs/design.md, "Replay".
+ */
+import { hostname, userInfo } from 'node:os';
+import type { Redis } from 'ioredis';
+import { VolleyError } from '../shared/errors.ts';
+import type { Keys } from '../shared/keys.ts';
+import {
+  beginReplay,
+  endReplay,
+  type TakeRefusal,
+  type Taking,
+  takeMessages,
+} from '../shared/ledger/replay.ts';
+import { readJobs, type StoredJob } from './audit.ts';
+import { checkChoice, fingerprintOfChoice, type ReplayChoice } from './replay-choice.ts';
+import { type Move, type Moved, Moves } from './replay-moves.ts';
+import {
+  judgements,
+  planReplay,
+  type ReplayGroup,
+  type ReplayPlan,
+  readReleased,
+} from './replay-plan.ts';
+import { Requeue } from './requeue.ts';
+
+export interface ReplayOptions extends ReplayChoice {
+  /** Only the plan. */
+  dryRun?: boolean | undefined;
+  /** Asked with the plan, before anything is changed. */
+  confirm?: ((plan: ReplayPlan) => boolean | Promise<boolean>) | undefined;
+  /** Who asks for it; stands in the audit. Default: the user of this process, and its host. */
+  by?: string | undefined;
+  /** Stops between two pieces; the same replay once more goes on from there. */
+  signal?: AbortSignal | undefined;
+  /** How many messages have been taken so far. */
+  onProgress?: ((messages: number) => void) | undefined;
+}
+
+/** Counts are of messages and of recipients. */
+export interface ReplayResult {
+  campaign: string;
+  groups: ReplayGroup[];
+  /** What was to be replayed. */
+  planned: { messages: number; recipients: number };
+  /** What has been, and is pending again; null where nothing was done: a dry run, or the answer was no. */
+  replayed: { messages: number; recipients: number } | null;
+  /** Its chapter in the ledgers; null where nothing was replayed. */
+  chapter: number | null;
+  /** Messages that were left, because a worker is at their job: the same replay again takes them once it has ended. */
+  busy: number;
+  /** Messages that were left, because they changed after they had been chosen. */
+  changed: number;
+}
+
+/** Jobs at a time. */
+const PIECE = 100;
+
+/**
+ * @throws VolleyError `bad_input`; `not_found`; `conflict` while the campaign is being enqueued, or when it is cancelled
+ *   meanwhile; `corrupt`
+ */
+export async function replay(
+  redis: Redis,
+  keys: Keys,
+  id: string,
+  options: ReplayOptions = {},
+): Promise<ReplayResult> {
+  checkChoice(options, Date.now());
+  const plan = await planReplay(redis, keys, id, options);
+  const { groups, messages, recipients } = plan;
+  const result: ReplayResult = {
+    ...{ campaign: id, groups, planned: { messages, recipients } },
+    ...{ replayed: null, chapter: null, busy: 0, changed: 0 },
+  };
+  if (options.dryRun || (options.confirm && !(await options.confirm(plan)))) return result;
+  await new Replay(redis, keys, id, options, result).run(plan);
+  return result;
+}
+
+class Replay {
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+  readonly #id: string;
+  readonly #options: ReplayOptions;
+  readonly #result: ReplayResult;
+  readonly #replayed = { messages: 0, recipients: 0 };
+  readonly #requeue: Requeue;
+
+  constructor(redis: Redis, keys: Keys, id: string, options: ReplayOptions, result: ReplayResult) {
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#id = id;
+    this.#options = options;
+    this.#result = result;
+    this.#requeue = new Requeue(redis, keys, id);
+  }
+
+  async run(plan: ReplayPlan): Promise<void> {
+    this.#result.replayed = this.#replayed;
+    try {
+      // What a replay that was killed had taken, whichever it was.
+      await this.#requeue.run();
+      if (plan.messages > 0) await this.#take(plan);
+      else if (plan.resumes !== undefined)
+        await endReplay(this.#redis, this.#keys.campaign(this.#id), plan.resumes);
+    } finally {
+      await this.#requeue.close();
+    }
+  }
+
+  async #take(plan: ReplayPlan): Promise<void> {
+    const own = this.#keys.campaign(this.#id);
+    const chapter = await this.#begin();
+    this.#result.chapter = chapter;
+    const moves = new Moves(this.#redis, this.#keys, this.#id, chapter, this.#options);
+    const ids = [...plan.chosen.keys()];
+    // First of all: workers must find what is taken, also if this process dies right after.
+    await this.#redis.hincrby(this.#keys.fleet.serving, this.#id, 1);
+    for (let first = 0; first < ids.length; first += PIECE) {
+      this.#options.signal?.throwIfAborted();
+      const piece = await readJobs(
+        this.#redis,
+        this.#keys,
+        this.#id,
+        ids.slice(first, first + PIECE),
+      );
+      const { cancelled = 0 } = await readReleased(this.#redis, this.#keys, this.#id);
+      const takings: Promise<void>[] = [];
+      for (const stored of piece) {
+        const chosen = this.#chosenOf(stored, plan, cancelled, chapter);
+        takings.push(this.#takeInPlace(stored.id, chapter, chosen.stay));
+        for (const move of chosen.move) this.#countMoved(await moves.add(move));
+      }
+      await Promise.all(takings);
+      await this.#requeue.run();
+      this.#options.onProgress?.(this.#replayed.messages);
+    }
+    this.#countMoved(await moves.flush());
+    await this.#requeue.run();
+    this.#options.onProgress?.(this.#replayed.messages);
+    await endReplay(this.#redis, own, chapter);
+  }
+
+  async #begin(): Promise<number> {
+    const { dryRun: _dryRun, confirm, signal, onProgress, by = whoAsks(), ...rest } = this.#options;
+    const choice = JSON.parse(fingerprintOfChoice(rest));
+    const chapter = await beginReplay(
+      this.#redis,
+      this.#keys.campaign(this.#id),
+      fingerprintOfChoice(rest),
+      { at: Date.now(), by, options: choice },
+    );
+    if (chapter === undefined) throw this.#gateClosed('closed');
+    return chapter;
+  }
+
+  /** The chosen messages of a job as they are now: in place, or with another request. */
+  #chosenOf(stored: StoredJob, plan: ReplayPlan, cancelled: number, chapter: number) {
+    const indexes = new Set(plan.chosen.get(stored.id));
+    const stay: Taking[] = [];
+    const move: Move[] = [];
+    for (const [index, judgement] of judgements(stored, cancelled, this.#options, chapter)) {
+      if (!judgement.isChosen || !indexes.delete(index)) continue;
+      const text = stored.fields[index];
+      const head = text?.slice(0, text.indexOf(';')) ?? '';
+      const numbers = stored.job.messages[index]?.[0].length ?? 0;
+      const { unsure = 0 } = stored.entries[index] ?? {};
+      if (judgement.isMove)
+        move.push({ index, numbers, head, unsure, jobId: stored.id, job: stored.job });
+      else stay.push({ index, numbers, head });
+    }
+    this.#result.changed += indexes.size;
+    return { stay, move };
+  }
+
+  async #takeInPlace(jobId: string, chapter: number, takings: readonly Taking[]): Promise<void> {
+    if (takings.length === 0) return;
+    const own = this.#keys.campaign(this.#id);
+    const taken = await takeMessages(this.#redis, own, jobId, chapter, Date.now(), takings);
+    if (taken === 'busy') this.#result.busy += takings.length;
+    else if (!Array.isArray(taken)) throw this.#gateClosed(taken);
+    else {
+      for (const [at, { numbers }] of takings.entries()) {
+        if (taken[at]) this.#count(1, numbers);
+        else this.#result.changed += 1;
+      }
+    }
+  }
+
+  #countMoved(moved: readonly Moved[]): void {
+    for (const { messages, recipients, result } of moved) {
+      if (result === 'moved') this.#count(messages, recipients);
+      else if (result === 'changed') this.#result.changed += messages;
+      else throw this.#gateClosed(result);
+    }
+  }
+
+  #count(messages: number, recipients: number): void {
+    this.#replayed.messages += messages;
+    this.#replayed.recipients += recipients;
+  }
+
+  #gateClosed(why: TakeRefusal): VolleyError {
+    const words = {
+      closed: 'it is not there any more',
+      cancelled: 'it was cancelled while it was being replayed',
+      gone: 'a job of it is gone',
+      busy: 'a worker is at it',
+    };
+    return new VolleyError('conflict', `campaign ${this.#id}: ${words[why]}`);
+  }
+}
+
+function whoAsks(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`;
+  } catch {
+    // A container may run as a user without a name.
+    return hostname();
+  }
+}

@@ -1,0 +1,288 @@
+/**
+ * A replay's steps in the record, each one script on the campaign's slot: begin a chapter, take messages into it where
+ * they are, move the numbers of messages to new ones, end it. The record is changed before any job is queued again; what
+ * still has to be queued stands in a hash, in the same step. Source: docs/design.md, "Replay".
+ */
+import type { Redis } from 'ioredis';
+import type { CampaignKeys } from '../keys.ts';
+import { Script } from '../script.ts';
+import { ENTRY_LUA } from './lua.ts';
+import { FROM, REPLAYED } from './replay-fields.ts';
+
+const REPLAY_LUA = `${ENTRY_LUA}
+-- A completed job holds its ledger in its return value.
+local function restore(ledger, job)
+  if redis.call('EXISTS', ledger) == 1 then return end
+  local ok, value = pcall(cjson.decode, redis.call('HGET', job, 'returnvalue') or '')
+  if not ok or type(value) ~= 'table' or type(value.results) ~= 'table' then return end
+  for at, text in ipairs(value.results) do redis.call('HSET', ledger, at - 1, text) end
+  if type(value.earlier) ~= 'table' then return end
+  for field, text in pairs(value.earlier) do redis.call('HSET', ledger, field, text) end
+end
+
+local function head_of(text)
+  return text and string.sub(text, 1, string.find(text, ';', 1, true) - 1) or ''
+end
+`;
+
+/**
+ * KEYS  1 campaign  2 replays  ARGV  1 what makes two replays the same  2 its record, JSON
+ * Returns {"closed"} while the campaign is not released, or {chapter, 1 if it had begun before}.
+ */
+const BEGIN = new Script(`
+local phase, chapter, cancelled =
+  unpack(redis.call('HMGET', KEYS[1], 'phase', 'chapter', 'cancelled'))
+if phase ~= 'released' then return {'closed'} end
+local begun, what = string.match(redis.call('HGET', KEYS[2], 'open') or '', '^(%d+) (.*)$')
+if what == ARGV[1] and tonumber(begun) > tonumber(cancelled or '0') then return {begun, 1} end
+chapter = string.format('%d', tonumber(chapter or '1') + 1)
+redis.call('HSET', KEYS[1], 'chapter', chapter)
+redis.call('HSET', KEYS[2], chapter, ARGV[2], 'open', chapter .. ' ' .. ARGV[1])
+return {chapter, 0}
+`);
+
+/** The options of a replay, as text: run again after it broke off, the same one goes on. */
+export type ReplayFingerprint = string;
+
+/** @returns the chapter; undefined while the campaign is being enqueued */
+export async function beginReplay(
+  redis: Redis,
+  keys: CampaignKeys,
+  fingerprint: ReplayFingerprint,
+  record: object,
+): Promise<number | undefined> {
+  const reply = await BEGIN.run(
+    redis,
+    [keys.campaign, keys.replays],
+    [fingerprint, JSON.stringify(record)],
+  );
+  const chapter = Number(Array.isArray(reply) ? reply[0] : Number.NaN);
+  return Number.isNaN(chapter) ? undefined : chapter;
+}
+
+/** @returns the chapter of the same replay, where it began and has not come to its end */
+export async function unfinishedReplay(
+  redis: Redis,
+  keys: CampaignKeys,
+  fingerprint: ReplayFingerprint,
+): Promise<number | undefined> {
+  const open = (await redis.hget(keys.replays, 'open')) ?? '';
+  const [chapter = '', ...what] = open.split(' ');
+  return what.join(' ') === fingerprint ? Number(chapter) : undefined;
+}
+
+/** KEYS 1 replays  ARGV 1 chapter */
+const END = new Script(`
+local begun = string.match(redis.call('HGET', KEYS[1], 'open') or '', '^(%d+) ')
+if begun == ARGV[1] then redis.call('HDEL', KEYS[1], 'open') end
+return 1
+`);
+
+export async function endReplay(redis: Redis, keys: CampaignKeys, chapter: number): Promise<void> {
+  await END.run(redis, [keys.replays], [chapter]);
+}
+
+/**
+ * Takes messages of one job into a chapter. No run may hold the job: one that does has read what is settled, and might
+ * end the job without them. Whichever holds it next reads the ledger after this.
+ *
+ * KEYS  1 ledger  2 counts  3 campaign  4 the job  5 its lock  6 failed  7 completed  8 replaying
+ * ARGV  1 job id  2 chapter  3 now, Unix ms  then for each message: index, numbers, head of its entry as it was chosen
+ * Returns the word that keeps it from all ("closed", "cancelled", "gone", "busy"), or for each message 1 (taken, also by
+ * this very call before) or 0 (it has changed).
+ */
+const TAKE = new Script(`${REPLAY_LUA}
+local phase, cancelled = unpack(redis.call('HMGET', KEYS[3], 'phase', 'cancelled'))
+local chapter = tonumber(ARGV[2])
+cancelled = tonumber(cancelled or '0')
+if phase ~= 'released' then return 'closed' end
+if chapter <= cancelled then return 'cancelled' end
+if redis.call('EXISTS', KEYS[4]) == 0 then return 'gone' end
+if redis.call('EXISTS', KEYS[5]) == 1 then return 'busy' end
+restore(KEYS[1], KEYS[4])
+local taken, writes, moves, changed = {}, {'${REPLAYED}', '1'}, {}, false
+for a = 4, #ARGV, 3 do
+  local field, n = ARGV[a], tonumber(ARGV[a + 1])
+  local text = redis.call('HGET', KEYS[1], field)
+  local h = parse(text)
+  if h.c == chapter and not h.m then
+    taken[#taken + 1] = 1
+  elseif head_of(text) ~= ARGV[a + 2] then
+    taken[#taken + 1] = 0
+  else
+    count(moves, h, n, -1, cancelled)
+    writes[#writes + 1] = field .. '.@' .. ARGV[2]
+    writes[#writes + 1] = h.k and h.k > 0 and tostring(h.k) or ''
+    h.s = 'p'; h.c = chapter; h.u = 0; h.k = nil; h.o = 0; h.code = ''; h.due = ''
+    count(moves, h, n, 1, cancelled)
+    writes[#writes + 1] = field
+    writes[#writes + 1] = write(h)
+    taken[#taken + 1] = 1
+    changed = true
+  end
+end
+if not changed then return taken end
+redis.call('HSET', KEYS[8], ARGV[1], 'retry ' .. ARGV[2])
+redis.call('HSET', KEYS[1], unpack(writes))
+if redis.call('ZSCORE', KEYS[7], ARGV[1]) then
+  -- From among the completed it would be run again without a look at whether its ledger is there.
+  redis.call('ZADD', KEYS[6], ARGV[3], ARGV[1])
+  redis.call('ZREM', KEYS[7], ARGV[1])
+  redis.call('HDEL', KEYS[4], 'returnvalue')
+  redis.call('HSET', KEYS[4], 'failedReason', 'replayed')
+end
+move(KEYS[2], moves)
+return taken
+`);
+
+export interface Taking {
+  index: number;
+  /** How many numbers the message has. */
+  numbers: number;
+  /** The head of its entry as it was chosen: one that has changed since is left as it is. */
+  head: string;
+}
+
+export type TakeRefusal = 'closed' | 'cancelled' | 'gone' | 'busy';
+
+/** @returns for each whether it is in the chapter now; or why none is. `busy`: a worker is at the job */
+export async function takeMessages(
+  redis: Redis,
+  keys: CampaignKeys,
+  jobId: string,
+  chapter: number,
+  now: number,
+  takings: readonly Taking[],
+): Promise<boolean[] | TakeRefusal> {
+  const values: (string | number)[] = [jobId, chapter, now];
+  for (const { index, numbers, head } of takings) values.push(index, numbers, head);
+  const job = [keys.ledger(jobId), keys.counts, keys.campaign, keys.job(jobId), keys.lock(jobId)];
+  const sets = [keys.job('failed'), keys.job('completed'), keys.replaying];
+  const reply = await TAKE.run(redis, [...job, ...sets], values);
+  if (Array.isArray(reply)) return reply.map((each) => each === 1);
+  return reply === 'cancelled' || reply === 'gone' || reply === 'busy' ? reply : 'closed';
+}
+
+/**
+ * Moves the numbers of settled messages to the messages of new jobs, which follow the campaign's last one. The new
+ * jobs' data stand among what is to be queued until they are in BullMQ.
+ *
+ * KEYS  1 counts  2 campaign  3 replaying  then ledger and job of each parent, then the ledger of each new job
+ * ARGV  1 chapter  2 how many jobs the campaign must have  3 parents  4 new jobs
+ *       then for each parent: index, numbers, head of its entry as it was chosen, ranges of its new messages
+ *       then for each new job: id, data, how many messages, where they come from, then each one's entry
+ * Returns "moved" (also by this very call before), "place" (another has added jobs), "changed" (of a parent), or
+ * "closed" or "cancelled".
+ */
+const MOVE = new Script(`${REPLAY_LUA}
+local phase, cancelled, jobs = unpack(redis.call('HMGET', KEYS[2], 'phase', 'cancelled', 'jobs'))
+local chapter, parents, children = tonumber(ARGV[1]), tonumber(ARGV[3]), tonumber(ARGV[4])
+cancelled = tonumber(cancelled or '0')
+if phase ~= 'released' then return 'closed' end
+if chapter <= cancelled then return 'cancelled' end
+for p = 0, parents - 1 do restore(KEYS[4 + 2 * p], KEYS[5 + 2 * p]) end
+
+local function parent(p) return KEYS[4 + 2 * p], 5 + 4 * p end
+local ledger, at = parent(0)
+local first = redis.call('HGET', ledger, ARGV[at])
+if parse(first).m and redis.call('HGET', ledger, ARGV[at] .. '.to') == ARGV[at + 3] then return 'moved' end
+if tonumber(jobs or '0') ~= tonumber(ARGV[2]) then return 'place' end
+
+local moves, heads = {pending = 0}, {}
+for p = 0, parents - 1 do
+  ledger, at = parent(p)
+  local text = redis.call('HGET', ledger, ARGV[at])
+  if head_of(text) ~= ARGV[at + 2] then return 'changed' end
+  local h = parse(text)
+  count(moves, h, tonumber(ARGV[at + 1]), -1, cancelled)
+  moves.pending = moves.pending + tonumber(ARGV[at + 1])
+  if h.s == 'p' then h.s = 'c' end
+  h.m = true; h.c = chapter
+  heads[p] = write(h)
+end
+
+at = 5 + 4 * parents
+local messages = 0
+for c = 0, children - 1 do
+  local count = tonumber(ARGV[at + 2])
+  local writes = {'${REPLAYED}', '1', '${FROM}', ARGV[at + 3]}
+  for m = 0, count - 1 do
+    writes[#writes + 1] = m
+    writes[#writes + 1] = ARGV[at + 4 + m]
+  end
+  redis.call('HSET', KEYS[4 + 2 * parents + c], unpack(writes))
+  redis.call('HSET', KEYS[3], ARGV[at], ARGV[at + 1])
+  messages = messages + count
+  at = at + 4 + count
+end
+for p = 0, parents - 1 do
+  ledger, at = parent(p)
+  redis.call('HSET', ledger, '${REPLAYED}', '1', ARGV[at], heads[p], ARGV[at] .. '.to', ARGV[at + 3])
+end
+redis.call('HINCRBY', KEYS[2], 'jobs', children)
+redis.call('HINCRBY', KEYS[2], 'messages', messages)
+move(KEYS[1], moves)
+return 'moved'
+`);
+
+export interface Parent extends Taking {
+  jobId: string;
+  /** The messages that get its numbers, as `encodeRanges` writes them. */
+  to: string;
+}
+
+export interface Child {
+  jobId: string;
+  /** The job's data, JSON. */
+  data: string;
+  /** Where its messages come from, as `encodeOrigins` writes it. */
+  from: string;
+  /** The entry of each message. */
+  entries: readonly string[];
+}
+
+export type MoveResult = 'moved' | 'place' | 'changed' | 'closed' | 'cancelled';
+
+/** @param jobs how many jobs the campaign has: `place` is returned where it is not so (any more) */
+export async function moveNumbers(
+  redis: Redis,
+  keys: CampaignKeys,
+  chapter: number,
+  jobs: number,
+  parents: readonly Parent[],
+  children: readonly Child[],
+): Promise<MoveResult> {
+  const values: (string | number)[] = [chapter, jobs, parents.length, children.length];
+  for (const { index, numbers, head, to } of parents) values.push(index, numbers, head, to);
+  for (const { jobId, data, from, entries } of children) {
+    values.push(jobId, data, entries.length, from, ...entries);
+  }
+  const reply = await MOVE.run(
+    redis,
+    [
+      ...[keys.counts, keys.campaign, keys.replaying],
+      ...parents.flatMap(({ jobId }) => [keys.ledger(jobId), keys.job(jobId)]),
+      ...children.map(({ jobId }) => keys.ledger(jobId)),
+    ],
+    values,
+  );
+  const known = ['moved', 'place', 'changed', 'cancelled'] as const;
+  return known.find((word) => word === reply) ?? 'closed';
+}
+
+/** KEYS 1 replaying  ARGV job id and what stood there, of each.  What another replay has written since stays. */
+const QUEUED = new Script(`
+for a = 1, #ARGV, 2 do
+  if redis.call('HGET', KEYS[1], ARGV[a]) == ARGV[a + 1] then redis.call('HDEL', KEYS[1], ARGV[a]) end
+end
+return 1
+`);
+
+/** Takes jobs that are in their queue off what a replay still has to do. */
+export async function markQueued(
+  redis: Redis,
+  keys: CampaignKeys,
+  queued: readonly (readonly [jobId: string, value: string])[],
+): Promise<void> {
+  await QUEUED.run(redis, [keys.replaying], queued.flat());
+}
