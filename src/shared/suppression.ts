@@ -31,10 +31,12 @@ return {changed, redis.call(ARGV[1] == 'SADD' and 'INCRBY' or 'DECRBY', KEYS[1],
  * Returns how many numbers are on the list, and the places in ARGV, from 0, of those that are.
  */
 const FIND = new Script(`
-local reply = {tonumber(redis.call('GET', KEYS[1]) or '0')}
+local call, bucket = redis.call, KEYS[2]
+local reply = {tonumber(call('GET', KEYS[1]) or '0')}
 if reply[1] == 0 then return reply end
-for a, number in ipairs(ARGV) do
-  if redis.call('SISMEMBER', KEYS[2] .. (number % ${BUCKETS}), number) == 1 then reply[#reply + 1] = a - 1 end
+for a = 1, #ARGV do
+  local number = ARGV[a]
+  if call('SISMEMBER', bucket .. (number % ${BUCKETS}), number) == 1 then reply[#reply + 1] = a - 1 end
 end
 return reply
 `);
