@@ -124,7 +124,8 @@ async function sizeOrDiscard(path: string, invalid: InvalidRows): Promise<number
   }
 }
 
-async function refuseSameFile(file: string, rejects: string): Promise<void> {
+/** Else the list would be replaced by its invalid rows. */
+export async function refuseSameFile(file: string, rejects: string): Promise<void> {
   const [list, other] = await Promise.all(
     [file, rejects].map((path) => realpath(path).catch(() => path)),
   );
@@ -177,7 +178,7 @@ function printNext({ campaign, recipients, accepted }: CampaignStatus): void {
     `\n${grouped(recipients - accepted)} of ${counted(recipients, 'recipient')} not accepted:`,
   );
   console.log(
-    `  volley audit ${campaign} --state rejected,exhausted,unconfirmed,shortfall,expired,cancelled`,
+    `  volley audit ${campaign} --state rejected,exhausted,unconfirmed,shortfall,expired,cancelled,opted_out`,
   );
 }
 

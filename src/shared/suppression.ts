@@ -4,6 +4,7 @@
  * million numbers. All are E.164 here: whoever calls has read them as numbers.
  */
 import type { Redis } from 'ioredis';
+import { VolleyError } from './errors.ts';
 import type { SuppressionKeys } from './keys.ts';
 import { Script } from './script.ts';
 
@@ -48,7 +49,7 @@ export interface SuppressionChange {
   count: number;
 }
 
-/** From the moment this returns no request is begun with one of them. */
+/** Holds, from when this returns, for every request whose numbers have not been looked up yet. */
 export function suppress(
   redis: Redis,
   keys: SuppressionKeys,
@@ -125,7 +126,9 @@ async function call(
 ): Promise<number[]> {
   const values = [...first, ...numbers.map((number) => number.slice(1))];
   const reply = await script.run(redis, [keys.count, keys.bucket], values);
-  return Array.isArray(reply) ? reply.map(Number) : [];
+  // Nothing may be sent on an answer that nobody understands.
+  if (Array.isArray(reply) && reply.every((each) => typeof each === 'number')) return reply;
+  throw new VolleyError('corrupt', `the opt-out list answered ${JSON.stringify(reply)}`);
 }
 
 function piecesOf(numbers: readonly string[]): string[][] {
