@@ -23,7 +23,8 @@ Examples:
 ndjson: {campaign, message, job, state, to, opted_out, template, params,
   plan_id, message_id, task_id, total_count, accepted_count, http_status, code,
   detail, attempts: [{at, ms, outcome, http_status, code, message, plan_id,
-  total_count, accepted_count, note}], enqueued_at, finished_at}
+  total_count, accepted_count, opted_out, note}], enqueued_at, finished_at}
+opted_out: numbers on the opt-out list by then, which a request left out.
 csv: ${columnList(AUDIT_COLUMNS)}
   to and opted_out are joined by spaces, params is JSON, attempts is their
   number, last_… are those of the last attempt. Cells are as they are: nothing
