@@ -27,8 +27,9 @@ Without an ID, --to looks through all campaigns. --out FILE.gz is gzip.
 ndjson: {campaign, message, job, state, to, opted_out, template, params,
   plan_id, message_id, task_id, total_count, accepted_count, http_status, code,
   detail, attempts: [{at, ms, outcome, http_status, code, message, plan_id,
-  total_count, accepted_count, note}], replays: [{chapter, at, by}],
+  total_count, accepted_count, opted_out, note}], replays: [{chapter, at, by}],
   replayed_as, replayed_from, enqueued_at, finished_at}
+opted_out: numbers on the opt-out list by then, which a request left out.
 csv: ${columnList(AUDIT_COLUMNS)}
   to and opted_out are joined by spaces, params is JSON, attempts is their
   number, last_… are those of the last attempt. Cells are as they are: nothing

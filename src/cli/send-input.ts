@@ -79,7 +79,8 @@ function tellExcluded(path: string, { rows, invalid, firstInvalid }: Excluded): 
   for (const { line, detail } of firstInvalid) console.error(`  line ${line}: ${detail}`);
 }
 
-async function refuseSameFile(
+/** Else the list would be replaced by its invalid rows. */
+export async function refuseSameFile(
   file: string | undefined,
   rejects: string | undefined,
 ): Promise<void> {

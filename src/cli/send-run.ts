@@ -136,7 +136,7 @@ function printNext({ campaign, recipients, accepted }: CampaignStatus): void {
     `\n${grouped(recipients - accepted)} of ${counted(recipients, 'recipient')} not accepted:`,
   );
   console.log(
-    `  volley audit ${campaign} --state rejected,exhausted,unconfirmed,shortfall,expired,cancelled`,
+    `  volley audit ${campaign} --state rejected,exhausted,unconfirmed,shortfall,expired,cancelled,opted_out`,
   );
 }
 

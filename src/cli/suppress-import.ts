@@ -7,6 +7,7 @@ import { InvalidRows } from './invalid-rows.ts';
 import { LiveLine } from './live-line.ts';
 import { printJson } from './output.ts';
 import { OutputFile } from './output-file.ts';
+import { refuseSameFile } from './send-input.ts';
 import { withSession } from './session.ts';
 import { claimSignals } from './signals.ts';
 import { type ImportCommandOptions, sizeWords } from './suppress.ts';
@@ -14,6 +15,7 @@ import { type ImportCommandOptions, sizeWords } from './suppress.ts';
 export async function runImport(file: string, options: ImportCommandOptions): Promise<void> {
   const signal = claimSignals();
   const size = file === '-' ? undefined : await fileSize(file);
+  if (options.rejects !== undefined) await refuseSameFile(file, options.rejects);
   const rejects =
     options.rejects === undefined ? undefined : await OutputFile.open('--rejects', options.rejects);
   const invalid = new InvalidRows(rejects);

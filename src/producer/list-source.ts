@@ -106,10 +106,11 @@ async function peek(
   return { first, bytes: again(looked, iterator) };
 }
 
-async function* again(
-  looked: readonly Buffer[],
-  iterator: AsyncIterator<Buffer>,
-): AsyncGenerator<Buffer> {
+/** What has been looked at, and then the rest. */
+export async function* again<Piece>(
+  looked: readonly Piece[],
+  iterator: AsyncIterator<Piece>,
+): AsyncGenerator<Piece> {
   try {
     yield* looked;
     for (;;) {

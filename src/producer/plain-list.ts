@@ -5,6 +5,7 @@
 import { open, stat } from 'node:fs/promises';
 import { piecesOfFile } from './list-bytes.ts';
 import type { ListSource } from './list-options.ts';
+import { again } from './list-source.ts';
 
 const HEADER = Buffer.from('phone\n');
 /** Digits with what people write between them, maybe in quotes; a header has letters. */
@@ -37,7 +38,7 @@ export async function withHeader(
     pieces.push(Buffer.from(value));
     size += value.byteLength;
   }
-  const bytes = again(pieces, iterator);
+  const bytes = again<Uint8Array>(pieces, iterator);
   if (!isPlain(Buffer.concat(pieces))) return { source: { ...source, bytes }, added: 0 };
   return { source: headed(source.name, bytes), added: 1 };
 }
@@ -79,21 +80,5 @@ async function firstBytes(path: string): Promise<Buffer> {
     return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();
-  }
-}
-
-async function* again(
-  pieces: readonly Uint8Array[],
-  iterator: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  try {
-    yield* pieces;
-    for (;;) {
-      const { value, done } = await iterator.next();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    await iterator.return?.();
   }
 }

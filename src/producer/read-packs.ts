@@ -44,6 +44,15 @@ export function readPacks(source: ListSource, options: ReadPacksOptions = {}): P
   return new Reading(source, options);
 }
 
+/** A chunk whose rows are judged, and its recipients asked about. */
+interface AskedChunk {
+  chunk: RowChunk;
+  invalid: readonly InvalidRow[];
+  /** Rows that are neither invalid nor duplicates. */
+  fresh: number;
+  kept: Promise<readonly Recipient[]>;
+}
+
 class Reading implements PackReading {
   readonly totals: ListTotals = {
     rows: 0,
@@ -90,21 +99,35 @@ class Reading implements PackReading {
   async *[Symbol.asyncIterator](): AsyncGenerator<Pack[]> {
     const { signal } = this.#options;
     signal?.throwIfAborted();
-    for await (const chunk of this.#list.chunks) {
-      const packs = await this.#take(chunk);
-      if (packs.length > 0) yield packs;
-      await this.#turns.give();
-      signal?.throwIfAborted();
+    // While Redis is asked about the numbers of one chunk, the next is read.
+    let asked: AskedChunk | undefined;
+    try {
+      for await (const chunk of this.#list.chunks) {
+        const next = await this.#ask(chunk);
+        const before = asked;
+        asked = undefined;
+        const packs = await this.#take(before);
+        asked = next;
+        if (packs.length > 0) yield packs;
+        await this.#turns.give();
+        signal?.throwIfAborted();
+      }
+    } catch (error) {
+      // What was read before is counted and told all the same.
+      await this.#take(asked).catch(() => []);
+      throw error;
     }
+    const packs = await this.#take(asked);
+    if (packs.length > 0) yield packs;
     if (this.totals.rows === 0) {
       throw new VolleyError('bad_input', `${this.#list.name}: expected rows, got none`);
     }
-    const packs = this.#flush();
+    const last = this.#flush();
     this.#sha256 = this.#list.digest();
-    if (packs.length > 0) yield packs;
+    if (last.length > 0) yield last;
   }
 
-  async #take(chunk: RowChunk): Promise<Pack[]> {
+  async #ask(chunk: RowChunk): Promise<AskedChunk> {
     // Not only once: where all are taken, they are known from the first row that is of the form.
     this.#names = [...chunk.names, ...Object.keys(this.#options.constants ?? {})];
     this.columns = chunk.columns;
@@ -116,9 +139,18 @@ class Reading implements PackReading {
       else if (this.#seen.add(verdict.to)) fresh.push(verdict);
       if (index % ROWS_A_LOOK === 0) await this.#turns.give();
     }
-    const recipients = await this.#notSuppressed(fresh);
+    const kept = this.#notSuppressed(fresh);
+    // It may fail before it is waited for.
+    kept.catch(() => {});
+    return { chunk, invalid, fresh: fresh.length, kept };
+  }
+
+  async #take(asked: AskedChunk | undefined): Promise<Pack[]> {
+    if (asked === undefined) return [];
+    const { chunk, invalid, fresh } = asked;
+    const recipients = await asked.kept;
     if (invalid.length > 0) await this.#options.onInvalid?.(invalid);
-    this.#count(chunk, invalid, fresh.length, recipients.length);
+    this.#count(chunk, invalid, fresh, recipients.length);
     const messages: Message[] = [];
     for (const { to, values } of recipients) this.#batcher.add(to, values, messages);
     return this.#pack(messages);

@@ -4,6 +4,7 @@
  * million numbers. All are E.164 here: whoever calls has read them as numbers.
  */
 import type { Redis } from 'ioredis';
+import { VolleyError } from './errors.ts';
 import type { SuppressionKeys } from './keys.ts';
 import { Script } from './script.ts';
 
@@ -31,10 +32,12 @@ return {changed, redis.call(ARGV[1] == 'SADD' and 'INCRBY' or 'DECRBY', KEYS[1],
  * Returns how many numbers are on the list, and the places in ARGV, from 0, of those that are.
  */
 const FIND = new Script(`
-local reply = {tonumber(redis.call('GET', KEYS[1]) or '0')}
+local call, bucket = redis.call, KEYS[2]
+local reply = {tonumber(call('GET', KEYS[1]) or '0')}
 if reply[1] == 0 then return reply end
-for a, number in ipairs(ARGV) do
-  if redis.call('SISMEMBER', KEYS[2] .. (number % ${BUCKETS}), number) == 1 then reply[#reply + 1] = a - 1 end
+for a = 1, #ARGV do
+  local number = ARGV[a]
+  if call('SISMEMBER', bucket .. (number % ${BUCKETS}), number) == 1 then reply[#reply + 1] = a - 1 end
 end
 return reply
 `);
@@ -46,7 +49,7 @@ export interface SuppressionChange {
   count: number;
 }
 
-/** From the moment this returns no request is begun with one of them. */
+/** Holds, from when this returns, for every request whose numbers have not been looked up yet. */
 export function suppress(
   redis: Redis,
   keys: SuppressionKeys,
@@ -123,7 +126,9 @@ async function call(
 ): Promise<number[]> {
   const values = [...first, ...numbers.map((number) => number.slice(1))];
   const reply = await script.run(redis, [keys.count, keys.bucket], values);
-  return Array.isArray(reply) ? reply.map(Number) : [];
+  // Nothing may be sent on an answer that nobody understands.
+  if (Array.isArray(reply) && reply.every((each) => typeof each === 'number')) return reply;
+  throw new VolleyError('corrupt', `the opt-out list answered ${JSON.stringify(reply)}`);
 }
 
 function piecesOf(numbers: readonly string[]): string[][] {
