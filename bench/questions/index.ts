@@ -1,0 +1,7 @@
+/** Every question, by the name it is asked by, in the order in which they are answered. */
+import type { Question } from '../harness/question.ts';
+import { personal } from './personal.ts';
+
+export const questions: Readonly<Record<string, Question>> = {
+  personal,
+};
