@@ -22,6 +22,10 @@ export class FarEnd {
     return new FarEnd(await child.ask('url', z.string()), child);
   }
 
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   async reset(): Promise<void> {
     await this.#child.ask('reset', z.unknown());
   }
