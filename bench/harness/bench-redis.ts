@@ -1,5 +1,6 @@
 /** A private Redis that is measured: its memory, and what its commands cost. */
 import type { Redis } from 'ioredis';
+import type { EmbeddedRedis } from '../../src/cli/embedded-redis.ts';
 
 export interface Cost {
   calls: number;
@@ -11,11 +12,19 @@ export class BenchRedis {
   readonly url: string;
   readonly pid: number;
   readonly client: Redis;
+  readonly #server: EmbeddedRedis;
 
-  constructor(url: string, pid: number, client: Redis) {
-    this.url = url;
-    this.pid = pid;
+  constructor(server: EmbeddedRedis, client: Redis) {
+    this.url = server.url;
+    this.pid = server.pid;
     this.client = client;
+    this.#server = server;
+  }
+
+  /** Before its lab ends; may be called twice. */
+  async stop(): Promise<void> {
+    this.client.disconnect();
+    await this.#server.stop();
   }
 
   async clear(): Promise<void> {

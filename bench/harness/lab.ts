@@ -42,8 +42,9 @@ export class Lab {
     const server = await startEmbeddedRedis({ path, appendfsync });
     this.atEnd(() => server.stop());
     const client = await connectProducer(server.url, { comesBack: false });
-    this.atEnd(async () => client.disconnect());
-    return new BenchRedis(server.url, server.pid, client);
+    const redis = new BenchRedis(server, client);
+    this.atEnd(() => redis.stop());
+    return redis;
   }
 
   /** The sandbox, in a process of its own. */

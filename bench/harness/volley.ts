@@ -1,9 +1,8 @@
 /** Volley as a contestant: a campaign enqueued, and delivered by worker processes to its last message. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
-import type { ListSource } from '../../src/producer/list-options.ts';
+import type { GivenRow } from '../../src/producer/list-options.ts';
 import { createProducer } from '../../src/producer/producer.ts';
-import type { SendResult } from '../../src/producer/send.ts';
 import { createKeys } from '../../src/shared/keys.ts';
 import type { BenchRedis } from './bench-redis.ts';
 import type { Child } from './child.ts';
@@ -16,19 +15,33 @@ const LOOK_MS = 5;
 
 const { counts } = createKeys('bench').campaign(CAMPAIGN);
 
-/** @returns what came of it, and how long it took from the source to the release */
-export async function enqueue(
-  redis: BenchRedis,
-  source: ListSource,
-  params?: readonly string[],
-): Promise<{ result: SendResult; ms: number }> {
+/** Rows of this process, from the first to the release. @returns ms */
+export async function enqueueRows(redis: BenchRedis, rows: Iterable<GivenRow>): Promise<number> {
   const producer = createProducer({ redis: redis.url, prefix: 'bench' });
   const started = performance.now();
-  const options = { campaign: CAMPAIGN, template: TEMPLATE, params };
-  const result = await producer.send(source, options);
+  await producer.send({ rows }, { campaign: CAMPAIGN, template: TEMPLATE });
   const ms = performance.now() - started;
   await producer.close();
-  return { result, ms };
+  return ms;
+}
+
+const Enqueued = z.object({ ms: z.number(), recipients: z.number(), messages: z.number() });
+
+/**
+ * A list, by a process of its own, from the file to the release.
+ * @param params the columns to send; none for equal text
+ * @throws Error unless every row became a recipient
+ */
+export async function enqueueList(
+  redis: BenchRedis,
+  producer: Child,
+  list: { path: string; rows: number },
+  params: readonly string[],
+): Promise<{ ms: number; messages: number }> {
+  const task = { redis: redis.url, path: list.path, params };
+  const { ms, recipients, messages } = await producer.ask(task, Enqueued);
+  if (recipients === list.rows) return { ms, messages };
+  throw new Error(`expected ${list.rows} recipients, got ${recipients}`);
 }
 
 /** @returns ms from the start of the workers until nothing was pending */

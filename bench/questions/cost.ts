@@ -5,7 +5,7 @@ import { personalRows } from '../harness/messages.ts';
 import { cpuUs } from '../harness/proc.ts';
 import type { Question } from '../harness/question.ts';
 import { inRounds, type Rounds } from '../harness/rounds.ts';
-import { deliver, enqueue } from '../harness/volley.ts';
+import { deliver, enqueueRows } from '../harness/volley.ts';
 
 const UNITS = {
   'CPU of the sender': 'µs',
@@ -26,6 +26,8 @@ export const cost: Question = {
     const recipients = size('recipients');
     const farEnd = await lab.farEnd();
     const redis = await lab.redis('always');
+    // A rewrite in the middle would hide what was written.
+    await redis.client.config('SET', 'auto-aof-rewrite-percentage', '0');
     const volley = lab.measured('children/worker.ts');
     const plain = lab.child('peers/plain-bullmq.ts');
     const limit = lab.child('peers/limit.ts');
@@ -65,7 +67,7 @@ export const cost: Question = {
     const rounds = await inRounds(size('runs'), {
       Volley: async () => {
         await redis.clear();
-        await enqueue(redis, { rows: personalRows(recipients) });
+        await enqueueRows(redis, personalRows(recipients));
         return measure('Volley', volley.pid, () => deliver(redis, farEnd, [volley]));
       },
       'plain BullMQ': async () => {

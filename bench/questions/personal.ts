@@ -5,7 +5,7 @@ import { ratio } from '../harness/figures.ts';
 import { personalRows } from '../harness/messages.ts';
 import { atLeast, type Question } from '../harness/question.ts';
 import { inRounds, type Run } from '../harness/rounds.ts';
-import { deliver, enqueue } from '../harness/volley.ts';
+import { deliver, enqueueRows } from '../harness/volley.ts';
 
 const CONCURRENCY = 100;
 
@@ -29,11 +29,11 @@ export const personal: Question = {
       async () => {
         await redis.clear();
         await farEnd.reset();
-        const enqueued = await enqueue(redis, { rows: personalRows(recipients) });
+        const enqueueMs = await enqueueRows(redis, personalRows(recipients));
         const ms = await deliver(redis, farEnd, [worker]);
         await farEnd.expectOnceEach(recipients, recipients);
         return {
-          enqueued: (recipients / enqueued.ms) * 1000,
+          enqueued: (recipients / enqueueMs) * 1000,
           delivered: (recipients / ms) * 1000,
         };
       };
