@@ -30,6 +30,11 @@ export class FarEnd {
     await this.#child.ask('reset', z.unknown());
   }
 
+  /** Arrived so far. */
+  async requests(): Promise<number> {
+    return (await this.#child.ask('stats', Stats)).requests;
+  }
+
   /** @throws Error unless so many numbers were texted, each once, in so many requests */
   async expectOnceEach(recipients: number, requests: number): Promise<void> {
     const got = await this.#child.ask('stats', Stats);
