@@ -4,6 +4,7 @@
  * once; 2 wrong use; 130 stopped.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { describeError } from '../src/shared/errors.ts';
@@ -109,8 +110,11 @@ async function answerAll(
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
   }
+  const minutes = report.questions.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
   const missed = report.questions.flatMap(({ answer }) => answer.targets).filter(({ met }) => !met);
-  console.log(`\n${missed.length} targets missed; all figures: ${file}`);
+  console.log(
+    `\n${minutes.toFixed(1)} minutes; ${missed.length} targets missed; all figures: ${file}`,
+  );
 }
 
 function questionNamed(name: string): Question {
@@ -131,11 +135,12 @@ async function answerOne(
     void lab.close().then(() => process.exit(130));
   };
   process.once('SIGINT', stop).once('SIGTERM', stop);
+  const [load = Number.NaN] = loadavg();
   const started = performance.now();
   try {
     const answer = await question.answer(lab, (size) => sizes[size] ?? Number.NaN);
     const seconds = Math.round((performance.now() - started) / 100) / 10;
-    return { name, asks: question.asks, sizes: { ...sizes }, seconds, answer };
+    return { name, asks: question.asks, sizes: { ...sizes }, seconds, load, answer };
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);
     await lab.close();

@@ -1,5 +1,6 @@
 /** A worker of Volley in a process of its own, started anew for each run. */
 import * as z from 'zod';
+import { createLogger } from '../../src/shared/log.ts';
 import { createWorker } from '../../src/worker/create-worker.ts';
 import type { Worker } from '../../src/worker/worker.ts';
 import { answerTasks } from '../harness/tasks.ts';
@@ -9,6 +10,7 @@ const Task = z.union([
   z.literal('stop'),
 ]);
 
+const logger = createLogger('error', false);
 let worker: Worker | undefined;
 
 answerTasks(Task, async (task) => {
@@ -17,6 +19,6 @@ answerTasks(Task, async (task) => {
     return;
   }
   const login = { devKey: 'sandbox', devSecret: 'sandbox' };
-  worker = createWorker({ ...task, ...login, prefix: 'bench', logLevel: 'error' });
+  worker = createWorker({ ...task, ...login, prefix: 'bench', logger });
   await worker.start();
 });

@@ -1,7 +1,8 @@
 /** What was measured, as one object for a file, and as text for a screen and for `docs/performance.md`. */
 import * as z from 'zod';
 import { sayFigure, sayNumber } from './figures.ts';
-import { Machine } from './machine.ts';
+import { fleetOnPaper } from './fleet.ts';
+import { Machine, sayMachine } from './machine.ts';
 import { Answer, type Target } from './question.ts';
 
 export const Report = z.object({
@@ -13,6 +14,8 @@ export const Report = z.object({
       sizes: z.record(z.string(), z.number()),
       /** How long it took to answer. */
       seconds: z.number(),
+      /** Of the machine when it began; beyond the question before, what else the machine was busy with. */
+      load: z.number(),
       answer: Answer,
     }),
   ),
@@ -20,7 +23,7 @@ export const Report = z.object({
 export type Report = z.infer<typeof Report>;
 export type Answered = Report['questions'][number];
 
-export function sayAnswer({ answer, seconds }: Answered): string {
+export function sayAnswer({ answer, seconds, load }: Answered): string {
   const { rows, targets, notes, skipped } = answer;
   if (skipped !== undefined) return `  skipped: ${skipped}`;
   const width = Math.max(...rows.map(({ name }) => name.length));
@@ -34,7 +37,12 @@ export function sayAnswer({ answer, seconds }: Answered): string {
     (target) => `  ${target.met ? 'met   ' : 'MISSED'}  ${sayTarget(target)}`,
   );
   const said = notes.map((note) => `  ${note}`);
-  return [...lines, ...judged, ...said, `  took ${Math.round(seconds)} s`].join('\n');
+  return [
+    ...lines,
+    ...judged,
+    ...said,
+    `  took ${Math.round(seconds)} s; load ${sayNumber(load)} when it began`,
+  ].join('\n');
 }
 
 function sayTarget({ of, figure, bound, target }: Target): string {
@@ -42,7 +50,8 @@ function sayTarget({ of, figure, bound, target }: Target): string {
 }
 
 /** The tables of `docs/performance.md`. */
-export function asMarkdown({ questions }: Report): string {
+export function asMarkdown(report: Report): string {
+  const { machine, questions } = report;
   const targets = questions.flatMap(({ name, answer }) =>
     answer.targets.map(
       ({ of, figure, bound, target, met }) =>
@@ -62,11 +71,17 @@ export function asMarkdown({ questions }: Report): string {
         : [`Skipped: ${answer.skipped}`];
     return [`### \`${name}\`: ${asks}`, '', ...body, ''].join('\n');
   });
+  const fleet = fleetOnPaper(report);
   return [
+    ...sayMachine(machine)
+      .split('\n')
+      .map((line) => `${line}  `),
+    '',
     '| question | figure | target | measured | met |',
     '|---|---|---|---|---|',
     ...targets,
     '',
     ...tables,
+    ...(fleet.length > 0 ? ['### On paper: 100 million messages an hour', '', ...fleet] : []),
   ].join('\n');
 }
