@@ -1,6 +1,6 @@
 /** `volley hold` and `volley release`: the valve of the whole fleet, by hand. */
 import { Command } from 'commander';
-import { LOCK_REASONS, type LockReason } from '../shared/valve.ts';
+import { LOCK_REASONS, type LockReason } from '../shared/lock-reasons.ts';
 import { lockJson, lockWords } from './campaign-view.ts';
 import { oneOf } from './option-values.ts';
 import { printJson } from './output.ts';

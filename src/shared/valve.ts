@@ -6,10 +6,10 @@ import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import * as z from 'zod';
 import type { FleetKeys } from './keys.ts';
+import { LOCK_REASONS, type LockReason } from './lock-reasons.ts';
 import { Script } from './script.ts';
 
-export const LOCK_REASONS = ['throttled', 'outage', 'unauthorized', 'operator'] as const;
-export type LockReason = (typeof LOCK_REASONS)[number];
+export type { LockReason };
 
 const StoredLock = z.object({
   since: z.number(),
