@@ -27,7 +27,11 @@ async function openEnded(templates: readonly string[]) {
   // The worker's own look came when there was nothing yet.
   await fleet.redis.del(fleet.keys.fleet.sweep);
   const status = async () => {
-    const { jobs, ...counts } = await campaignStatus(fleet.redis, fleet.keys, NOTIFICATIONS);
+    const { jobs, memory_bytes, ...counts } = await campaignStatus(
+      fleet.redis,
+      fleet.keys,
+      NOTIFICATIONS,
+    );
     return { ...counts, inQueue: jobs.completed + jobs.failed };
   };
   /** As if it had been enqueued, and had ended, so much earlier. */
