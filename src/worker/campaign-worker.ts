@@ -130,6 +130,8 @@ export class CampaignWorker {
   /** Has what was cancelled end without being sent. @param isWhole there is no later chapter */
   cancel(chapter: number, isWhole: boolean): void {
     this.#processor.cancel(chapter, isWhole);
+    // What waits for its next attempt waits no longer. Where Redis is away, the next look does it.
+    if (isWhole) this.#reader.promoteJobs({ count: 500 }).catch(() => undefined);
   }
 
   /** Takes no further job, has those under way put back, and waits for their replies. */

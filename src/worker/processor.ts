@@ -85,8 +85,7 @@ export class Processor {
 
   /** Lets no message of this chapter, or one before it, wait any longer. @param isWhole there is no later chapter */
   cancel(chapter: number, isWhole: boolean): void {
-    if (chapter <= this.#cancelled) return;
-    this.#cancelled = chapter;
+    this.#cancelled = Math.max(this.#cancelled, chapter);
     if (!isWhole) return;
     for (const run of this.#runs.values()) run.stop('cancelled');
   }
