@@ -51,12 +51,21 @@ export class Ledger {
     this.#closings = new Turn((items) => this.closeNow(items));
   }
 
-  /** The entry of every message, in their order. */
+  /**
+   * The entry of every message, in their order. One that waits in a chapter that was cancelled reads as cancelled: its
+   * neighbours may have been replayed since, and the gate would refuse them with it.
+   */
   async read(messages: readonly Message[]): Promise<Entry[]> {
-    const fields = await this.#redis.hgetall(this.#keys.ledger(this.#options.jobId));
+    const [fields, last] = await Promise.all([
+      this.#redis.hgetall(this.#keys.ledger(this.#options.jobId)),
+      this.#redis.hget(this.#keys.campaign, 'cancelled'),
+    ]);
+    const cancelled = Number(last ?? 0);
     return messages.map(([to], index) => {
       const text = fields[index];
-      return text === undefined ? { ...UNTOUCHED } : decodeEntry(text, to.length);
+      const entry = text === undefined ? { ...UNTOUCHED } : decodeEntry(text, to.length);
+      if (entry.state === 'p' && entry.chapter <= cancelled) entry.state = 'c';
+      return entry;
     });
   }
 
