@@ -20,13 +20,13 @@ export async function campaignMemory(
   const fixed = [...whole, ...lists.map((name) => own.job(name))];
   const { total, sample } =
     phase === 'forgotten' ? { total: 0, sample: [] } : await sampleJobs(redis, own, id, jobs);
-  const bytes = await bytesOf(redis, [
-    ...fixed,
-    ...sample.flatMap((job) => [own.job(job), own.ledger(job)]),
-  ]);
-  const sum = (some: number[]) => some.reduce((all, each) => all + each, 0);
-  const ofJobs = (sum(bytes.slice(fixed.length)) * total) / Math.max(1, sample.length);
-  return Math.round(sum(bytes.slice(0, fixed.length)) + ofJobs);
+  const sampled = sample.flatMap((job) => [own.job(job), own.ledger(job)]);
+  const ofJobs = sum(await bytesOf(redis, sampled, 'exact')) / Math.max(1, sample.length);
+  return Math.round(sum(await bytesOf(redis, fixed, 'estimate')) + total * ofJobs);
+}
+
+function sum(bytes: readonly number[]): number {
+  return bytes.reduce((total, each) => total + each, 0);
 }
 
 async function sampleJobs(

@@ -89,7 +89,8 @@ async function removePiece(
 ): Promise<void> {
   const gone = jobs.flatMap((job) => [own.job(job), own.ledger(job), own.job(`${job}:logs`)]);
   const all = await redis.zcard(own.job(name));
-  const [list = 0, ...bytes] = await bytesOf(redis, [own.job(name), ...gone]);
+  const [list = 0] = await bytesOf(redis, [own.job(name)], 'estimate');
+  const bytes = await bytesOf(redis, gone, 'exact');
   const freed = sum(bytes) + Math.round((list * jobs.length) / Math.max(1, all));
   await redis
     .multi()
@@ -104,7 +105,7 @@ async function removeRest(redis: Redis, keys: Keys, id: string): Promise<void> {
   const own = keys.campaign(id);
   const names = ['meta', 'events', 'marker', 'id', 'pc', 'stalled', 'stalled-check', 'limiter'];
   const rest = [...names.map((name) => own.job(name)), own.pacer];
-  const bytes = await bytesOf(redis, rest);
+  const bytes = await bytesOf(redis, rest, 'estimate');
   await redis
     .multi()
     .unlink(...rest)

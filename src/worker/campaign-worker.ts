@@ -127,9 +127,11 @@ export class CampaignWorker {
     this.#queue.resume().catch(() => undefined);
   }
 
-  /** Has what was cancelled end without being sent. @param isWhole there is no later chapter */
-  cancel(chapter: number, isWhole: boolean): void {
-    this.#processor.cancel(chapter, isWhole);
+  /** The whole campaign was cancelled: has its jobs end, without being sent. */
+  cancel(): void {
+    this.#processor.cancel();
+    // What waits for its next attempt waits no longer. Where Redis is away, the next look does it.
+    this.#reader.promoteJobs({ count: 500 }).catch(() => undefined);
   }
 
   /** Takes no further job, has those under way put back, and waits for their replies. */

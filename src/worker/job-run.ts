@@ -53,8 +53,6 @@ export interface JobRunParts {
   sender: Sender;
   valve: ValveReports;
   health: Health;
-  /** The last chapter of the campaign that was cancelled, as far as is known; 0 for none. */
-  cancelled: number;
   optOuts: OptOuts;
 }
 
@@ -84,7 +82,6 @@ export class JobRun {
   /** Ends the waiting for permits: at a stop, and when the job's time has passed. */
   readonly #waiting = new AbortController();
   #isTimeUp = false;
-  #cancelled: number;
   #entries: Entry[] = [];
   #stopReason: StopReason | undefined;
 
@@ -96,7 +93,6 @@ export class JobRun {
     this.#sender = parts.sender;
     this.#valve = parts.valve;
     this.#health = parts.health;
-    this.#cancelled = parts.cancelled;
     this.#optOuts = parts.optOuts;
     this.#options = options;
   }
@@ -112,25 +108,17 @@ export class JobRun {
     this.#waiting.abort();
   }
 
-  /** What is left is known to be cancelled up to this chapter. */
-  set cancelled(chapter: number) {
-    this.#cancelled = chapter;
-  }
-
-  /** When the first message that is neither settled nor cancelled is due, Unix ms; undefined if there is none. */
-  get due(): number | undefined {
-    const last = this.#job.not_after === undefined ? Infinity : this.#job.not_after + 1;
-    const left = this.#entries.filter((each) => !isSettled(each.state) && !this.#isCancelled(each));
-    return left.length > 0 ? Math.min(last, ...left.map((each) => each.due)) : undefined;
-  }
-
-  async work(): Promise<void> {
+  /** @returns when the first message that is not settled is due, Unix ms; undefined if all are settled */
+  async work(): Promise<number | undefined> {
     const expiry = this.#watchExpiry();
     try {
       await this.#work();
     } finally {
       clearTimeout(expiry);
     }
+    const last = this.#job.not_after === undefined ? Infinity : this.#job.not_after + 1;
+    const due = this.#entries.filter((each) => !isSettled(each.state)).map((each) => each.due);
+    return due.length > 0 ? Math.min(last, ...due) : undefined;
   }
 
   async #work(): Promise<void> {
@@ -139,14 +127,16 @@ export class JobRun {
     const now = Date.now();
     const deliveries = this.#job.messages.map(async (message, index) => {
       const entry = this.#entries[index];
-      if (entry?.state !== 'p' || this.#isCancelled(entry)) return;
-      if (entry.due > now && !this.#isExpired()) return;
+      if (entry?.state !== 'p' || (entry.due > now && !this.#isExpired())) return;
       await this.#deliver(message, index, entry);
     });
     // All are waited for, also where one fails: a reply under way must still be written down.
     for (const each of await Promise.allSettled(deliveries)) {
       if (each.status === 'rejected') throw each.reason;
     }
+    // What was cancelled meanwhile is over, and reads so.
+    if (this.#stopReason === 'cancelled')
+      this.#entries = await this.#ledger.read(this.#job.messages);
   }
 
   /**
@@ -313,10 +303,6 @@ export class JobRun {
       this.#isTimeUp = true;
       this.#waiting.abort();
     }, left);
-  }
-
-  #isCancelled(entry: Entry): boolean {
-    return entry.chapter <= this.#cancelled;
   }
 
   #isExpired(): boolean {

@@ -3,8 +3,7 @@ import type { Redis } from 'ioredis';
 import { describeError } from '../shared/errors.ts';
 import { JOB_VERSION, Job, NOTIFICATIONS, positionOf } from '../shared/job.ts';
 import type { CampaignKeys } from '../shared/keys.ts';
-import { stateOf } from '../shared/ledger/count.ts';
-import { decodeEntry, UNTOUCHED } from '../shared/ledger/entry.ts';
+import { decodeEntry, isSettled, STATE_LETTERS, UNTOUCHED } from '../shared/ledger/entry.ts';
 import { fold } from '../shared/ledger/fold.ts';
 import { canFold, type LedgerFields, resultOf } from '../shared/ledger/result.ts';
 import type { Logger } from '../shared/log.ts';
@@ -59,8 +58,6 @@ export class Processor {
   readonly #options: ProcessorOptions;
   readonly #runs = new Map<string, JobRun>();
   #stopped: StopReason | undefined;
-  /** The last chapter of the campaign that was cancelled, as last read; 0 for none. */
-  #cancelled = 0;
   /** How many jobs the campaign has, as last read; a replay may add some. */
   #jobs = 0;
   /** Why the last run broke off, if it did: told once, however many follow for the same reason. */
@@ -86,11 +83,8 @@ export class Processor {
     if (this.#stopped === 'paused') this.#stopped = undefined;
   }
 
-  /** Lets no message of this chapter, or one before it, wait any longer. @param isWhole there is no later chapter */
-  cancel(chapter: number, isWhole: boolean): void {
-    if (chapter <= this.#cancelled) return;
-    this.#cancelled = chapter;
-    if (!isWhole) return;
+  /** The whole campaign was cancelled: no message need wait any longer to find out. */
+  cancel(): void {
     for (const run of this.#runs.values()) run.stop('cancelled');
   }
 
@@ -108,10 +102,8 @@ export class Processor {
     signal.addEventListener('abort', () => run.stop('lock'), { once: true });
     try {
       await this.#checkIn(job, id);
-      await run.work();
+      const due = await run.work();
       this.#broken = undefined;
-      if (run.stopReason === 'cancelled') run.cancelled = await this.#readCancelled();
-      const { due } = run;
       if (due === undefined) return await this.#finish(job, id);
       return await this.#putBack(queued, token, run.stopReason, due);
     } catch (error) {
@@ -153,15 +145,8 @@ export class Processor {
       park: job.on_unconfirmed === 'park',
       leastLockMs: this.#options.leastLockMs,
     });
-    const cancelled = this.#cancelled;
-    const parts = { run, ledger, pacer, sender, valve, health, optOuts, cancelled };
+    const parts = { run, ledger, pacer, sender, valve, health, optOuts };
     return new JobRun(job, parts, this.#options);
-  }
-
-  async #readCancelled(): Promise<number> {
-    const { redis, keys } = this.#parts;
-    this.#cancelled = Number((await redis.hget(keys.campaign, 'cancelled')) ?? 0);
-    return this.#cancelled;
   }
 
   async #read(queued: QueuedJob, token: string): Promise<Job> {
@@ -212,7 +197,8 @@ export class Processor {
     for (const [index, [to]] of job.messages.entries()) {
       const text = fields[index];
       const entry = text === undefined ? UNTOUCHED : decodeEntry(text, to.length);
-      const state = stateOf(entry, this.#cancelled);
+      // A run ends with nothing left to send, so what is not settled is of a chapter that was cancelled.
+      const state = isSettled(entry.state) ? STATE_LETTERS[entry.state] : 'cancelled';
       if (state === 'accepted' || state === 'shortfall' || entry.isMoved) continue;
       isAllSent = false;
       const what = entry.code === '' ? state : `${state} (${entry.code})`;

@@ -10,8 +10,7 @@ export interface Registered {
   /** Released, its time has come, and it is not paused. One that was cancelled has jobs to end at any time. */
   isDue: boolean;
   isPaused: boolean;
-  /** The last chapter that was cancelled, 0 for none; and whether that is all of it. */
-  cancelled: number;
+  /** All of it that had not been sent. */
   isCancelled: boolean;
   /** Messages in a job, on average. */
   messagesPerJob: number;
@@ -49,7 +48,6 @@ export async function readRegistry(redis: Redis, keys: Keys, now: number): Promi
         generation,
         isDue: phase === 'released' && isTime && !isPaused,
         isPaused,
-        cancelled: Number(cancelled ?? 0),
         isCancelled,
         messagesPerJob,
         isLimited: rate !== null,

@@ -210,11 +210,11 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
   /** Has the hands do at once what the gate would otherwise tell each job when its turn comes. */
   #control(registered: readonly Registered[]): void {
-    for (const { id, isPaused, cancelled, isCancelled } of registered) {
+    for (const { id, isPaused, isCancelled } of registered) {
       const hand = this.#hands.get(id);
       if (isPaused) hand?.pause();
       else hand?.resume();
-      hand?.cancel(cancelled, isCancelled);
+      if (isCancelled) hand?.cancel();
     }
   }
 

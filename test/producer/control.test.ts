@@ -37,7 +37,9 @@ describe('while its list is being read', () => {
     await laid;
     const cancelling = producer.cancel('big');
     await expect
-      .poll(() => fleet.redis.hget(fleet.keys.campaign('big').campaign, 'cancelled'))
+      .poll(() => fleet.redis.hget(fleet.keys.campaign('big').campaign, 'cancelled'), {
+        timeout: 20_000,
+      })
       .toBe('1');
     end();
     await expect(sending).rejects.toMatchObject({

@@ -18,6 +18,9 @@ async function openCounting(requests: number, latency = 0) {
   return { fleet, there: there.promise };
 }
 
+/** For `expect.poll`, on a machine with much else to do. */
+const patiently = { timeout: 20_000, interval: 20 };
+
 const status = ({ redis, keys }: Fleet, id: string) => campaignStatus(redis, keys, id);
 
 /** That no request arrives any more, also after as long as a late one could take. */
@@ -84,7 +87,7 @@ describe('a pause', () => {
     await worker.start();
     await there;
     await pause(redis, keys, 'slow');
-    await expect.poll(async () => (await status(fleet, 'slow')).jobs.active).toBe(0);
+    await expect.poll(async () => (await status(fleet, 'slow')).jobs.active, patiently).toBe(0);
     await expectNoMore(fleet);
     expect(await status(fleet, 'slow')).toMatchObject({ state: 'paused', balanced: true });
   });
@@ -140,17 +143,16 @@ describe('a cancel', () => {
   });
 
   test('reaches messages that wait for their next attempt', async () => {
-    const { fleet, there } = await openCounting(20);
-    fleet.sandbox.setFaults({ on_template: { promo: '1000' } });
+    const fleet = await openFleet({ faults: { on_template: { promo: '1000' } } });
     const { redis, keys } = fleet;
     await fleet.send('again', people(10));
     const worker = fleet.createWorker({
-      VOLLEY_BACKOFF_BASE_MS: '400',
-      VOLLEY_BACKOFF_CAP_MS: '2000',
+      VOLLEY_BACKOFF_BASE_MS: '200000',
+      VOLLEY_BACKOFF_CAP_MS: '300000',
     });
     const detached = once(worker, 'detached');
     await worker.start();
-    await there;
+    await expect.poll(async () => (await status(fleet, 'again')).jobs.delayed, patiently).toBe(1);
     await cancel(redis, keys, 'again');
     await expectNoMore(fleet);
     await detached;

@@ -6,6 +6,8 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { pause } from '../../src/producer/pause.ts';
 import { FIRST_BYTE_MS } from '../../src/shared/first-byte.ts';
+import { redisUrl } from '../support/redis.ts';
+import { startRedisProxy } from '../support/redis-proxy.ts';
 import { openFleet, people, workUntilFinished } from './fleet.ts';
 
 const fixture = (name: string) => readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url));
@@ -66,4 +68,24 @@ test('an attempt that was opened before a pause never leaves after it', async ()
   expect(far.requests()).toBe(0);
   expect(await fleet.lines('far')).toMatchObject([{ state: 'pending', attempts: [] }]);
   expect(await fleet.counts('far')).toEqual({ pending: 1 });
+});
+
+test('nor does it where its worker cannot hear of the pause', async () => {
+  const fleet = await openFleet();
+  const far = await startFarAway();
+  const proxy = await startRedisProxy(redisUrl());
+  const port = Number(new URL(proxy.url).port);
+  await fleet.send('far', people(1));
+  const worker = fleet.createWorker({ ENGAGELAB_BASE_URL: far.url, REDIS_URL: proxy.url });
+  await worker.start();
+  await far.connected;
+  await proxy.close();
+  await pause(fleet.redis, fleet.keys, 'far');
+  await sleep(FIRST_BYTE_MS + 1500);
+  expect(far.requests()).toBe(0);
+  // Back again, the worker writes down that nothing left.
+  await proxy.listen(port);
+  await expect
+    .poll(() => fleet.lines('far'), { timeout: 20_000 })
+    .toMatchObject([{ state: 'pending', attempts: [] }]);
 });
