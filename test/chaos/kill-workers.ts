@@ -6,6 +6,7 @@ import { type Verification, verify } from '../../src/producer/verify.ts';
 import { type Stats, startSandbox } from '../../src/sandbox/index.ts';
 import { createKeys } from '../../src/shared/keys.ts';
 import { connectProducer } from '../../src/shared/redis.ts';
+import { people } from '../support/people.ts';
 import { WorkerFleet } from '../support/workers.ts';
 
 export interface KillOptions {
@@ -81,11 +82,5 @@ export async function killWorkers(options: KillOptions): Promise<KillReport> {
   } finally {
     await fleet.endAll('SIGKILL');
     redis.disconnect();
-  }
-}
-
-function* people(count: number) {
-  for (let at = 0; at < count; at++) {
-    yield { to: `+65${80_000_000 + at}`, params: { name: `Ada ${at}` } };
   }
 }

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const VOLLEY = fileURLToPath(new URL('../../bin/volley', import.meta.url));
+export const VOLLEY = fileURLToPath(new URL('../../bin/volley', import.meta.url));
 
 export interface WorkerSettings {
   redisUrl: string;
@@ -11,6 +11,8 @@ export interface WorkerSettings {
   baseUrl: string;
   /** Further variables. */
   environment?: Record<string, string>;
+  /** Variables of the worker at one place, above all others. */
+  environmentAt?: (place: number) => Record<string, string>;
 }
 
 /** A few workers that are kept running, however often one is killed. */
@@ -24,7 +26,7 @@ export class WorkerFleet {
 
   /** The worker at this place is there when the call returns; whether it serves anything yet is another matter. */
   start(place: number): void {
-    const { redisUrl, prefix, baseUrl, environment } = this.#settings;
+    const { redisUrl, prefix, baseUrl, environment, environmentAt } = this.#settings;
     this.#workers[place] = spawn(VOLLEY, ['worker'], {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: {
@@ -36,8 +38,14 @@ export class WorkerFleet {
         ENGAGELAB_DEV_SECRET: 'sandbox',
         VOLLEY_LOG_LEVEL: 'error',
         ...environment,
+        ...environmentAt?.(place),
       },
     });
+  }
+
+  /** Stops the worker at this place in the middle of whatever it does, or has it go on. */
+  signal(place: number, signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#workers[place]?.kill(signal);
   }
 
   /** @returns the exit code, or null after a signal */

@@ -1,0 +1,239 @@
+/**
+ * All that takes part in one scenario, each of it able to fail: a Redis of its own, the stand-in for EngageLab, workers
+ * and a producer as processes, and a proxy in every way between them. `strike` makes one of them fail.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type EmbeddedRedis, startEmbeddedRedis } from '../../src/cli/embedded-redis.ts';
+import { type FaultSettings, type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
+import type { OnUnconfirmed } from '../../src/shared/job.ts';
+import { numberAt } from '../support/people.ts';
+import { VOLLEY, WorkerFleet } from '../support/workers.ts';
+import { httpConversation, redisConversation } from './conversations.ts';
+import { type Fate, isAtEngageLab, type Point } from './points.ts';
+import { Proxy } from './proxy.ts';
+
+export const VICTIMS = [
+  'worker killed',
+  'worker frozen',
+  'Redis killed',
+  'Redis frozen',
+  'EngageLab down',
+  'worker–Redis cut',
+  'worker–Redis silent',
+  'worker–EngageLab cut',
+  'worker–EngageLab silent',
+  'producer killed',
+  'producer–Redis cut',
+  'producer–Redis silent',
+] as const;
+export type Victim = (typeof VICTIMS)[number];
+
+/** Shorter than what a frozen worker or a silent network lasts, so that its job is taken over meanwhile. */
+const LOCK_MS = 1000;
+const FROZEN_MS = 2500;
+const AWAY_MS = 700;
+const REQUEST_TIMEOUT_MS = 2000;
+const SEND_TRIES = 20;
+
+export interface StageOptions {
+  workers: number;
+  concurrency: number;
+  faults: FaultSettings;
+  /** For `redis-server`. */
+  path: string;
+  /** Told of every point passed, and where. */
+  onPoint: (stage: Stage, point: Point, place: Place) => Fate | Promise<Fate>;
+}
+
+/** A worker by its number, or the producer. */
+export type Place = number | 'producer';
+
+export class Stage {
+  readonly sandbox: Sandbox;
+  readonly prefix = 'chaos';
+  readonly #options: StageOptions;
+  readonly #folder: string;
+  #redis: EmbeddedRedis;
+  readonly #toRedis: Proxy[] = [];
+  readonly #toSandbox: Proxy[] = [];
+  #fromProducer: { proxy: Proxy; url: string } | undefined;
+  #producer: ChildProcess | undefined;
+  #fleet: WorkerFleet | undefined;
+  #mending: Promise<void>[] = [];
+
+  private constructor(options: StageOptions, folder: string, redis: EmbeddedRedis, sandbox: Sandbox) {
+    this.#options = options;
+    this.#folder = folder;
+    this.#redis = redis;
+    this.sandbox = sandbox;
+  }
+
+  static async open(options: StageOptions): Promise<Stage> {
+    const folder = await mkdtemp(join(tmpdir(), 'volley-chaos-'));
+    const redis = await startRedis(folder, options.path);
+    const sandbox = await startSandbox({ faults: options.faults });
+    return new Stage(options, folder, redis, sandbox);
+  }
+
+  /** Without a proxy: for whoever looks on. */
+  get redisUrl(): string {
+    return this.#redis.url;
+  }
+
+  async startWorkers(): Promise<void> {
+    const { workers, concurrency } = this.#options;
+    const environments: Record<string, string>[] = [];
+    for (let place = 0; place < workers; place++) {
+      const watch = (point: Point) => this.#options.onPoint(this, point, place);
+      const redis = new Proxy(addressOf(this.redisUrl), () => redisConversation(watch));
+      const sandbox = new Proxy(addressOf(this.sandbox.url), () => httpConversation(watch));
+      this.#toRedis.push(redis);
+      this.#toSandbox.push(sandbox);
+      environments.push({
+        REDIS_URL: `redis://127.0.0.1:${await redis.listen()}`,
+        ENGAGELAB_BASE_URL: `http://127.0.0.1:${await sandbox.listen()}`,
+      });
+    }
+    this.#fleet = new WorkerFleet({
+      redisUrl: this.redisUrl,
+      prefix: this.prefix,
+      baseUrl: this.sandbox.url,
+      environment: {
+        VOLLEY_LOG_LEVEL: 'silent',
+        VOLLEY_RATE: '1000',
+        VOLLEY_ATTEMPTS: '50',
+        VOLLEY_BACKOFF_BASE_MS: '50',
+        VOLLEY_BACKOFF_CAP_MS: '500',
+        VOLLEY_LOCK_MS: String(LOCK_MS),
+        VOLLEY_REQUEST_TIMEOUT_MS: String(REQUEST_TIMEOUT_MS),
+        VOLLEY_CONCURRENCY: String(concurrency),
+      },
+      environmentAt: (place) => environments[place] ?? {},
+    });
+    for (let place = 0; place < workers; place++) this.#fleet.start(place);
+  }
+
+  /** As a person does: the same command again until it says that it is done. @returns how often it took */
+  async send(campaign: string, recipients: number, policy: OnUnconfirmed): Promise<number> {
+    const list = join(this.#folder, 'list.csv');
+    const rows = Array.from({ length: recipients }, (_none, at) => `${numberAt(at)},Ada ${at}\n`);
+    await writeFile(list, `phone,name\n${rows.join('')}`);
+    const watch = (point: Point) => this.#options.onPoint(this, point, 'producer');
+    const proxy = new Proxy(addressOf(this.redisUrl), () => redisConversation(watch));
+    this.#fromProducer = { proxy, url: `redis://127.0.0.1:${await proxy.listen()}` };
+    const args = ['send', list, '--template', 'promo', '--params', 'name'];
+    args.push('--campaign', campaign, '--on-unconfirmed', policy);
+    for (let tries = 1; tries <= SEND_TRIES; tries++) {
+      this.#producer = spawn(VOLLEY, args, {
+        stdio: 'ignore',
+        env: { PATH: this.#options.path, REDIS_URL: this.#fromProducer.url, VOLLEY_PREFIX: this.prefix },
+      });
+      const [code] = await once(this.#producer, 'exit');
+      if (code === 0) return tries;
+      await sleep(200);
+    }
+    throw new Error(`send did not get through in ${SEND_TRIES} tries`);
+  }
+
+  /** Resolves once it has failed; that it recovers is seen to. @returns what becomes of what was just under way */
+  async strike(victim: Victim, point: Point, place: Place): Promise<Fate> {
+    const worker = place === 'producer' ? 0 : place;
+    switch (victim) {
+      case 'worker killed':
+        await this.#fleet?.end(worker, 'SIGKILL');
+        this.#fleet?.start(worker);
+        return 'lose';
+      case 'worker frozen':
+        this.#fleet?.signal(worker, 'SIGSTOP');
+        this.#mend(sleep(FROZEN_MS).then(() => this.#fleet?.signal(worker, 'SIGCONT')));
+        return 'pass';
+      case 'Redis killed':
+        process.kill(this.#redis.pid, 'SIGKILL');
+        await this.#redis.ended;
+        this.#mend(this.#restartRedis());
+        return isAtEngageLab(point) ? 'pass' : 'lose';
+      case 'Redis frozen': {
+        const { pid } = this.#redis;
+        process.kill(pid, 'SIGSTOP');
+        this.#mend(sleep(FROZEN_MS).then(() => void process.kill(pid, 'SIGCONT')));
+        return 'pass';
+      }
+      case 'EngageLab down':
+        await this.sandbox.down();
+        this.#mend(sleep(AWAY_MS).then(() => this.sandbox.up()));
+        return 'pass';
+      case 'worker–Redis cut':
+        return this.#cut(this.#toRedis[worker], 2 * LOCK_MS);
+      case 'worker–EngageLab cut':
+        return this.#cut(this.#toSandbox[worker], AWAY_MS);
+      case 'producer–Redis cut':
+        return this.#cut(this.#fromProducer?.proxy, AWAY_MS);
+      case 'worker–Redis silent':
+        return this.#silence(this.#toRedis[worker], FROZEN_MS);
+      case 'worker–EngageLab silent':
+        return this.#silence(this.#toSandbox[worker], REQUEST_TIMEOUT_MS + 1000);
+      case 'producer–Redis silent':
+        return this.#silence(this.#fromProducer?.proxy, 4 * FROZEN_MS);
+      case 'producer killed':
+        this.#producer?.kill('SIGKILL');
+        return 'lose';
+    }
+  }
+
+  /** Everything that failed has recovered. */
+  async mended(): Promise<void> {
+    while (this.#mending.length > 0) await Promise.all(this.#mending.splice(0));
+  }
+
+  /** @returns the exit codes of the workers */
+  async stopWorkers(): Promise<(number | null)[]> {
+    return (await this.#fleet?.endAll('SIGTERM')) ?? [];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.mended();
+    await this.#fleet?.endAll('SIGKILL');
+    this.#producer?.kill('SIGKILL');
+    const proxies = [...this.#toRedis, ...this.#toSandbox, this.#fromProducer?.proxy];
+    await Promise.all(proxies.map((proxy) => proxy?.stop()));
+    await this.sandbox.stop();
+    await this.#redis.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #mend(mending: Promise<void>): void {
+    this.#mending.push(mending);
+  }
+
+  /** What passes there goes with its connection. */
+  #cut(proxy: Proxy | undefined, ms: number): Fate {
+    if (proxy) this.#mend(proxy.cut(ms));
+    return 'pass';
+  }
+
+  #silence(proxy: Proxy | undefined, ms: number): Fate {
+    if (proxy) this.#mend(proxy.silence(ms));
+    return 'pass';
+  }
+
+  async #restartRedis(): Promise<void> {
+    const { port, stop } = this.#redis;
+    await sleep(AWAY_MS);
+    await stop();
+    this.#redis = await startRedis(this.#folder, this.#options.path, port);
+  }
+}
+
+function startRedis(dir: string, path: string, port?: number): Promise<EmbeddedRedis> {
+  return startEmbeddedRedis({ path, dir, appendfsync: 'always', port });
+}
+
+function addressOf(url: string): { port: number; host: string } {
+  const { port, hostname } = new URL(url);
+  return { port: Number(port), host: hostname };
+}
