@@ -1,5 +1,5 @@
 /** The matrix as data: what fails, at which point, under which policy. */
-import { POINTS, type Point } from './points.ts';
+import { isSending, POINTS, type Point } from './points.ts';
 import type { Scenario } from './scenario.ts';
 import { VICTIMS, type Victim } from './stage.ts';
 
@@ -11,13 +11,6 @@ export interface Cell extends Scenario {
   most: number;
 }
 
-/** Points of `send`; replay and cancel are to have theirs beside it. */
-const SENDING: readonly Point[] = [
-  'during send',
-  'job laid',
-  'before the release',
-  'after the release',
-];
 /** Nothing of the message on its way was written down yet: a failure there may cost nothing. */
 const UNOPENED: readonly Point[] = ['before the permit', 'permit granted', 'after the permit'];
 const SENDERS: readonly Victim[] = [
@@ -29,6 +22,11 @@ const SENDERS: readonly Victim[] = [
 ];
 const WORKERS: readonly Victim[] = VICTIMS.filter((victim) => !victim.startsWith('producer'));
 
+/** Who can fail there. What replay and cancel pass on their way is to have its own line here. */
+export function victimsAt(point: Point): readonly Victim[] {
+  return isSending(point) ? SENDERS : WORKERS;
+}
+
 export const MIDDLE = 'in the middle of a pack';
 /** The rows in their order. */
 export const ROWS: readonly string[] = [...POINTS, MIDDLE];
@@ -39,10 +37,10 @@ export function matrix(): Cell[] {
   const policies = ['park', 'resend'] as const;
   return policies.flatMap((policy) => [
     ...POINTS.flatMap((point) => {
-      const isSending = SENDING.includes(point);
-      const victims = isSending ? SENDERS : WORKERS;
+      const isSent = isSending(point);
+      const victims = victimsAt(point);
       // One message at a time, and some of them settled before: what is found is this point's and no other's.
-      const nth = /completion|release/.test(point) ? 1 : 3;
+      const nth = /completion|release|permit/.test(point) ? 1 : 3;
       return victims.map((victim): Cell => {
         const isFrozen = victim.endsWith('frozen') || victim.endsWith('silent');
         return {
@@ -50,11 +48,11 @@ export function matrix(): Cell[] {
           victim,
           policy,
           strikes: [{ at: point, nth, victim }],
-          recipients: isSending ? 450 : 6,
+          recipients: isSent ? 450 : 6,
           // Whoever takes over the job of one that sleeps.
-          workers: isFrozen && !isSending ? 2 : 1,
-          concurrency: isSending ? 50 : 1,
-          most: UNOPENED.includes(point) && !isFrozen ? 0 : isSending ? 0 : 2,
+          workers: isFrozen && !isSent ? 2 : 1,
+          concurrency: isSent ? 50 : 1,
+          most: UNOPENED.includes(point) && !isFrozen ? 0 : isSent ? 0 : 2,
         };
       });
     }),

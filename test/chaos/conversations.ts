@@ -1,6 +1,7 @@
 /** What passes between a client and Redis, and between a worker and EngageLab, taken apart at the points to watch. */
+
+import type { Conversation } from './network.ts';
 import { POINTS_OF_STEP, type Watch } from './points.ts';
-import type { Conversation } from './proxy.ts';
 import { frameEnd, type Step, stepOf, wordsOf } from './resp.ts';
 
 /** Each command waits at its point before it reaches Redis, and each reply at its point before it comes back. */

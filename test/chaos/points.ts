@@ -31,6 +31,17 @@ export const POINTS_OF_STEP: Readonly<Record<Step, { before: Point; after: Point
   release: { before: 'before the release', after: 'after the release' },
 };
 
+const SENDING: readonly Point[] = [
+  'during send',
+  'job laid',
+  'before the release',
+  'after the release',
+];
+/** Passed by a producer; the others by a worker. */
+export function isSending(point: Point): boolean {
+  return SENDING.includes(point);
+}
+
 const AT_ENGAGELAB: readonly Point[] = [
   'request half written',
   'request received',

@@ -9,7 +9,7 @@ import { createKeys } from '../../src/shared/keys.ts';
 import { connectWorker } from '../../src/shared/redis.ts';
 import { people } from '../support/people.ts';
 import { type Finding, judge } from './judge.ts';
-import type { Fate, Point } from './points.ts';
+import { type Fate, isSending, type Point } from './points.ts';
 import { type Place, Stage, type Victim } from './stage.ts';
 
 export interface Strike {
@@ -23,6 +23,8 @@ export interface Scenario {
   policy: OnUnconfirmed;
   strikes: readonly Strike[];
   recipients: number;
+  /** How many of them share one request. Default: 1. */
+  group?: number;
   workers: number;
   concurrency: number;
   faults?: FaultSettings;
@@ -40,15 +42,16 @@ const LONGEST_MS = 90_000;
 
 /** @param path the search path for `redis-server` and for what the command needs */
 export async function play(scenario: Scenario, path: string): Promise<Report> {
-  const { policy, recipients, workers, concurrency, faults = {}, strikes } = scenario;
+  const { policy, recipients, group = 1, workers, concurrency, faults = {}, strikes } = scenario;
   const startedAt = performance.now();
   const passed = new Map<Point, number>();
   let struck = 0;
+  let isOver = false;
   const onPoint = async (stage: Stage, point: Point, place: Place): Promise<Fate> => {
     const nth = (passed.get(point) ?? 0) + 1;
     passed.set(point, nth);
     const strike = strikes.find((each) => each.at === point && each.nth === nth);
-    if (strike === undefined) return 'pass';
+    if (strike === undefined || isOver) return 'pass';
     struck++;
     return stage.strike(strike.victim, point, place);
   };
@@ -58,20 +61,21 @@ export async function play(scenario: Scenario, path: string): Promise<Report> {
   redis.on('error', () => {});
   try {
     const problems: string[] = [];
-    const hasProducer = strikes.some(({ at }) => SEND_POINTS.includes(at));
+    const hasProducer = strikes.some(({ at }) => isSending(at));
     if (!hasProducer) {
       const sending = { campaign: CAMPAIGN, template: 'promo', onUnconfirmed: policy };
-      await send(redis, keys, { rows: people(recipients) }, sending);
+      await send(redis, keys, { rows: people(recipients, group) }, sending);
     }
     await stage.startWorkers();
     const sending = hasProducer
-      ? stage.send(CAMPAIGN, recipients, policy).catch((error: unknown) => {
+      ? stage.send(CAMPAIGN, people(recipients, group), policy).catch((error: unknown) => {
           problems.push(describeError(error));
         })
       : Promise.resolve();
     const look = () => campaignStatus(redis, keys, CAMPAIGN);
     const status = await waitForEnd(look, startedAt + LONGEST_MS, problems);
     await sending;
+    isOver = true;
     await stage.mended();
     const codes = await stage.stopWorkers();
     if (codes.some((code) => code !== 0)) problems.push(`workers exited ${codes.join(', ')}`);
@@ -88,13 +92,6 @@ export async function play(scenario: Scenario, path: string): Promise<Report> {
     redis.disconnect();
   }
 }
-
-const SEND_POINTS: readonly Point[] = [
-  'during send',
-  'job laid',
-  'before the release',
-  'after the release',
-];
 
 /** The status of the campaign once it has finished and BullMQ has put its jobs away; undefined if that never comes. */
 async function waitForEnd(

@@ -11,11 +11,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type EmbeddedRedis, startEmbeddedRedis } from '../../src/cli/embedded-redis.ts';
 import { type FaultSettings, type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
 import type { OnUnconfirmed } from '../../src/shared/job.ts';
-import { numberAt } from '../support/people.ts';
 import { VOLLEY, WorkerFleet } from '../support/workers.ts';
 import { httpConversation, redisConversation } from './conversations.ts';
+import { Network } from './network.ts';
 import { type Fate, isAtEngageLab, type Point } from './points.ts';
-import { Proxy } from './proxy.ts';
 
 export const VICTIMS = [
   'worker killed',
@@ -59,14 +58,20 @@ export class Stage {
   readonly #options: StageOptions;
   readonly #folder: string;
   #redis: EmbeddedRedis;
-  readonly #toRedis: Proxy[] = [];
-  readonly #toSandbox: Proxy[] = [];
-  #fromProducer: { proxy: Proxy; url: string } | undefined;
+  #isRedisDown = false;
+  readonly #toRedis: Network[] = [];
+  readonly #toSandbox: Network[] = [];
+  #fromProducer: { proxy: Network; url: string } | undefined;
   #producer: ChildProcess | undefined;
   #fleet: WorkerFleet | undefined;
   #mending: Promise<void>[] = [];
 
-  private constructor(options: StageOptions, folder: string, redis: EmbeddedRedis, sandbox: Sandbox) {
+  private constructor(
+    options: StageOptions,
+    folder: string,
+    redis: EmbeddedRedis,
+    sandbox: Sandbox,
+  ) {
     this.#options = options;
     this.#folder = folder;
     this.#redis = redis;
@@ -90,8 +95,8 @@ export class Stage {
     const environments: Record<string, string>[] = [];
     for (let place = 0; place < workers; place++) {
       const watch = (point: Point) => this.#options.onPoint(this, point, place);
-      const redis = new Proxy(addressOf(this.redisUrl), () => redisConversation(watch));
-      const sandbox = new Proxy(addressOf(this.sandbox.url), () => httpConversation(watch));
+      const redis = new Network(addressOf(this.redisUrl), () => redisConversation(watch));
+      const sandbox = new Network(addressOf(this.sandbox.url), () => httpConversation(watch));
       this.#toRedis.push(redis);
       this.#toSandbox.push(sandbox);
       environments.push({
@@ -119,19 +124,25 @@ export class Stage {
   }
 
   /** As a person does: the same command again until it says that it is done. @returns how often it took */
-  async send(campaign: string, recipients: number, policy: OnUnconfirmed): Promise<number> {
-    const list = join(this.#folder, 'list.csv');
-    const rows = Array.from({ length: recipients }, (_none, at) => `${numberAt(at)},Ada ${at}\n`);
-    await writeFile(list, `phone,name\n${rows.join('')}`);
+  async send(campaign: string, rows: Iterable<object>, policy: OnUnconfirmed): Promise<number> {
+    const list = join(this.#folder, 'list.ndjson');
+    await writeFile(
+      list,
+      Array.from(rows, (row) => `${JSON.stringify(row)}\n`),
+    );
     const watch = (point: Point) => this.#options.onPoint(this, point, 'producer');
-    const proxy = new Proxy(addressOf(this.redisUrl), () => redisConversation(watch));
+    const proxy = new Network(addressOf(this.redisUrl), () => redisConversation(watch));
     this.#fromProducer = { proxy, url: `redis://127.0.0.1:${await proxy.listen()}` };
-    const args = ['send', list, '--template', 'promo', '--params', 'name'];
+    const args = ['send', list, '--template', 'promo'];
     args.push('--campaign', campaign, '--on-unconfirmed', policy);
     for (let tries = 1; tries <= SEND_TRIES; tries++) {
       this.#producer = spawn(VOLLEY, args, {
         stdio: 'ignore',
-        env: { PATH: this.#options.path, REDIS_URL: this.#fromProducer.url, VOLLEY_PREFIX: this.prefix },
+        env: {
+          PATH: this.#options.path,
+          REDIS_URL: this.#fromProducer.url,
+          VOLLEY_PREFIX: this.prefix,
+        },
       });
       const [code] = await once(this.#producer, 'exit');
       if (code === 0) return tries;
@@ -153,19 +164,16 @@ export class Stage {
         this.#mend(sleep(FROZEN_MS).then(() => this.#fleet?.signal(worker, 'SIGCONT')));
         return 'pass';
       case 'Redis killed':
-        process.kill(this.#redis.pid, 'SIGKILL');
-        await this.#redis.ended;
-        this.#mend(this.#restartRedis());
+        await this.#killRedis();
         return isAtEngageLab(point) ? 'pass' : 'lose';
-      case 'Redis frozen': {
-        const { pid } = this.#redis;
-        process.kill(pid, 'SIGSTOP');
-        this.#mend(sleep(FROZEN_MS).then(() => void process.kill(pid, 'SIGCONT')));
+      case 'Redis frozen':
+        this.#freezeRedis();
         return 'pass';
-      }
       case 'EngageLab down':
+        // Its connections break, and further ones are refused, for all workers.
         await this.sandbox.down();
-        this.#mend(sleep(AWAY_MS).then(() => this.sandbox.up()));
+        for (const proxy of this.#toSandbox) this.#cut(proxy, AWAY_MS);
+        this.#mend(sleep(AWAY_MS / 2).then(() => this.sandbox.up()));
         return 'pass';
       case 'worker–Redis cut':
         return this.#cut(this.#toRedis[worker], 2 * LOCK_MS);
@@ -211,14 +219,33 @@ export class Stage {
   }
 
   /** What passes there goes with its connection. */
-  #cut(proxy: Proxy | undefined, ms: number): Fate {
+  #cut(proxy: Network | undefined, ms: number): Fate {
     if (proxy) this.#mend(proxy.cut(ms));
     return 'pass';
   }
 
-  #silence(proxy: Proxy | undefined, ms: number): Fate {
+  #silence(proxy: Network | undefined, ms: number): Fate {
     if (proxy) this.#mend(proxy.silence(ms));
     return 'pass';
+  }
+
+  async #killRedis(): Promise<void> {
+    if (this.#isRedisDown) return;
+    this.#isRedisDown = true;
+    process.kill(this.#redis.pid, 'SIGKILL');
+    await this.#redis.ended;
+    this.#mend(this.#restartRedis());
+  }
+
+  #freezeRedis(): void {
+    if (this.#isRedisDown) return;
+    const { pid } = this.#redis;
+    process.kill(pid, 'SIGSTOP');
+    const thaw = () => {
+      // Else it was killed in its sleep.
+      if (this.#redis.pid === pid && !this.#isRedisDown) process.kill(pid, 'SIGCONT');
+    };
+    this.#mend(sleep(FROZEN_MS).then(thaw));
   }
 
   async #restartRedis(): Promise<void> {
@@ -226,6 +253,7 @@ export class Stage {
     await sleep(AWAY_MS);
     await stop();
     this.#redis = await startRedis(this.#folder, this.#options.path, port);
+    this.#isRedisDown = false;
   }
 }
 

@@ -20,12 +20,12 @@ interface Pair {
   server: Socket;
 }
 
-export class Proxy {
+export class Network {
   readonly #target: { port: number; host: string };
   readonly #converse: () => Conversation;
   readonly #pairs = new Set<Pair>();
   readonly #listener: Server;
-  #isAway = false;
+  #port = 0;
   #silence: Promise<void> | undefined;
 
   constructor(target: { port: number; host: string }, converse: () => Conversation) {
@@ -34,19 +34,22 @@ export class Proxy {
     this.#listener = createServer((client) => this.#serve(client));
   }
 
+  /** On the port that it had before, if it had one. @returns the port */
   async listen(): Promise<number> {
-    this.#listener.listen(0, '127.0.0.1');
+    this.#listener.listen(this.#port, '127.0.0.1');
     await once(this.#listener, 'listening');
     const address = this.#listener.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
+    if (typeof address === 'object' && address !== null) this.#port = address.port;
+    return this.#port;
   }
 
-  /** Cuts every connection, and each that is made within so many milliseconds. */
+  /** Cuts every connection, and refuses further ones for so many milliseconds. */
   async cut(ms: number): Promise<void> {
-    this.#isAway = true;
-    for (const pair of this.#pairs) close(pair);
+    const isListening = this.#listener.listening;
+    const stopped = this.stop();
     await sleep(ms);
-    this.#isAway = false;
+    await stopped;
+    if (isListening) await this.listen();
   }
 
   /** For so many milliseconds nothing comes back: no reply, no refusal. Then what was held back arrives. */
@@ -57,7 +60,6 @@ export class Proxy {
   }
 
   async stop(): Promise<void> {
-    this.#isAway = true;
     for (const pair of this.#pairs) close(pair);
     if (!this.#listener.listening) return;
     const closed = once(this.#listener, 'close');
@@ -66,10 +68,6 @@ export class Proxy {
   }
 
   #serve(client: Socket): void {
-    if (this.#isAway) {
-      client.on('error', () => {}).destroy();
-      return;
-    }
     const server = connect(this.#target.port, this.#target.host);
     const pair = { client, server };
     this.#pairs.add(pair);
