@@ -76,18 +76,18 @@ export function matrix(): Cell[] {
 export function crossSection(): Cell[] {
   const chosen: Record<string, readonly Victim[]> = {
     'after the permit': ['worker killed'],
-    'attempt opened': ['worker–Redis cut', 'worker frozen'],
-    'request received': ['worker killed', 'worker–EngageLab cut'],
+    'attempt opened': ['worker–Redis cut'],
+    'request half written': ['worker frozen'],
+    'request received': ['worker killed'],
+    'reply half sent': ['worker–EngageLab cut'],
     'reply read': ['Redis killed'],
-    'before the close': ['Redis frozen'],
     'after the close': ['worker–Redis silent'],
     'before the completion': ['worker killed'],
     [MIDDLE]: ['Redis killed'],
     'during send': ['producer killed'],
     'after the release': ['producer–Redis cut'],
   };
-  return matrix().filter(
-    ({ point, victim, policy }, at) =>
-      chosen[point]?.includes(victim) && (policy === 'park' || at % 3 === 0),
-  );
+  const cells = matrix().filter(({ point, victim }) => chosen[point]?.includes(victim));
+  // Resent is what had no reply: elsewhere the policies do the same.
+  return cells.filter(({ point, policy }) => policy === 'park' || /received|half sent/.test(point));
 }

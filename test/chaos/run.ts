@@ -13,6 +13,7 @@ import { startEmbeddedRedis } from '../../src/cli/embedded-redis.ts';
 import { randomFrom } from '../../src/sandbox/chance.ts';
 import { matrix } from './cells.ts';
 import { killWorkers } from './kill-workers.ts';
+import { sideBySide } from './lanes.ts';
 import { describeScenario, randomScenario } from './random.ts';
 import { play, type Report } from './scenario.ts';
 import { type CellReport, faultsOf, matrixTable } from './table.ts';
@@ -36,6 +37,8 @@ const { values } = parseArgs({
 const seed = Number(values.seed);
 const parallel = Number(values.parallel);
 
+// By its exit it takes the workers with it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
 await mkdir(FOLDER, { recursive: true });
 const isClean = values.matrix
   ? await playMatrix()
@@ -48,7 +51,7 @@ async function playMatrix(): Promise<boolean> {
   const cells = matrix();
   const reports: CellReport[] = [];
   const faults: string[] = [];
-  await sideBySide(async () => {
+  await sideBySide(parallel, async () => {
     const cell = cells.shift();
     if (cell === undefined) return false;
     const done = { cell, report: await play(cell, path) };
@@ -84,7 +87,7 @@ async function playRandom(): Promise<boolean> {
   let next = 0;
   console.log(`seed ${seed}`);
   const progress = setInterval(() => console.log(JSON.stringify(total)), PROGRESS_MS);
-  await sideBySide(async () => {
+  await sideBySide(parallel, async () => {
     if (performance.now() > ends || next >= Number(values.rounds)) return false;
     const own = seed + next++;
     const scenario = randomScenario(randomFrom(own));
@@ -134,12 +137,4 @@ async function accept(): Promise<boolean> {
   } finally {
     await server.stop();
   }
-}
-
-/** So many at a time, until there is no more. */
-async function sideBySide(one: () => Promise<boolean>): Promise<void> {
-  const lane = async () => {
-    while (await one());
-  };
-  await Promise.all(Array.from({ length: parallel }, lane));
 }

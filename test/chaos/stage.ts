@@ -3,6 +3,7 @@
  * and a producer as processes, and a proxy in every way between them. `strike` makes one of them fail.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -54,7 +55,8 @@ export type Place = number | 'producer';
 
 export class Stage {
   readonly sandbox: Sandbox;
-  readonly prefix = 'chaos';
+  /** Its own, should a port come to be used again by another. */
+  readonly prefix = `chaos-${randomBytes(4).toString('hex')}`;
   readonly #options: StageOptions;
   readonly #folder: string;
   #redis: EmbeddedRedis;
@@ -64,7 +66,7 @@ export class Stage {
   #fromProducer: { proxy: Network; url: string } | undefined;
   #producer: ChildProcess | undefined;
   #fleet: WorkerFleet | undefined;
-  #mending: Promise<void>[] = [];
+  #mending: Promise<unknown>[] = [];
 
   private constructor(
     options: StageOptions,
@@ -152,7 +154,13 @@ export class Stage {
   }
 
   /** Resolves once it has failed; that it recovers is seen to. @returns what becomes of what was just under way */
-  async strike(victim: Victim, point: Point, place: Place): Promise<Fate> {
+  strike(victim: Victim, point: Point, place: Place): Promise<Fate> {
+    const striking = this.#strike(victim, point, place);
+    this.#mending.push(striking);
+    return striking;
+  }
+
+  async #strike(victim: Victim, point: Point, place: Place): Promise<Fate> {
     const worker = place === 'producer' ? 0 : place;
     switch (victim) {
       case 'worker killed':

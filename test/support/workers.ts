@@ -22,6 +22,8 @@ export class WorkerFleet {
 
   constructor(settings: WorkerSettings) {
     this.#settings = settings;
+    // A program that is stopped by its user must not leave them behind.
+    process.once('exit', this.#killAll);
   }
 
   /** The worker at this place is there when the call returns; whether it serves anything yet is another matter. */
@@ -61,6 +63,11 @@ export class WorkerFleet {
   }
 
   async endAll(signal: NodeJS.Signals): Promise<(number | null)[]> {
+    process.off('exit', this.#killAll);
     return Promise.all(this.#workers.map((_worker, place) => this.end(place, signal)));
   }
+
+  readonly #killAll = (): void => {
+    for (const worker of this.#workers) worker.kill('SIGKILL');
+  };
 }
