@@ -11,6 +11,8 @@ export interface WorkerSettings {
   baseUrl: string;
   /** Further variables. */
   environment?: Record<string, string>;
+  /** Told what they log, and by whom. Default: it is shown. */
+  onLog?: (text: string, place: number) => void;
   /** Variables of the worker at one place, above all others. */
   environmentAt?: (place: number) => Record<string, string>;
 }
@@ -28,9 +30,9 @@ export class WorkerFleet {
 
   /** The worker at this place is there when the call returns; whether it serves anything yet is another matter. */
   start(place: number): void {
-    const { redisUrl, prefix, baseUrl, environment, environmentAt } = this.#settings;
-    this.#workers[place] = spawn(VOLLEY, ['worker'], {
-      stdio: ['ignore', 'ignore', 'inherit'],
+    const { redisUrl, prefix, baseUrl, environment, environmentAt, onLog } = this.#settings;
+    const worker = spawn(VOLLEY, ['worker'], {
+      stdio: ['ignore', 'ignore', onLog ? 'pipe' : 'inherit'],
       env: {
         PATH: process.env['PATH'],
         REDIS_URL: redisUrl,
@@ -43,6 +45,8 @@ export class WorkerFleet {
         ...environmentAt?.(place),
       },
     });
+    worker.stderr?.on('data', (bytes) => onLog?.(String(bytes), place));
+    this.#workers[place] = worker;
   }
 
   /** Stops the worker at this place in the middle of whatever it does, or has it go on. */
