@@ -3,7 +3,7 @@
  * kept in `.chaos/`.
  *
  * Run: npm run chaos -- --minutes 30 --seed 7     random failures in random campaigns
- *      npm run chaos -- --seed 7 --rounds 1       one of them again
+ *      npm run chaos -- --seed 7 --rounds 1       one of them again; --log debug shows its workers' logs
  *      npm run chaos -- --matrix                  every point with everything that can fail there
  *      npm run chaos -- --acceptance              300 workers and 10 Redis killed during 50,000 recipients
  */
@@ -27,6 +27,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '5' },
     rounds: { type: 'string', default: 'Infinity' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    log: { type: 'string', default: 'silent' },
     parallel: { type: 'string', default: '2' },
     matrix: { type: 'boolean', default: false },
     acceptance: { type: 'boolean', default: false },
@@ -54,7 +55,7 @@ async function playMatrix(): Promise<boolean> {
   await sideBySide(parallel, async () => {
     const cell = cells.shift();
     if (cell === undefined) return false;
-    const done = { cell, report: await play(cell, path) };
+    const done = { cell, report: await play(cell, path, values.log) };
     reports.push(done);
     const wrong = faultsOf(done);
     faults.push(...wrong);
@@ -91,7 +92,7 @@ async function playRandom(): Promise<boolean> {
     if (performance.now() > ends || next >= Number(values.rounds)) return false;
     const own = seed + next++;
     const scenario = randomScenario(randomFrom(own));
-    const report = await play(scenario, path);
+    const report = await play(scenario, path, values.log);
     total.rounds++;
     total.recipients += scenario.recipients;
     for (const name of ['struck', 'lost', 'doubled', 'unconfirmed', 'unsent'] as const) {

@@ -41,7 +41,7 @@ const CAMPAIGN = 'chaos';
 const LONGEST_MS = 90_000;
 
 /** @param path the search path for `redis-server` and for what the command needs */
-export async function play(scenario: Scenario, path: string): Promise<Report> {
+export async function play(scenario: Scenario, path: string, logLevel = 'silent'): Promise<Report> {
   const { policy, recipients, group = 1, workers, concurrency, faults = {}, strikes } = scenario;
   const startedAt = performance.now();
   const passed = new Map<Point, number>();
@@ -55,7 +55,9 @@ export async function play(scenario: Scenario, path: string): Promise<Report> {
     struck++;
     return stage.strike(strike.victim, point, place);
   };
-  await using stage = await Stage.open({ workers, concurrency, faults, path, onPoint });
+  await using stage = await Stage.open({
+    ...{ workers, concurrency, faults, path, logLevel, onPoint },
+  });
   const keys = createKeys(stage.prefix);
   const redis = connectWorker(stage.redisUrl);
   redis.on('error', () => {});

@@ -46,6 +46,8 @@ export interface StageOptions {
   faults: FaultSettings;
   /** For `redis-server`. */
   path: string;
+  /** Of the workers, which log to standard error. */
+  logLevel: string;
   /** Told of every point passed, and where. */
   onPoint: (stage: Stage, point: Point, place: Place) => Fate | Promise<Fate>;
 }
@@ -93,7 +95,7 @@ export class Stage {
   }
 
   async startWorkers(): Promise<void> {
-    const { workers, concurrency } = this.#options;
+    const { workers, concurrency, logLevel } = this.#options;
     const environments: Record<string, string>[] = [];
     for (let place = 0; place < workers; place++) {
       const watch = (point: Point) => this.#options.onPoint(this, point, place);
@@ -111,7 +113,7 @@ export class Stage {
       prefix: this.prefix,
       baseUrl: this.sandbox.url,
       environment: {
-        VOLLEY_LOG_LEVEL: 'silent',
+        VOLLEY_LOG_LEVEL: logLevel,
         VOLLEY_RATE: '1000',
         VOLLEY_ATTEMPTS: '50',
         VOLLEY_BACKOFF_BASE_MS: '50',
