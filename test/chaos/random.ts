@@ -10,7 +10,7 @@ const FAULTS: readonly FaultSettings[] = [
   { latency: [1, 30] },
   { latency: [0, 5], rates: { '500': 0.1, '5001': 0.02 } },
   { latency: [0, 5], rates: { 'reset-after': 0.05, 'close-after': 0.05 } },
-  { rates: { '429-0': 0.02, '408': 0.05 } },
+  { rates: { '408': 0.1, partial: 0.02 } },
 ];
 
 export function randomScenario(random: () => number): Scenario {

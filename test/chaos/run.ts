@@ -7,7 +7,9 @@
  *      npm run chaos -- --matrix                  every point with everything that can fail there
  *      npm run chaos -- --acceptance              300 workers and 10 Redis killed during 50,000 recipients
  */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startEmbeddedRedis } from '../../src/cli/embedded-redis.ts';
 import { randomFrom } from '../../src/sandbox/chance.ts';
@@ -20,6 +22,7 @@ import { type CellReport, faultsOf, matrixTable } from './table.ts';
 
 const FOLDER = '.chaos';
 const PROGRESS_MS = 10_000;
+const REDIS_KILLS = 10;
 const { PATH: path = '' } = process.env;
 
 const { values } = parseArgs({
@@ -115,14 +118,24 @@ async function playRandom(): Promise<boolean> {
 
 async function accept(): Promise<boolean> {
   const recipients = Number(values.recipients);
-  const server = await startEmbeddedRedis({ path, appendfsync: 'always' });
+  const dir = await mkdtemp(join(tmpdir(), 'volley-chaos-'));
+  const start = (port?: number) => startEmbeddedRedis({ path, dir, appendfsync: 'always', port });
+  let server = await start();
+  const { url, port } = server;
+  const killRedis = async () => {
+    process.kill(server.pid, 'SIGKILL');
+    await server.stop();
+    server = await start(port);
+  };
   try {
     const report = await killWorkers({
-      redisUrl: server.url,
+      redisUrl: url,
       prefix: 'chaos',
       recipients,
       workers: 4,
       kills: Number(values.kills),
+      redisKills: REDIS_KILLS,
+      killRedis,
       random: randomFrom(seed),
       onKill: (killed, { pending }) => console.log(`${killed} killed, ${pending} pending`),
     });
@@ -137,5 +150,6 @@ async function accept(): Promise<boolean> {
     );
   } finally {
     await server.stop();
+    await rm(dir, { recursive: true, force: true });
   }
 }
