@@ -81,6 +81,11 @@ function look(
       }
       if (mayHaveLeft.some(({ accepted_count }) => accepted_count === null)) return undefined;
       return 'unconfirmed, with its reply written down';
+    case 'shortfall':
+      // Nobody knows which of its numbers were texted.
+      finding.unsent += texts > 0 ? 0 : 1;
+      finding.accepted += texts > 0 ? 1 : 0;
+      return undefined;
     case 'pending':
       finding.lost++;
       return 'still pending';

@@ -68,9 +68,11 @@ export async function killWorkers(options: KillOptions): Promise<KillReport> {
     while (status.state !== 'finished') {
       await sleep(20 + 80 * random());
       status = await look();
-      // A kill is worth something only after the fleet has got to work again since the last one.
+      // A kill is worth something only after the fleet has got to work again since the last one; and they are spread
+      // over the campaign.
       const moved = status.recipients - status.pending;
-      if (report.kills >= kills || moved <= settled) continue;
+      const isEarly = moved < (report.kills * recipients) / (1.2 * kills);
+      if (report.kills >= kills || moved <= settled || isEarly) continue;
       settled = moved;
       const place = Math.floor(random() * workers);
       await fleet.end(place, 'SIGKILL');

@@ -6,11 +6,11 @@ import { OUTAGES, type Outage, openOutage, RATE, untilRequests } from './outage.
 /** By then whatever had been permitted before has been sent. */
 const SETTLING_MS = 1500;
 const AWAY_MS: Record<Outage, number> = {
-  killed: 2000,
-  restarted: 2000,
-  frozen: 2000,
-  full: 2000,
-  'read-only': 2000,
+  killed: 8500,
+  restarted: 1500,
+  frozen: 1500,
+  full: 1500,
+  'read-only': 1500,
 };
 const RECIPIENTS = 300;
 
