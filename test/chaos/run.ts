@@ -3,7 +3,7 @@
  * kept in `.chaos/`.
  *
  * Run: npm run chaos -- --minutes 30 --seed 7     random failures in random campaigns
- *      npm run chaos -- --seed 7 --rounds 1       one of them again; --log debug shows its workers' logs
+ *      npm run chaos -- --seed 7 --rounds 1       one of them again; with --log debug more
  *      npm run chaos -- --matrix                  every point with everything that can fail there
  *      npm run chaos -- --acceptance              300 workers and 10 Redis killed during 50,000 recipients
  */
@@ -30,7 +30,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '5' },
     rounds: { type: 'string', default: 'Infinity' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    log: { type: 'string', default: 'silent' },
+    log: { type: 'string', default: 'info' },
     parallel: { type: 'string', default: '2' },
     matrix: { type: 'boolean', default: false },
     acceptance: { type: 'boolean', default: false },

@@ -39,9 +39,10 @@ export interface Report extends Finding {
 const CAMPAIGN = 'chaos';
 /** A campaign that has not finished so long after is lost. */
 const LONGEST_MS = 90_000;
+const LOG_LINES = 30;
 
 /** @param path the search path for `redis-server` and for what the command needs */
-export async function play(scenario: Scenario, path: string, logLevel = 'silent'): Promise<Report> {
+export async function play(scenario: Scenario, path: string, logLevel = 'info'): Promise<Report> {
   const { policy, recipients, group = 1, workers, concurrency, faults = {}, strikes } = scenario;
   const startedAt = performance.now();
   const passed = new Map<Point, number>();
@@ -80,7 +81,9 @@ export async function play(scenario: Scenario, path: string, logLevel = 'silent'
     isOver = true;
     await stage.mended();
     const codes = await stage.stopWorkers();
-    if (codes.some((code) => code !== 0)) problems.push(`workers exited ${codes.join(', ')}`);
+    if (codes.some((code) => code !== 0)) {
+      problems.push(`workers exited ${codes.join(', ')}`, ...stage.lastLogs(LOG_LINES));
+    }
     const { active = 0 } = status?.jobs ?? {};
     if (active > 0) problems.push(`${active} jobs left active`);
     const finding = await judge(redis, keys, CAMPAIGN, stage.sandbox, { policy, recipients });

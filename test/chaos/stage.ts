@@ -39,6 +39,7 @@ const FROZEN_MS = 2500;
 const AWAY_MS = 700;
 const REQUEST_TIMEOUT_MS = 2000;
 const SEND_TRIES = 20;
+const STARTING_MS = 30_000;
 
 export interface StageOptions {
   workers: number;
@@ -46,7 +47,7 @@ export interface StageOptions {
   faults: FaultSettings;
   /** For `redis-server`. */
   path: string;
-  /** Of the workers, which log to standard error. */
+  /** Of the workers. */
   logLevel: string;
   /** Told of every point passed, and where. */
   onPoint: (stage: Stage, point: Point, place: Place) => Fate | Promise<Fate>;
@@ -68,6 +69,8 @@ export class Stage {
   #fromProducer: { proxy: Network; url: string } | undefined;
   #producer: ChildProcess | undefined;
   #fleet: WorkerFleet | undefined;
+  /** What the present worker at each place has logged. */
+  readonly #logs: string[] = [];
   #mending: Promise<unknown>[] = [];
 
   private constructor(
@@ -123,8 +126,11 @@ export class Stage {
         VOLLEY_CONCURRENCY: String(concurrency),
       },
       environmentAt: (place) => environments[place] ?? {},
+      onLog: (text, place) => {
+        this.#logs[place] += text;
+      },
     });
-    for (let place = 0; place < workers; place++) this.#fleet.start(place);
+    for (let place = 0; place < workers; place++) this.#startWorker(place);
   }
 
   /** As a person does: the same command again until it says that it is done. @returns how often it took */
@@ -167,7 +173,7 @@ export class Stage {
     switch (victim) {
       case 'worker killed':
         await this.#fleet?.end(worker, 'SIGKILL');
-        this.#fleet?.start(worker);
+        this.#startWorker(worker);
         return 'lose';
       case 'worker frozen':
         this.#fleet?.signal(worker, 'SIGSTOP');
@@ -208,8 +214,16 @@ export class Stage {
     while (this.#mending.length > 0) await Promise.all(this.#mending.splice(0));
   }
 
-  /** @returns the exit codes of the workers */
+  /** The last lines of the workers' logs. */
+  lastLogs(lines: number): string[] {
+    return this.#logs.flatMap((log) => log.trimEnd().split('\n').slice(-lines));
+  }
+
+  /** Once they are up: before that a signal simply ends them. @returns their exit codes */
   async stopWorkers(): Promise<(number | null)[]> {
+    const deadline = performance.now() + STARTING_MS;
+    const areUp = () => this.#logs.every((log) => log.includes('worker started'));
+    while (!areUp() && performance.now() < deadline) await sleep(50);
     return (await this.#fleet?.endAll('SIGTERM')) ?? [];
   }
 
@@ -222,6 +236,11 @@ export class Stage {
     await this.sandbox.stop();
     await this.#redis.stop();
     await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #startWorker(place: number): void {
+    this.#logs[place] = '';
+    this.#fleet?.start(place);
   }
 
   #mend(mending: Promise<void>): void {
