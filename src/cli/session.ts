@@ -28,6 +28,7 @@ export async function withSession<T>(work: (session: Session) => Promise<T>): Pr
     lost = true;
   });
   try {
+    const { refuseOld } = await import('../shared/redis-version.ts');
     await refuseOld(redis, config.redisUrl);
     return await work({ config, redis, keys: createKeys(config.prefix) });
   } catch (error) {
@@ -37,15 +38,6 @@ export async function withSession<T>(work: (session: Session) => Promise<T>): Pr
   } finally {
     redis.disconnect();
   }
-}
-
-async function refuseOld(redis: Redis, url: string): Promise<void> {
-  const { isTooOld, OLDEST_REDIS, readVersion } = await import('../shared/redis-version.ts');
-  const version = await readVersion(redis);
-  if (version === undefined || !isTooOld(version)) return;
-  const { whereIs } = await import('../shared/redis.ts');
-  const what = `expected Redis ${OLDEST_REDIS} or newer, got ${version}`;
-  throw new VolleyError('unavailable', `${whereIs(url)}: ${what}`);
 }
 
 /** Redis's own refusals begin with a word in capitals; for these there is advice. */

@@ -84,7 +84,7 @@ export class Producer {
 
   /**
    * Enqueues a campaign: reads the list to its end, lays its jobs, and releases them all in one step, or none. It has
-   * a connection of its own while it lasts. A Redis that falls silent in the middle is waited for.
+   * a connection of its own while it lasts. A Redis that falls silent in the middle is waited for up to 8 s.
    * @throws VolleyError `bad_input`; `conflict` (another list under this id, or another `send` at work on it);
    *   `unavailable`. Rejects with the reason of `options.signal` once it is aborted. Then nothing has been sent, and the
    *   same call may be made again.

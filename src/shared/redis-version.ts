@@ -1,4 +1,6 @@
 import type { Redis } from 'ioredis';
+import { VolleyError } from './errors.ts';
+import { whereIs } from './redis.ts';
 
 /** BullMQ's scripts, and ours, use commands that older ones do not have. */
 export const OLDEST_REDIS = '6.2';
@@ -13,4 +15,12 @@ export function isTooOld(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [leastMajor = 0, leastMinor = 0] = OLDEST_REDIS.split('.').map(Number);
   return major < leastMajor || (major === leastMajor && minor < leastMinor);
+}
+
+/** @throws VolleyError `unavailable` where the scripts could not run */
+export async function refuseOld(redis: Redis, url: string): Promise<void> {
+  const version = await readVersion(redis);
+  if (version === undefined || !isTooOld(version)) return;
+  const what = `expected Redis ${OLDEST_REDIS} or newer, got ${version}`;
+  throw new VolleyError('unavailable', `${whereIs(url)}: ${what}`);
 }

@@ -4,9 +4,21 @@ import { describeError, VolleyError } from './errors.ts';
 /** ioredis's own back-off reaches 20 s: after an outage a worker would come back that much too late. */
 const retryStrategy = (times: number) => Math.min(100 * 2 ** times, 2000);
 
+/**
+ * A connection on which an answer is due and nothing comes for so long is given up: a machine that is gone, or frozen,
+ * never closes its end. A worker then connects anew; its blocking calls answer within 10 s.
+ */
+const WORKER_SILENCE_MS = 15_000;
+/** Longer than the lease of a `send`: a release that Redis comes to read after that finds the lease run out. */
+const PRODUCER_SILENCE_MS = 8000;
+
 /** A worker waits for Redis as long as it takes: its jobs are there and will be there. */
 export function connectWorker(url: string): Redis {
-  return new Redis(url, { maxRetriesPerRequest: null, retryStrategy });
+  return new Redis(url, {
+    maxRetriesPerRequest: null,
+    retryStrategy,
+    socketTimeout: WORKER_SILENCE_MS,
+  });
 }
 
 export interface ProducerConnectionOptions {
@@ -32,6 +44,7 @@ export async function connectProducer(
     maxRetriesPerRequest: 0,
     lazyConnect: true,
     connectTimeout: timeoutMs,
+    socketTimeout: PRODUCER_SILENCE_MS,
     // A Redis that says nothing does not close its end either.
     disconnectTimeout: 200,
     retryStrategy: comesBack ? retryStrategy : () => null,

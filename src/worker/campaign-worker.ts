@@ -159,10 +159,8 @@ export class CampaignWorker {
     return Object.values(counts).every((count) => count === 0);
   }
 
-  /** Waits only until nothing is left to do: for a queue that has run empty. */
-  async detach(): Promise<void> {
-    await this.#queue.close();
-    this.#pacer?.stop();
-    await this.#reader.close();
+  /** For a campaign that is finished. A job that another worker has taken over and ended may still wait here to send. */
+  detach(): Promise<void> {
+    return this.stop('shutdown');
   }
 }

@@ -11,6 +11,7 @@ import { createKeys, type Keys } from '../shared/keys.ts';
 import { offerLimits, readLimits } from '../shared/limits.ts';
 import type { Logger } from '../shared/log.ts';
 import { connectWorker, whereIs } from '../shared/redis.ts';
+import { refuseOld } from '../shared/redis-version.ts';
 import { fingerprintOf, type Lock, openValve, readValve } from '../shared/valve.ts';
 import { sweepCampaigns } from './campaign-retention.ts';
 import { CampaignWorker, type EndedJob } from './campaign-worker.ts';
@@ -93,9 +94,13 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.#sender = new Sender({ ...config, devKey, devSecret });
   }
 
-  /** Resolves when the worker serves what there is to serve; waits for Redis as long as it takes. */
+  /**
+   * Resolves when the worker serves what there is to serve; waits for Redis as long as it takes.
+   * @throws VolleyError `unavailable` for a Redis that is too old
+   */
   async start(): Promise<void> {
     const { fleet } = this.#keys;
+    await refuseOld(this.#redis, this.#config.redisUrl);
     await offerLimits(this.#redis, fleet, this.#config);
     // The standing campaign has no list to be read to its end: its gate is open from the first worker on.
     await this.#redis.hsetnx(this.#keys.campaign(NOTIFICATIONS).campaign, 'phase', 'released');

@@ -5,7 +5,8 @@ import { type CampaignStatus, campaignStatus } from '../../src/producer/status.t
 import { type Verification, verify } from '../../src/producer/verify.ts';
 import { type Stats, startSandbox } from '../../src/sandbox/index.ts';
 import { createKeys } from '../../src/shared/keys.ts';
-import { connectProducer } from '../../src/shared/redis.ts';
+import { connectWorker } from '../../src/shared/redis.ts';
+import { people } from '../support/people.ts';
 import { WorkerFleet } from '../support/workers.ts';
 
 export interface KillOptions {
@@ -14,6 +15,9 @@ export interface KillOptions {
   recipients: number;
   workers: number;
   kills: number;
+  /** How often Redis dies in between, and what kills it and brings it back. Default: never. */
+  redisKills?: number;
+  killRedis?: () => Promise<void>;
   /** From 0 to 1; decides whom the next kill hits and when. */
   random: () => number;
   onKill?: (killed: number, status: CampaignStatus) => void;
@@ -24,6 +28,7 @@ export interface KillReport {
   verification: Verification;
   sandbox: Stats;
   kills: number;
+  redisKills: number;
   /** Polls of the status, all the way, at which the counts did not add up. */
   unbalanced: number;
   polls: number;
@@ -31,8 +36,10 @@ export interface KillReport {
 
 export async function killWorkers(options: KillOptions): Promise<KillReport> {
   const { redisUrl, prefix, recipients, workers, kills, random } = options;
+  const { redisKills = 0, killRedis } = options;
   const keys = createKeys(prefix);
-  const redis = await connectProducer(redisUrl);
+  const redis = connectWorker(redisUrl);
+  redis.on('error', () => {});
   // Replies take their time, so that a kill meets requests under way.
   await using sandbox = await startSandbox({ faults: { latency: [1, 20] } });
   const fleet = new WorkerFleet({
@@ -46,7 +53,7 @@ export async function killWorkers(options: KillOptions): Promise<KillReport> {
       VOLLEY_CONCURRENCY: '20',
     },
   });
-  const report = { kills: 0, unbalanced: 0, polls: 0 };
+  const report = { kills: 0, redisKills: 0, unbalanced: 0, polls: 0 };
   try {
     await send(redis, keys, { rows: people(recipients) }, { campaign: 'chaos', template: 'promo' });
     for (let place = 0; place < workers; place++) fleet.start(place);
@@ -61,15 +68,21 @@ export async function killWorkers(options: KillOptions): Promise<KillReport> {
     while (status.state !== 'finished') {
       await sleep(20 + 80 * random());
       status = await look();
-      // A kill is worth something only after the fleet has got to work again since the last one.
+      // A kill is worth something only after the fleet has got to work again since the last one; and they are spread
+      // over the campaign.
       const moved = status.recipients - status.pending;
-      if (report.kills >= kills || moved <= settled) continue;
+      const isEarly = moved < (report.kills * recipients) / (1.2 * kills);
+      if (report.kills >= kills || moved <= settled || isEarly) continue;
       settled = moved;
       const place = Math.floor(random() * workers);
       await fleet.end(place, 'SIGKILL');
       fleet.start(place);
       report.kills++;
       options.onKill?.(report.kills, status);
+      // Spread over the kills of workers.
+      if (!killRedis || report.kills * redisKills < (report.redisKills + 1) * kills) continue;
+      await killRedis();
+      report.redisKills++;
     }
     await fleet.endAll('SIGTERM');
     return {
@@ -81,11 +94,5 @@ export async function killWorkers(options: KillOptions): Promise<KillReport> {
   } finally {
     await fleet.endAll('SIGKILL');
     redis.disconnect();
-  }
-}
-
-function* people(count: number) {
-  for (let at = 0; at < count; at++) {
-    yield { to: `+65${80_000_000 + at}`, params: { name: `Ada ${at}` } };
   }
 }

@@ -5,6 +5,7 @@ import { type CampaignStatus, campaignStatus } from '../../src/producer/status.t
 import { type Stats, startSandbox } from '../../src/sandbox/index.ts';
 import { createKeys } from '../../src/shared/keys.ts';
 import { connectProducer } from '../../src/shared/redis.ts';
+import { people } from '../support/people.ts';
 import { WorkerFleet } from '../support/workers.ts';
 
 /** `down` refuses connections, `limping` answers every second request 500; the others answer so to all. */
@@ -75,11 +76,5 @@ export async function endureTrouble(options: TroubleOptions): Promise<TroubleRep
   } finally {
     await fleet.endAll('SIGKILL');
     redis.disconnect();
-  }
-}
-
-function* people(count: number) {
-  for (let at = 0; at < count; at++) {
-    yield { to: `+65${80_000_000 + at}`, params: { name: `Ada ${at}` } };
   }
 }

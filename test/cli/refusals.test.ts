@@ -145,9 +145,13 @@ describe('with a Redis that', () => {
     await expectOneLine(url, 'it wants a password; give it in REDIS_URL');
   });
 
-  test('is too old, every command fails with one line', async () => {
+  test('is too old, every command fails with one line, and a worker does not start', async () => {
     const old = await startOldRedis();
-    await expectOneLine(old, `Redis at ${old}: expected Redis 6.2 or newer, got 5.0.0`);
+    const words = `Redis at ${old}: expected Redis 6.2 or newer, got 5.0.0`;
+    await expectOneLine(old, words);
+    const { env } = await createScene();
+    const worker = await run(VOLLEY, ['worker'], { env: { ...env, REDIS_URL: old } });
+    expect(worker).toMatchObject({ code: 1, stderr: `volley: ${words}\n` });
   });
 
   test('is a replica, every command fails with one line, and nothing is laid', async () => {

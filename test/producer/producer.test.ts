@@ -330,6 +330,36 @@ describe('while Redis is silent', () => {
     expect(await producer.campaigns()).toMatchObject([{ campaign: 'notifications' }]);
   });
 
+  test.each([
+    ['its jobs are laid', '"v":1', 'stays there, unsent'],
+    ['it is released', 'released_at', 'was released is not known: run the same command again'],
+  ])(
+    'a campaign fails where it falls silent as %s, and is not released later',
+    { timeout: 60_000 },
+    async (_case, bytes, words) => {
+      const redis = await ownRedis();
+      const proxy = await startRedisProxy(redis.url);
+      const producer = openProducer(proxy.url, 'test');
+      let isFrozen = false;
+      proxy.fate = (piece) => {
+        if (!isFrozen && piece.includes(bytes)) process.kill(redis.pid, 'SIGSTOP');
+        isFrozen ||= piece.includes(bytes);
+        return 'pass';
+      };
+      const options = { campaign: 'mine', template: 'promo' };
+      try {
+        const { error } = await rejection(producer.send({ rows: people(3) }, options));
+        expect(error).toMatchObject({ ...UNAVAILABLE, message: expect.stringContaining(words) });
+      } finally {
+        process.kill(redis.pid, 'SIGCONT');
+      }
+      // It answers only after it has done with all that had reached it.
+      expect(await producer.status('mine')).toMatchObject({ state: 'abandoned' });
+      const again = await producer.send({ rows: people(3) }, options);
+      expect(again).toMatchObject({ recipients: 3, released: true });
+    },
+  );
+
   test('what falls silent after the time was asked for is not sent later either', async () => {
     const redis = await ownRedis();
     const proxy = await startRedisProxy(redis.url);

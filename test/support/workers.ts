@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const VOLLEY = fileURLToPath(new URL('../../bin/volley', import.meta.url));
+export const VOLLEY = fileURLToPath(new URL('../../bin/volley', import.meta.url));
 
 export interface WorkerSettings {
   redisUrl: string;
@@ -11,6 +11,10 @@ export interface WorkerSettings {
   baseUrl: string;
   /** Further variables. */
   environment?: Record<string, string>;
+  /** Told what they log, and by whom. Default: it is shown. */
+  onLog?: (text: string, place: number) => void;
+  /** Variables of the worker at one place, above all others. */
+  environmentAt?: (place: number) => Record<string, string>;
 }
 
 /** A few workers that are kept running, however often one is killed. */
@@ -20,13 +24,15 @@ export class WorkerFleet {
 
   constructor(settings: WorkerSettings) {
     this.#settings = settings;
+    // A program that is stopped by its user must not leave them behind.
+    process.once('exit', this.#killAll);
   }
 
   /** The worker at this place is there when the call returns; whether it serves anything yet is another matter. */
   start(place: number): void {
-    const { redisUrl, prefix, baseUrl, environment } = this.#settings;
-    this.#workers[place] = spawn(VOLLEY, ['worker'], {
-      stdio: ['ignore', 'ignore', 'inherit'],
+    const { redisUrl, prefix, baseUrl, environment, environmentAt, onLog } = this.#settings;
+    const worker = spawn(VOLLEY, ['worker'], {
+      stdio: ['ignore', 'ignore', onLog ? 'pipe' : 'inherit'],
       env: {
         PATH: process.env['PATH'],
         REDIS_URL: redisUrl,
@@ -36,8 +42,16 @@ export class WorkerFleet {
         ENGAGELAB_DEV_SECRET: 'sandbox',
         VOLLEY_LOG_LEVEL: 'error',
         ...environment,
+        ...environmentAt?.(place),
       },
     });
+    worker.stderr?.on('data', (bytes) => onLog?.(String(bytes), place));
+    this.#workers[place] = worker;
+  }
+
+  /** Stops the worker at this place in the middle of whatever it does, or has it go on. */
+  signal(place: number, signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.#workers[place]?.kill(signal);
   }
 
   /** @returns the exit code, or null after a signal */
@@ -53,6 +67,11 @@ export class WorkerFleet {
   }
 
   async endAll(signal: NodeJS.Signals): Promise<(number | null)[]> {
+    process.off('exit', this.#killAll);
     return Promise.all(this.#workers.map((_worker, place) => this.end(place, signal)));
   }
+
+  readonly #killAll = (): void => {
+    for (const worker of this.#workers) worker.kill('SIGKILL');
+  };
 }

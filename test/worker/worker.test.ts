@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { RequestInfo } from '../../src/sandbox/index.ts';
@@ -354,6 +355,22 @@ test('a stop waits for replies under way, and puts the rest back', async () => {
   await workUntilFinished(fleet.createWorker(), 'stop');
   expect(fleet.sandbox.stats()).toMatchObject({ texts: 150, numbers: 150, most_texts: 1 });
   expect(await fleet.counts('stop')).toEqual({ accepted: 150 });
+});
+
+test('a campaign that others have finished is let go, whatever its last job here waits for', async () => {
+  const { send, createWorker, sandbox, redis, keys, queueOf } = await openFleet();
+  await send('spring', people(50));
+  const worker = createWorker({ VOLLEY_RATE: '1' });
+  const detached = once(worker, 'detached');
+  await worker.start();
+  await expect.poll(() => sandbox.stats().requests, { timeout: 20_000 }).toBeGreaterThan(0);
+  await redis.hdel(keys.fleet.serving, 'spring');
+  expect(await detached).toEqual(['spring']);
+  expect(await queueOf('spring').getJobCounts('waiting', 'active')).toEqual({
+    waiting: 1,
+    active: 0,
+  });
+  await worker.stop();
 });
 
 test('a stop in the middle of the start leaves nothing attached', async () => {

@@ -1,0 +1,296 @@
+/**
+ * All that takes part in one scenario, each of it able to fail: a Redis of its own, the stand-in for EngageLab, workers
+ * and a producer as processes, and a proxy in every way between them. `strike` makes one of them fail.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type EmbeddedRedis, startEmbeddedRedis } from '../../src/cli/embedded-redis.ts';
+import { type FaultSettings, type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
+import type { OnUnconfirmed } from '../../src/shared/job.ts';
+import { VOLLEY, WorkerFleet } from '../support/workers.ts';
+import { httpConversation, redisConversation } from './conversations.ts';
+import { Network } from './network.ts';
+import { type Fate, isAtEngageLab, type Point } from './points.ts';
+
+export const VICTIMS = [
+  'worker killed',
+  'worker frozen',
+  'Redis killed',
+  'Redis frozen',
+  'EngageLab down',
+  'worker–Redis cut',
+  'worker–Redis silent',
+  'worker–EngageLab cut',
+  'worker–EngageLab silent',
+  'producer killed',
+  'producer–Redis cut',
+  'producer–Redis silent',
+] as const;
+export type Victim = (typeof VICTIMS)[number];
+
+/** Shorter than what a frozen worker or a silent network lasts, so that its job is taken over meanwhile. */
+const LOCK_MS = 1000;
+const FROZEN_MS = 2500;
+const AWAY_MS = 700;
+const REQUEST_TIMEOUT_MS = 2000;
+const SEND_TRIES = 20;
+const STARTING_MS = 30_000;
+
+export interface StageOptions {
+  workers: number;
+  concurrency: number;
+  faults: FaultSettings;
+  /** For `redis-server`. */
+  path: string;
+  /** Of the workers. */
+  logLevel: string;
+  /** Told of every point passed, and where. */
+  onPoint: (stage: Stage, point: Point, place: Place) => Fate | Promise<Fate>;
+}
+
+/** A worker by its number, or the producer. */
+export type Place = number | 'producer';
+
+export class Stage {
+  readonly sandbox: Sandbox;
+  /** Its own, should a port come to be used again by another. */
+  readonly prefix = `chaos-${randomBytes(4).toString('hex')}`;
+  readonly #options: StageOptions;
+  readonly #folder: string;
+  #redis: EmbeddedRedis;
+  #isRedisDown = false;
+  readonly #toRedis: Network[] = [];
+  readonly #toSandbox: Network[] = [];
+  #fromProducer: { proxy: Network; url: string } | undefined;
+  #producer: ChildProcess | undefined;
+  #fleet: WorkerFleet | undefined;
+  /** What the present worker at each place has logged. */
+  readonly #logs: string[] = [];
+  #mending: Promise<unknown>[] = [];
+
+  private constructor(
+    options: StageOptions,
+    folder: string,
+    redis: EmbeddedRedis,
+    sandbox: Sandbox,
+  ) {
+    this.#options = options;
+    this.#folder = folder;
+    this.#redis = redis;
+    this.sandbox = sandbox;
+  }
+
+  static async open(options: StageOptions): Promise<Stage> {
+    const folder = await mkdtemp(join(tmpdir(), 'volley-chaos-'));
+    const redis = await startRedis(folder, options.path);
+    const sandbox = await startSandbox({ faults: options.faults });
+    return new Stage(options, folder, redis, sandbox);
+  }
+
+  /** Without a proxy: for whoever looks on. */
+  get redisUrl(): string {
+    return this.#redis.url;
+  }
+
+  async startWorkers(): Promise<void> {
+    const { workers, concurrency, logLevel } = this.#options;
+    const environments: Record<string, string>[] = [];
+    for (let place = 0; place < workers; place++) {
+      const watch = (point: Point) => this.#options.onPoint(this, point, place);
+      const redis = new Network(addressOf(this.redisUrl), () => redisConversation(watch));
+      const sandbox = new Network(addressOf(this.sandbox.url), () => httpConversation(watch));
+      this.#toRedis.push(redis);
+      this.#toSandbox.push(sandbox);
+      environments.push({
+        REDIS_URL: `redis://127.0.0.1:${await redis.listen()}`,
+        ENGAGELAB_BASE_URL: `http://127.0.0.1:${await sandbox.listen()}`,
+      });
+    }
+    this.#fleet = new WorkerFleet({
+      redisUrl: this.redisUrl,
+      prefix: this.prefix,
+      baseUrl: this.sandbox.url,
+      environment: {
+        VOLLEY_LOG_LEVEL: logLevel,
+        VOLLEY_RATE: '1000',
+        VOLLEY_ATTEMPTS: '50',
+        VOLLEY_BACKOFF_BASE_MS: '50',
+        VOLLEY_BACKOFF_CAP_MS: '500',
+        VOLLEY_LOCK_MS: String(LOCK_MS),
+        VOLLEY_REQUEST_TIMEOUT_MS: String(REQUEST_TIMEOUT_MS),
+        VOLLEY_CONCURRENCY: String(concurrency),
+      },
+      environmentAt: (place) => environments[place] ?? {},
+      onLog: (text, place) => {
+        this.#logs[place] += text;
+      },
+    });
+    for (let place = 0; place < workers; place++) this.#startWorker(place);
+  }
+
+  /** As a person does: the same command again until it says that it is done. @returns how often it took */
+  async send(campaign: string, rows: Iterable<object>, policy: OnUnconfirmed): Promise<number> {
+    const list = join(this.#folder, 'list.ndjson');
+    await writeFile(
+      list,
+      Array.from(rows, (row) => `${JSON.stringify(row)}\n`),
+    );
+    const watch = (point: Point) => this.#options.onPoint(this, point, 'producer');
+    const proxy = new Network(addressOf(this.redisUrl), () => redisConversation(watch));
+    this.#fromProducer = { proxy, url: `redis://127.0.0.1:${await proxy.listen()}` };
+    const args = ['send', list, '--template', 'promo'];
+    args.push('--campaign', campaign, '--on-unconfirmed', policy);
+    for (let tries = 1; tries <= SEND_TRIES; tries++) {
+      this.#producer = spawn(VOLLEY, args, {
+        stdio: 'ignore',
+        env: {
+          PATH: this.#options.path,
+          REDIS_URL: this.#fromProducer.url,
+          VOLLEY_PREFIX: this.prefix,
+        },
+      });
+      const [code] = await once(this.#producer, 'exit');
+      if (code === 0) return tries;
+      await sleep(200);
+    }
+    throw new Error(`send did not get through in ${SEND_TRIES} tries`);
+  }
+
+  /** Resolves once it has failed; that it recovers is seen to. @returns what becomes of what was just under way */
+  strike(victim: Victim, point: Point, place: Place): Promise<Fate> {
+    const striking = this.#strike(victim, point, place);
+    this.#mending.push(striking);
+    return striking;
+  }
+
+  async #strike(victim: Victim, point: Point, place: Place): Promise<Fate> {
+    const worker = place === 'producer' ? 0 : place;
+    switch (victim) {
+      case 'worker killed':
+        await this.#fleet?.end(worker, 'SIGKILL');
+        this.#startWorker(worker);
+        return 'lose';
+      case 'worker frozen':
+        this.#fleet?.signal(worker, 'SIGSTOP');
+        this.#mend(sleep(FROZEN_MS).then(() => this.#fleet?.signal(worker, 'SIGCONT')));
+        return 'pass';
+      case 'Redis killed':
+        await this.#killRedis();
+        return isAtEngageLab(point) ? 'pass' : 'lose';
+      case 'Redis frozen':
+        this.#freezeRedis();
+        return 'pass';
+      case 'EngageLab down':
+        // Its connections break, and further ones are refused, for all workers.
+        await this.sandbox.down();
+        for (const proxy of this.#toSandbox) this.#cut(proxy, AWAY_MS);
+        this.#mend(sleep(AWAY_MS / 2).then(() => this.sandbox.up()));
+        return 'pass';
+      case 'worker–Redis cut':
+        return this.#cut(this.#toRedis[worker], 2 * LOCK_MS);
+      case 'worker–EngageLab cut':
+        return this.#cut(this.#toSandbox[worker], AWAY_MS);
+      case 'producer–Redis cut':
+        return this.#cut(this.#fromProducer?.proxy, AWAY_MS);
+      case 'worker–Redis silent':
+        return this.#silence(this.#toRedis[worker], FROZEN_MS);
+      case 'worker–EngageLab silent':
+        return this.#silence(this.#toSandbox[worker], REQUEST_TIMEOUT_MS + 1000);
+      case 'producer–Redis silent':
+        return this.#silence(this.#fromProducer?.proxy, 4 * FROZEN_MS);
+      case 'producer killed':
+        this.#producer?.kill('SIGKILL');
+        return 'lose';
+    }
+  }
+
+  /** Everything that failed has recovered. */
+  async mended(): Promise<void> {
+    while (this.#mending.length > 0) await Promise.all(this.#mending.splice(0));
+  }
+
+  /** The last lines of the workers' logs. */
+  lastLogs(lines: number): string[] {
+    return this.#logs.flatMap((log) => log.trimEnd().split('\n').slice(-lines));
+  }
+
+  /** Once they are up: before that a signal simply ends them. @returns their exit codes */
+  async stopWorkers(): Promise<(number | null)[]> {
+    const deadline = performance.now() + STARTING_MS;
+    const areUp = () => this.#logs.every((log) => log.includes('worker started'));
+    while (!areUp() && performance.now() < deadline) await sleep(50);
+    return (await this.#fleet?.endAll('SIGTERM')) ?? [];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.mended();
+    await this.#fleet?.endAll('SIGKILL');
+    this.#producer?.kill('SIGKILL');
+    const proxies = [...this.#toRedis, ...this.#toSandbox, this.#fromProducer?.proxy];
+    await Promise.all(proxies.map((proxy) => proxy?.stop()));
+    await this.sandbox.stop();
+    await this.#redis.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #startWorker(place: number): void {
+    this.#logs[place] = '';
+    this.#fleet?.start(place);
+  }
+
+  #mend(mending: Promise<void>): void {
+    this.#mending.push(mending);
+  }
+
+  /** What passes there goes with its connection. */
+  #cut(proxy: Network | undefined, ms: number): Fate {
+    if (proxy) this.#mend(proxy.cut(ms));
+    return 'pass';
+  }
+
+  #silence(proxy: Network | undefined, ms: number): Fate {
+    if (proxy) this.#mend(proxy.silence(ms));
+    return 'pass';
+  }
+
+  async #killRedis(): Promise<void> {
+    if (this.#isRedisDown) return;
+    this.#isRedisDown = true;
+    process.kill(this.#redis.pid, 'SIGKILL');
+    await this.#redis.ended;
+    this.#mend(this.#restartRedis());
+  }
+
+  #freezeRedis(): void {
+    if (this.#isRedisDown) return;
+    const { pid } = this.#redis;
+    process.kill(pid, 'SIGSTOP');
+    const thaw = () => {
+      // Else it was killed in its sleep.
+      if (this.#redis.pid === pid && !this.#isRedisDown) process.kill(pid, 'SIGCONT');
+    };
+    this.#mend(sleep(FROZEN_MS).then(thaw));
+  }
+
+  async #restartRedis(): Promise<void> {
+    const { port, stop } = this.#redis;
+    await sleep(AWAY_MS);
+    await stop();
+    this.#redis = await startRedis(this.#folder, this.#options.path, port);
+    this.#isRedisDown = false;
+  }
+}
+
+function startRedis(dir: string, path: string, port?: number): Promise<EmbeddedRedis> {
+  return startEmbeddedRedis({ path, dir, appendfsync: 'always', port });
+}
+
+function addressOf(url: string): { port: number; host: string } {
+  const { port, hostname } = new URL(url);
+  return { port: Number(port), host: hostname };
+}
