@@ -12,6 +12,7 @@ import { readLimits } from '../shared/limits.ts';
 import { ask, canAsk } from './ask.ts';
 import { campaignLines, statusJson } from './campaign-view.ts';
 import { counted, grouped } from './figures.ts';
+import { keepHeapLean } from './lean-heap.ts';
 import { ListProgress } from './list-progress.ts';
 import { bold, printJson, warn, yellow } from './output.ts';
 import type { SendCommandOptions } from './send.ts';
@@ -23,6 +24,7 @@ import { tableLines } from './table.ts';
 import { waitForCampaign } from './wait.ts';
 
 export async function runSend(file: string, options: SendCommandOptions): Promise<void> {
+  keepHeapLean();
   const source = sourceOf(file, options);
   const signal = claimSignals();
   if (options.dryRun) {
