@@ -5,6 +5,7 @@ import { type Job, jobIdAt } from '../shared/job.ts';
 import type { CampaignKeys, Keys } from '../shared/keys.ts';
 import type { Counts } from '../shared/outcome.ts';
 import { openQueue } from '../shared/queue.ts';
+import { endCanary, holdBack } from './canary.ts';
 import { goOn, RENEWAL_MS, release, withdraw } from './enqueue-scripts.ts';
 import type { ListTotals } from './read-packs.ts';
 
@@ -26,6 +27,7 @@ export class Enqueuing {
   readonly #renewal: NodeJS.Timeout;
   #queue: Queue;
   #laid = 0;
+  #isHeld = false;
   #piece: { name: string; data: Job; opts: JobsOptions }[] = [];
 
   constructor(redis: Redis, keys: Keys, id: string, token: string) {
@@ -71,6 +73,12 @@ export class Enqueuing {
     this.#laid += piece.length;
   }
 
+  /** Lets only the first so many jobs be sent at once; the others wait for `endCanary`. */
+  async holdBack(jobs: number): Promise<void> {
+    this.#isHeld = true;
+    await holdBack(this.#redis, this.#own, jobs);
+  }
+
   /** Registered first: a release whose registration failed would never be found by a worker. */
   async release(
     totals: Readonly<ListTotals>,
@@ -112,6 +120,7 @@ export class Enqueuing {
     clearInterval(this.#renewal);
     try {
       if (!(await goOn(this.#redis, this.#own, this.#token))) return true;
+      if (this.#isHeld) await endCanary(this.#redis, this.#own);
       await this.#removeJobs();
       await this.#redis.zrem(this.#keys.fleet.campaigns, this.#id);
       await this.#redis.hdel(this.#keys.fleet.serving, this.#id);

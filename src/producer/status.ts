@@ -60,7 +60,7 @@ export async function campaignStatus(
   if (!campaign)
     throw new VolleyError('not_found', `no campaign ${id}; volley campaigns lists them`);
   const now = Date.now();
-  const state = stateOf(campaign, counts.pending, isLeased, now);
+  const state = stateOf(campaign, counts, isLeased, now);
   const limits = await readLimits(redis, keys.fleet);
   const valve = await readValve(redis, keys.fleet, now);
   const workers = await readWorkers(redis, keys.fleet, now);
@@ -108,7 +108,7 @@ export async function fleetStatus(redis: Redis, keys: Keys): Promise<FleetStatus
 
 function stateOf(
   campaign: CampaignRecord,
-  pending: number,
+  { pending, recipients }: CampaignCounts,
   isLeased: boolean,
   now: number,
 ): CampaignState {
@@ -116,6 +116,7 @@ function stateOf(
   if (campaign.cancelled !== undefined) return 'cancelled';
   if (pending === 0) return 'finished';
   if (campaign.paused) return 'paused';
+  if (campaign.canary !== undefined && pending <= recipients - campaign.canary) return 'paused';
   return (campaign.start_at ?? 0) > now ? 'scheduled' : 'sending';
 }
 

@@ -87,7 +87,7 @@ export async function openFleet(options: SandboxOptions = {}) {
     jobOf,
 
     send: (campaign: string, rows: readonly GivenRow[], more: Partial<SendOptions> = {}) =>
-      send(redis, keys, { rows }, { template: 'promo', ...more, campaign }),
+      send(redis, keys, { rows }, { template: 'promo', again: true, ...more, campaign }),
 
     /** Not started yet, so that its events can be waited for. */
     createWorker(environment: Record<string, string> = {}): Worker {
