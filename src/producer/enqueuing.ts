@@ -10,7 +10,7 @@ import { goOn, RENEWAL_MS, release, withdraw } from './enqueue-scripts.ts';
 import type { ListTotals } from './read-packs.ts';
 
 /** Jobs a call to Redis: beyond it, one call would hold the event loop for too long. */
-const PIECE = 500;
+const PIECE = 200;
 const REMOVED_AT_ONCE = 1000;
 
 /**
