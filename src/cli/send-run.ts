@@ -34,7 +34,7 @@ export async function runSend(file: string, options: SendCommandOptions): Promis
   await withSession(async (session) => {
     const result = await enqueue(session, source, options, signal);
     const { redis, keys } = session;
-    if (!options.json) printResult(result);
+    if (!options.json) printResult(result, options);
     await warnWithoutWorker(redis, keys, result, options);
     if (!options.wait) {
       if (options.json) printJson(result);
@@ -108,7 +108,7 @@ async function enqueue(
   }
 }
 
-function printResult(result: SendResult): void {
+function printResult(result: SendResult, { canary }: SendCommandOptions): void {
   const { campaign, rows, invalid, duplicate, suppressed, recipients, messages, jobs } = result;
   console.log(bold(campaign));
   const counts: [string, number][] = [
@@ -122,6 +122,10 @@ function printResult(result: SendResult): void {
   for (const line of tableLines(cells, ['left', 'right'])) console.log(line);
   if (result.released) {
     console.log(`  enqueued as ${counted(messages, 'message')} in ${counted(jobs, 'job')}`);
+    if (canary !== undefined && canary < recipients) {
+      const rest = `the others wait for volley resume ${campaign}`;
+      console.log(`  sent to the first ${counted(canary, 'recipient')}; ${rest}`);
+    }
   } else {
     console.log(
       yellow(

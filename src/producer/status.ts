@@ -125,13 +125,16 @@ function secondsLeft(
   counts: CampaignCounts,
   limits: { rate: number; recipientRate?: number | undefined },
 ): number {
-  const messages = (counts.pending * (campaign.messages ?? 0)) / Math.max(1, counts.recipients);
+  // Of a canary, what is held back does not move.
+  const held = campaign.canary === undefined ? 0 : counts.recipients - campaign.canary;
+  const pending = counts.pending - held;
+  const messages = (pending * (campaign.messages ?? 0)) / Math.max(1, counts.recipients);
   const rate = Math.min(limits.rate, campaign.rate ?? Infinity);
   const recipientRate = Math.min(
     limits.recipientRate ?? Infinity,
     campaign.recipient_rate ?? Infinity,
   );
-  return Math.ceil(Math.max(messages / rate, counts.pending / recipientRate));
+  return Math.ceil(Math.max(messages / rate, pending / recipientRate));
 }
 
 async function countJobs(redis: Redis, keys: Keys, id: string): Promise<CampaignStatus['jobs']> {
