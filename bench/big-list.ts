@@ -1,7 +1,7 @@
 /**
  * Ten million rows through `send --dry-run` and `send`: are the counts those of an independent count, how much memory
  * does it take at its peak (VmHWM of the process), and how long does the event loop stand still? Fails where a
- * count differs, or where the memory is above 160 MB and 24 bytes a distinct number. Linux only.
+ * count differs, or where ten million rows take more memory than 160 MB and 24 bytes a distinct number. Linux only.
  * `REDIS_URL=redis://127.0.0.1:6379 node bench/big-list.ts [ROWS]`, with a Redis that may be filled: some 1 GB for ten
  * million rows of personal text. What was enqueued stays there.
  */
@@ -76,7 +76,8 @@ function compare(name: string, run: Run, expected: Record<string, unknown>, most
     `${name.padEnd(8)} counts equal, ${seconds.toFixed(0)} s, peak ${peakMb.toFixed(0)} MB ` +
       `(bound ${mostMb.toFixed(0)}), ${hold}`,
   );
-  if (peakMb > mostMb) throw new Error(`${name}: more memory than the bound`);
+  // Of a shorter list, what Node and the sources take by themselves is most of it.
+  if (rows >= 10_000_000 && peakMb > mostMb) throw new Error(`${name}: more memory than the bound`);
 }
 
 function sorted(value: unknown): unknown {

@@ -63,7 +63,7 @@ export function lockWords({ reason, since, until, detail }: Lock): string {
   return `${reason} since ${moment(since)}, ${end}: ${detail}`;
 }
 
-function stateWords({ state, eta_s, pending }: CampaignStatus): string {
+function stateWords({ campaign, state, eta_s, pending }: CampaignStatus): string {
   switch (state) {
     case 'finished':
       return green('finished');
@@ -71,8 +71,9 @@ function stateWords({ state, eta_s, pending }: CampaignStatus): string {
       return eta_s === null ? 'sending' : `sending, about ${span(eta_s)} left`;
     case 'abandoned':
       return `${yellow('abandoned')}: its send died, nothing was sent; the same command starts again`;
-    case 'scheduled':
     case 'paused':
+      return `${yellow(state)}, ${counted(pending, 'recipient')} waiting for volley resume ${campaign}`;
+    case 'scheduled':
       return `${yellow(state)}, ${counted(pending, 'recipient')} waiting`;
     case 'enqueuing':
     case 'cancelled':

@@ -67,6 +67,7 @@ function sendOptions(options: SendCommandOptions, config: Config): SendOptions {
     planName: options.planName,
     templateText: options.templateText,
     again: options.again,
+    canary: options.canary,
     exclude: exclude === undefined ? undefined : { path: exclude },
     onExcluded: (excluded) => tellExcluded(exclude ?? '', excluded),
   };

@@ -94,8 +94,11 @@ function timeWords({ totals }: Preview, options: SendOptions, pace: Pace): strin
   return `${span(secondsToSend(totals, pace, options))} at ${limits.join(' and ')}`;
 }
 
-function momentFacts({ startAt, at, notAfter }: SendOptions): string[][] {
+function momentFacts({ startAt, at, notAfter, canary }: SendOptions): string[][] {
   return [
+    ...(canary === undefined
+      ? []
+      : [['canary', `the first ${grouped(canary)}, then it is paused`]]),
     ...(startAt === undefined ? [] : [['starts', moment(startAt)]]),
     ...(at === undefined ? [] : [['delivered', `${moment(at)}, by EngageLab`]]),
     ...(notAfter === undefined ? [] : [['expires', moment(notAfter)]]),

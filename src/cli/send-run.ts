@@ -12,6 +12,7 @@ import { readLimits } from '../shared/limits.ts';
 import { ask, canAsk } from './ask.ts';
 import { campaignLines, statusJson } from './campaign-view.ts';
 import { counted, grouped } from './figures.ts';
+import { keepHeapLean } from './lean-heap.ts';
 import { ListProgress } from './list-progress.ts';
 import { bold, printJson, warn, yellow } from './output.ts';
 import type { SendCommandOptions } from './send.ts';
@@ -23,6 +24,7 @@ import { tableLines } from './table.ts';
 import { waitForCampaign } from './wait.ts';
 
 export async function runSend(file: string, options: SendCommandOptions): Promise<void> {
+  keepHeapLean();
   const source = sourceOf(file, options);
   const signal = claimSignals();
   if (options.dryRun) {
@@ -32,7 +34,7 @@ export async function runSend(file: string, options: SendCommandOptions): Promis
   await withSession(async (session) => {
     const result = await enqueue(session, source, options, signal);
     const { redis, keys } = session;
-    if (!options.json) printResult(result);
+    if (!options.json) printResult(result, options);
     await warnWithoutWorker(redis, keys, result, options);
     if (!options.wait) {
       if (options.json) printJson(result);
@@ -106,7 +108,7 @@ async function enqueue(
   }
 }
 
-function printResult(result: SendResult): void {
+function printResult(result: SendResult, { canary }: SendCommandOptions): void {
   const { campaign, rows, invalid, duplicate, suppressed, recipients, messages, jobs } = result;
   console.log(bold(campaign));
   const counts: [string, number][] = [
@@ -120,6 +122,10 @@ function printResult(result: SendResult): void {
   for (const line of tableLines(cells, ['left', 'right'])) console.log(line);
   if (result.released) {
     console.log(`  enqueued as ${counted(messages, 'message')} in ${counted(jobs, 'job')}`);
+    if (canary !== undefined && canary < recipients) {
+      const rest = `the others wait for volley resume ${campaign}`;
+      console.log(`  sent to the first ${counted(canary, 'recipient')}; ${rest}`);
+    }
   } else {
     console.log(
       yellow(

@@ -33,6 +33,9 @@ unless --again.
 --exclude FILE is CSV or NDJSON like the list, with the number in a column of
 the same name; its other columns, and its bad rows, mean nothing.
 
+--canary N sends to the first N recipients of the list; then the campaign is
+paused, with the rest waiting, until volley resume ID.
+
 Params are chosen, never guessed: a CSV with further columns and neither
 --params nor --param is refused. --params '' sends none of them. An NDJSON list
 sends all its params unless --params chooses.
@@ -74,6 +77,7 @@ export interface SendCommandOptions {
   readonly templateText?: string;
   readonly exclude?: string;
   readonly again?: true;
+  readonly canary?: number;
   readonly dryRun?: true;
   readonly wait?: true;
   readonly yes?: true;
@@ -134,6 +138,11 @@ export function sendCommand(): Command {
     )
     .option('--plan-name <name>', "shown in EngageLab's console (default: the campaign's id)")
     .option('--exclude <file>', 'leave out the numbers of this list, counted as suppressed')
+    .option(
+      '--canary <n>',
+      'send to the first n recipients, then pause until volley resume ID',
+      wholeNumber('--canary', 1, 1_000_000),
+    )
     .option('--again', 'send what another campaign sent with this template within 24 hours')
     .option(
       '--template-text <text>',

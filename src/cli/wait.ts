@@ -73,7 +73,7 @@ function hindranceOf(
   startAt: number | undefined,
 ): string | undefined {
   if (status.state === 'scheduled') return `it starts at ${moment(startAt ?? 0)}`;
-  if (status.state === 'paused') return 'it is paused';
+  if (status.state === 'paused') return `it is paused; volley resume ${status.campaign} goes on`;
   if (workers === 0) return 'no worker is running; start one: volley worker';
   if (status.valve.length > 0)
     return `the valve is locked: ${status.valve.map(lockWords).join('; ')}`;

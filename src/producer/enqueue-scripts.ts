@@ -98,7 +98,7 @@ export async function goOn(
 }
 
 /**
- * KEYS 1 campaign  2 lease  3 counts  4 BullMQ's list of waiting jobs
+ * KEYS 1 campaign  2 lease  3 counts  4 BullMQ's list of waiting jobs  5 its delayed ones
  * ARGV 1 token  2 jobs laid  3 how many fields of the campaign follow  then those, then the counts
  * Returns "released" (also when this very call had released it), "lost", "cancelled" or "miscounted".
  */
@@ -106,7 +106,8 @@ const RELEASE = new Script(`
 if redis.call('HGET', KEYS[1], 'released_by') == ARGV[1] then return 'released' end
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 'lost' end
 if redis.call('HEXISTS', KEYS[1], 'cancelled') == 1 then return 'cancelled' end
-if redis.call('LLEN', KEYS[4]) ~= tonumber(ARGV[2]) then return 'miscounted' end
+local jobs = redis.call('LLEN', KEYS[4]) + redis.call('ZCARD', KEYS[5])
+if jobs ~= tonumber(ARGV[2]) then return 'miscounted' end
 local last = 3 + tonumber(ARGV[3])
 redis.call('HSET', KEYS[3], unpack(ARGV, last + 1))
 redis.call('HSET', KEYS[1], 'phase', 'released', 'released_by', ARGV[1], unpack(ARGV, 4, last))
@@ -125,7 +126,7 @@ export async function release(
   const fields = Object.entries(campaign).flat();
   const reply = await RELEASE.run(
     redis,
-    [keys.campaign, keys.lease, keys.counts, keys.job('wait')],
+    [keys.campaign, keys.lease, keys.counts, keys.job('wait'), keys.job('delayed')],
     [token, jobs, fields.length, ...fields, ...Object.entries(counts).flat()],
   );
   if (reply === 'released' || reply === 'miscounted' || reply === 'cancelled') return reply;

@@ -5,12 +5,13 @@ import { type Job, jobIdAt } from '../shared/job.ts';
 import type { CampaignKeys, Keys } from '../shared/keys.ts';
 import type { Counts } from '../shared/outcome.ts';
 import { openQueue } from '../shared/queue.ts';
+import { holdBack } from './canary.ts';
 import { goOn, RENEWAL_MS, release, withdraw } from './enqueue-scripts.ts';
 import { removeLaidJobs } from './laid-jobs.ts';
 import type { ListTotals } from './read-packs.ts';
 
 /** Jobs a call to Redis: beyond it, one call would hold the event loop for too long. */
-const PIECE = 500;
+const PIECE = 200;
 
 /**
  * One campaign's way into Redis, under its lease: lays its jobs in pieces, and releases or takes back all of them.
@@ -69,6 +70,11 @@ export class Enqueuing {
     if (holding !== 'held') throw this.#ended(holding);
     if (piece.length > 0) await this.#queue.addBulk(piece);
     this.#laid += piece.length;
+  }
+
+  /** Lets only the first so many jobs be sent at once; the others wait for a `resume`. */
+  async holdBack(jobs: number): Promise<void> {
+    await holdBack(this.#redis, this.#own, jobs);
   }
 
   /** Registered first: a release whose registration failed would never be found by a worker. */

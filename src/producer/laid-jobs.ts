@@ -8,13 +8,19 @@ const REMOVED_AT_ONCE = 1000;
  * whose memory is full: it pauses the queue first, which such a one refuses.
  */
 export async function removeLaidJobs(redis: Redis, own: CampaignKeys): Promise<void> {
-  const waiting = own.job('wait');
+  const [waiting, held] = [own.job('wait'), own.job('delayed')];
   for (;;) {
     const ids = await redis.lrange(waiting, -REMOVED_AT_ONCE, -1);
     if (ids.length === 0) break;
     await redis.unlink(...ids.map((id) => own.job(id)));
     await redis.ltrim(waiting, 0, -ids.length - 1);
   }
-  const rest = ['meta', 'events', 'marker', 'id', 'pc', 'delayed', 'stalled-check'];
+  for (;;) {
+    const ids = await redis.zrange(held, '0', String(REMOVED_AT_ONCE - 1));
+    if (ids.length === 0) break;
+    await redis.unlink(...ids.map((id) => own.job(id)));
+    await redis.zrem(held, ...ids);
+  }
+  const rest = ['meta', 'events', 'marker', 'id', 'pc', 'stalled-check'];
   await redis.unlink(...rest.map((name) => own.job(name)));
 }

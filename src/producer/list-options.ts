@@ -45,6 +45,8 @@ export interface ReadPacksOptions {
     | undefined;
   /** Numbers to leave out, whatever `findSuppressed` says; counted as suppressed. Default: none. */
   readonly excluded?: { has(number: string): boolean } | undefined;
+  /** The first recipients, whose messages and jobs are cut off from all others. Default: none. */
+  readonly canary?: number | undefined;
   /** Takes the invalid rows of a chunk in full, in the order of the list; waited for. */
   readonly onInvalid?: ((rows: readonly InvalidRow[]) => void | Promise<void>) | undefined;
   /** Stops reading: the iteration throws the signal's reason. */
@@ -68,6 +70,8 @@ export interface ListTotals {
   /** Messages and jobs handed out so far. */
   messages: number;
   jobs: number;
+  /** Jobs of the canary, once it is full and there are others; else 0. */
+  canaryJobs: number;
   /** Bytes read so far; 0 for rows. */
   bytes: number;
   /** Invalid rows by reason. */

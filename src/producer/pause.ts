@@ -11,6 +11,7 @@ import { LAST_LEAVING_MS } from '../shared/first-byte.ts';
 import { NOTIFICATIONS } from '../shared/job.ts';
 import type { Keys } from '../shared/keys.ts';
 import { openQueue } from '../shared/queue.ts';
+import { endCanary } from './canary.ts';
 import { type Control, control, type Found } from './control-scripts.ts';
 import { removeLaidJobs } from './laid-jobs.ts';
 import { type CampaignStatus, campaignStatus } from './status.ts';
@@ -37,7 +38,8 @@ export async function pause(redis: Redis, keys: Keys, id: string): Promise<Contr
 export async function resume(redis: Redis, keys: Keys, id: string): Promise<ControlResult> {
   await resumeQueue(redis, keys, id);
   const { found } = await carryOut(redis, keys, id, 'resume');
-  return resultOf(redis, keys, id, found);
+  const wasCanary = await endCanary(redis, keys.campaign(id));
+  return resultOf(redis, keys, id, wasCanary ? 'done' : found);
 }
 
 /**

@@ -63,6 +63,7 @@ class Reading implements PackReading {
     recipients: 0,
     messages: 0,
     jobs: 0,
+    canaryJobs: 0,
     bytes: 0,
     reasons: {},
     firstInvalid: [],
@@ -79,7 +80,8 @@ class Reading implements PackReading {
   #sha256: string | undefined;
 
   constructor(source: ListSource, options: ReadPacksOptions) {
-    checkBatchSize(options.batchSize);
+    checkWhole('batch size', options.batchSize);
+    checkWhole('canary', options.canary);
     this.#options = options;
     this.#judge = new RecipientJudge(options);
     this.#batcher = new Batcher(options);
@@ -151,9 +153,15 @@ class Reading implements PackReading {
     const recipients = await asked.kept;
     if (invalid.length > 0) await this.#options.onInvalid?.(invalid);
     this.#count(chunk, invalid, fresh, recipients.length);
-    const messages: Message[] = [];
-    for (const { to, values } of recipients) this.#batcher.add(to, values, messages);
-    return this.#pack(messages);
+    const { canary } = this.#options;
+    const before = this.totals.recipients - recipients.length;
+    if (canary === undefined || before > canary || canary >= this.totals.recipients) {
+      return this.#pack(recipients);
+    }
+    const packs = [...this.#pack(recipients.slice(0, canary - before)), ...this.#flush()];
+    this.totals.canaryJobs = this.totals.jobs;
+    packs.push(...this.#pack(recipients.slice(canary - before)));
+    return packs;
   }
 
   async #notSuppressed(fresh: readonly Recipient[]): Promise<readonly Recipient[]> {
@@ -182,7 +190,9 @@ class Reading implements PackReading {
     }
   }
 
-  #pack(messages: readonly Message[]): Pack[] {
+  #pack(recipients: readonly Recipient[]): Pack[] {
+    const messages: Message[] = [];
+    for (const { to, values } of recipients) this.#batcher.add(to, values, messages);
     const packs: Pack[] = [];
     for (const message of messages) this.#packer.add(message, packs);
     return this.#counted(packs);
@@ -208,10 +218,7 @@ function invalidRow(chunk: RowChunk, index: number, { reason, detail }: RowFault
   return { line: chunk.lineOf(index), reason, detail, raw: chunk.rawOf(index) };
 }
 
-function checkBatchSize(batchSize: number | undefined): void {
-  if (batchSize === undefined || (Number.isSafeInteger(batchSize) && batchSize >= 1)) return;
-  throw new VolleyError(
-    'bad_input',
-    `batch size: expected a whole number of 1 or more, got ${batchSize}`,
-  );
+function checkWhole(name: string, value: number | undefined): void {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) return;
+  throw new VolleyError('bad_input', `${name}: expected a whole number of 1 or more, got ${value}`);
 }

@@ -158,6 +158,8 @@ export async function send(
     signal.throwIfAborted();
     const claim = sameListKey(keys, reading.sha256, options.template);
     if (!options.again) await claimSameList(redis, keys, claim, { id, token });
+    const canary = totals.canaryJobs > 0 ? options.canary : undefined;
+    if (canary !== undefined) await enqueuing.holdBack(totals.canaryJobs);
     isReleasing = true;
     await enqueuing.release(totals, {
       fingerprint: fingerprintOf(reading.sha256, identity),
@@ -167,6 +169,7 @@ export async function send(
       released_at: Date.now(),
       ...(options.startAt !== undefined && { start_at: options.startAt }),
       ...limitsOf(options),
+      ...(canary !== undefined && { canary }),
     });
     if (options.again) await renewSameList(redis, claim, { id, token }).catch(() => {});
     return sendResult(id, totals, totals, true);

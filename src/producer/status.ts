@@ -66,7 +66,7 @@ export async function campaignStatus(
   if (!campaign)
     throw new VolleyError('not_found', `no campaign ${id}; volley campaigns lists them`);
   const now = Date.now();
-  const state = stateOf(campaign, counts.pending, isLeased, now);
+  const state = stateOf(campaign, counts, isLeased, now);
   const limits = await readLimits(redis, keys.fleet);
   const valve = await readValve(redis, keys.fleet, now);
   const workers = await readWorkers(redis, keys.fleet, now);
@@ -116,7 +116,7 @@ export async function fleetStatus(redis: Redis, keys: Keys): Promise<FleetStatus
 
 function stateOf(
   campaign: CampaignRecord,
-  pending: number,
+  { pending, recipients }: CampaignCounts,
   isLeased: boolean,
   now: number,
 ): CampaignState {
@@ -124,6 +124,7 @@ function stateOf(
   if (campaign.phase === 'enqueuing') return isLeased ? 'enqueuing' : 'abandoned';
   if (pending === 0) return 'finished';
   if (campaign.paused) return 'paused';
+  if (campaign.canary !== undefined && pending <= recipients - campaign.canary) return 'paused';
   return (campaign.start_at ?? 0) > now ? 'scheduled' : 'sending';
 }
 
@@ -132,13 +133,16 @@ function secondsLeft(
   counts: CampaignCounts,
   limits: { rate: number; recipientRate?: number | undefined },
 ): number {
-  const messages = (counts.pending * (campaign.messages ?? 0)) / Math.max(1, counts.recipients);
+  // Of a canary, what is held back does not move.
+  const held = campaign.canary === undefined ? 0 : counts.recipients - campaign.canary;
+  const pending = counts.pending - held;
+  const messages = (pending * (campaign.messages ?? 0)) / Math.max(1, counts.recipients);
   const rate = Math.min(limits.rate, campaign.rate ?? Infinity);
   const recipientRate = Math.min(
     limits.recipientRate ?? Infinity,
     campaign.recipient_rate ?? Infinity,
   );
-  return Math.ceil(Math.max(messages / rate, counts.pending / recipientRate));
+  return Math.ceil(Math.max(messages / rate, pending / recipientRate));
 }
 
 const NO_JOBS = { waiting: 0, delayed: 0, active: 0, completed: 0, failed: 0 };

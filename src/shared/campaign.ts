@@ -24,6 +24,8 @@ export const CampaignRecord = z.object({
   /** Limits a second of its own, under the fleet's. */
   rate: numberField,
   recipient_rate: numberField,
+  /** Recipients that are sent to first; the rest waits until it is resumed. */
+  canary: numberField,
   paused: z.literal('1').optional(),
   /** The last chapter whose unsent messages were cancelled. */
   cancelled: numberField,

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Redis } from 'ioredis';
 import { expect, onTestFinished } from 'vitest';
@@ -14,7 +15,7 @@ import {
   startSandbox,
 } from '../../src/sandbox/index.ts';
 import { createKeys, type Keys } from '../../src/shared/keys.ts';
-import { type Ended, run } from '../support/programs.ts';
+import { type Ended, run, temporaryFolder, writeAll } from '../support/programs.ts';
 import { redisUrl, searchPath, testPrefix } from '../support/redis.ts';
 
 export const VOLLEY = new URL('../../bin/volley', import.meta.url).pathname;
@@ -125,6 +126,13 @@ function collect(stream: Readable) {
     },
     more: () => once(stream, 'data'),
   };
+}
+
+/** A list in a folder of its own. */
+export async function fileWith(content: string, name = 'list.csv'): Promise<string> {
+  const folder = await temporaryFolder();
+  await writeAll(folder, { [name]: content });
+  return join(folder, name);
 }
 
 /** A port that nobody listened on a moment ago. */

@@ -4,13 +4,7 @@ import { expect, test } from 'vitest';
 import { readCounts } from '../../src/shared/campaign.ts';
 import { temporaryFolder, writeAll } from '../support/programs.ts';
 import { connect } from '../support/redis.ts';
-import { createScene, HEADER, listOf, patiently } from './scene.ts';
-
-async function fileWith(content: string, name = 'list.csv'): Promise<string> {
-  const folder = await temporaryFolder();
-  await writeAll(folder, { [name]: content });
-  return join(folder, name);
-}
+import { createScene, fileWith, HEADER, listOf, patiently } from './scene.ts';
 
 test('sends a CSV and waits for its end: each number once, with its own params', async () => {
   const { sandbox, json, startWorker } = await createScene();

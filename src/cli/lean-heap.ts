@@ -1,0 +1,10 @@
+/**
+ * Reading a long list leaves much garbage and keeps little: V8 would let 20 MB of what is needed grow to 120 before
+ * it looks, which is more than all of a list's numbers take. Collected at two fifths more, reading is as fast.
+ * A V8 that does not know the flag goes on without.
+ */
+import { setFlagsFromString } from 'node:v8';
+
+export function keepHeapLean(): void {
+  setFlagsFromString('--heap-growing-percent=40');
+}
