@@ -70,10 +70,7 @@ export function judge(
   if (state !== 'unconfirmed' && numbers > 0 && accepted >= numbers) return undefined;
   const isChanged = changesRequest(job, index, choice);
   const mayDouble =
-    state === 'unconfirmed' ||
-    state === 'shortfall' ||
-    entry.unsure > 0 ||
-    accepted > 0;
+    state === 'unconfirmed' || state === 'shortfall' || entry.unsure > 0 || accepted > 0;
   const isPointless = state === 'rejected' && POINTLESS.includes(code) && !isChanged;
   const label = mayDouble ? 'may_double' : isPointless ? 'pointless' : 'safe';
   const isRenewed = choice.notAfter !== undefined && choice.notAfter !== job.not_after;

@@ -224,3 +224,34 @@ test('counts are what the ledgers say, whatever is replayed and when', async () 
     { numRuns: 150 },
   );
 }, 120_000);
+
+test('a late reply of an earlier chapter settles what waits for its replay, which then is not sent', async () => {
+  const redis = connect();
+  await withPrefix(async (prefix) => {
+    const history = new History(redis, createKeys(prefix));
+    await history.begin();
+    await history.do({ do: 'try', at: 1, verdict: 'l', accepted: 0 });
+    await history.do({ do: 'take', at: 1, isTwice: false });
+    await history.do({ do: 'late', at: 1, attempt: 1, verdict: 'a', accepted: 0 });
+    await history.do({ do: 'try', at: 1, verdict: 'r', accepted: 0 });
+    expect(await redis.hgetall(createKeys(prefix).campaign(ID).counts)).toMatchObject({
+      accepted: '5',
+      pending: '4',
+    });
+  });
+});
+
+test('a late reply to a message whose numbers have moved is written down and moves nothing', async () => {
+  const redis = connect();
+  await withPrefix(async (prefix) => {
+    const own = createKeys(prefix).campaign(ID);
+    const history = new History(redis, createKeys(prefix));
+    await history.begin();
+    await history.do({ do: 'try', at: 1, verdict: 'l', accepted: 0 });
+    await history.do({ do: 'move', at: 1, isTwice: false });
+    await history.do({ do: 'late', at: 1, attempt: 1, verdict: 'a', accepted: 0 });
+    const entry = decodeEntry((await redis.hget(own.ledger(jobAt(0)), '1')) ?? '', 5);
+    expect(entry).toMatchObject({ state: 'u', isMoved: true, last: { letter: 'a' } });
+    expect(await redis.hgetall(own.counts)).toMatchObject({ pending: '9', unconfirmed: '0' });
+  });
+});

@@ -87,6 +87,23 @@ test('taken and not queued: the next one queues it, whichever it is', async () =
   await ends(fleet, 4, { rejected: 1 });
 });
 
+test('what a worker is at is left, and taken once it has ended', async () => {
+  const fleet = await openFleet(failed);
+  await sendFailed(fleet);
+  const lock = fleet.keys.campaign('spring').lock('spring-0000000');
+  await fleet.redis.set(lock, 'a worker');
+  const choice = { codes: ['5001'] };
+  expect(await replay(fleet.redis, fleet.keys, 'spring', choice)).toMatchObject({
+    planned: { messages: 1 },
+    replayed: { messages: 0 },
+    busy: 1,
+  });
+  expect(await fleet.counts('spring')).toEqual({ accepted: 3, rejected: 2 });
+  await fleet.redis.del(lock);
+  expect(await replay(fleet.redis, fleet.keys, 'spring', choice)).toMatchObject({ busy: 0 });
+  await ends(fleet, 4, { rejected: 1 });
+});
+
 test('moved and not laid: it is seen where it is, and laid by the next one', async () => {
   const fleet = await openFleet(failed);
   await sendFailed(fleet);
