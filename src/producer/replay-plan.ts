@@ -62,7 +62,9 @@ export async function planReplay(
 ): Promise<ReplayPlan> {
   const own = keys.campaign(id);
   const { cancelled = 0 } = await readReleased(redis, keys, id);
-  const resumes = await unfinishedReplay(redis, own, fingerprintOfChoice(choice));
+  const begun = await unfinishedReplay(redis, own, fingerprintOfChoice(choice));
+  // One that was cancelled is over.
+  const resumes = begun !== undefined && begun > cancelled ? begun : undefined;
   const groups = new Map<string, ReplayGroup>();
   const chosen = new Map<string, number[]>();
   const plan = { messages: 0, recipients: 0 };
