@@ -12,9 +12,6 @@ const LABELS: Readonly<Record<ReplayLabel, string>> = {
   pointless: 'pointless',
 };
 
-/** A line of the table stays within a terminal. */
-const MOST_DETAIL = 40;
-
 type Plan = Pick<ReplayResult, 'campaign' | 'groups' | 'planned'>;
 
 export function planLines(
@@ -40,7 +37,7 @@ export function planLines(
     grouped(group.recipients),
     grouped(group.chosen),
     group.examples[0] ?? '',
-    shortened(group.detail ?? ''),
+    group.detail ?? '',
   ]);
   const { messages, recipients } = planned;
   return [
@@ -49,7 +46,7 @@ export function planLines(
     ...tableLines(
       [header, ...rows],
       ['left', 'left', 'left', 'right', 'right', 'right', 'left', 'left'],
-    ),
+    ).map(fitting),
     '',
     ...hints({ campaign, groups, planned }, states),
   ];
@@ -101,6 +98,8 @@ export function resultLines({
   return lines;
 }
 
-function shortened(text: string): string {
-  return text.length > MOST_DETAIL ? `${text.slice(0, MOST_DETAIL - 1)}…` : text;
+/** What EngageLab said may be long. On a terminal its end is left out, so that the table stays one. */
+function fitting(line: string): string {
+  const { isTTY, columns } = process.stdout;
+  return isTTY && line.length > columns ? `${line.slice(0, columns - 1)}…` : line;
 }

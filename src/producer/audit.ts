@@ -17,13 +17,7 @@ import {
   UNTOUCHED,
 } from '../shared/ledger/entry.ts';
 import { optedOutPlaces } from '../shared/ledger/left-out.ts';
-import {
-  chaptersOf,
-  isAttemptField,
-  movedField,
-  namesIn,
-  originOf,
-} from '../shared/ledger/replay-fields.ts';
+import { chaptersOf, movedField, namesIn, originOf } from '../shared/ledger/replay-fields.ts';
 import { fieldsOf, type LedgerFields } from '../shared/ledger/result.ts';
 import type { Outcome, State } from '../shared/outcome.ts';
 import { type ReplayRecord, readReplays } from '../shared/replays.ts';
@@ -121,8 +115,12 @@ async function* auditAll(
 ): AsyncGenerator<AuditLine[]> {
   const ids = await redis.zrange(keys.fleet.campaigns, '0', '-1');
   for (const id of [NOTIFICATIONS, ...ids]) {
-    // One that is being taken back, or forgotten, at this moment is simply not there any more.
-    if (await readCampaign(redis, keys, id)) yield* audit(redis, keys, id, filter);
+    try {
+      yield* audit(redis, keys, id, filter);
+    } catch (error) {
+      // One that is being taken back, or whose jobs are gone, has nothing to say.
+      if (!(error instanceof VolleyError && error.code === 'not_found')) throw error;
+    }
   }
 }
 
@@ -245,7 +243,7 @@ function linesOf(
   const earlier = new Map<string, [number, Attempt][]>();
   for (const [field, text] of Object.entries(stored.fields)) {
     const [index = '', number] = field.split('.');
-    if (!isAttemptField(field)) continue;
+    if (number === undefined) continue;
     const numbers = stored.job.messages[Number(index)]?.[0].length ?? 0;
     const list = earlier.get(index) ?? [];
     list.push([Number(number), decodeAttempt(text, numbers)]);

@@ -62,7 +62,9 @@ export async function planReplay(
 ): Promise<ReplayPlan> {
   const own = keys.campaign(id);
   const { cancelled = 0 } = await readReleased(redis, keys, id);
-  const resumes = await unfinishedReplay(redis, own, fingerprintOfChoice(choice));
+  const begun = await unfinishedReplay(redis, own, fingerprintOfChoice(choice));
+  // One that was cancelled is over.
+  const resumes = begun !== undefined && begun > cancelled ? begun : undefined;
   const groups = new Map<string, ReplayGroup>();
   const chosen = new Map<string, number[]>();
   const plan = { messages: 0, recipients: 0 };
@@ -106,7 +108,7 @@ export async function readReleased(redis: Redis, keys: Keys, id: string): Promis
   const campaign = await readCampaign(redis, keys, id);
   if (!campaign)
     throw new VolleyError('not_found', `no campaign ${id}; volley campaigns lists them`);
-  if (campaign.phase === 'released') return campaign;
+  if (campaign.phase !== 'enqueuing') return campaign;
   throw new VolleyError(
     'conflict',
     `campaign ${id}: it has not been released, so nothing of it was sent; there is nothing to replay`,
@@ -134,7 +136,7 @@ async function countTaken(redis: Redis, keys: Keys, id: string, chapter: number)
     for (const { entries, fields } of await readJobs(redis, keys, id, ids)) {
       taken += entries.filter(
         (entry, index) =>
-          entry.chapter === chapter && (entry.isMoved || `${index}.@${chapter}` in fields),
+          entry.chapter === chapter && (entry.isMoved || `${index}@${chapter}` in fields),
       ).length;
     }
   }

@@ -3,9 +3,11 @@
  * again. Broken off anywhere and run again, it goes on in the same chapter. Source: docs/design.md, "Replay".
  */
 import { hostname, userInfo } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { VolleyError } from '../shared/errors.ts';
 import type { Keys } from '../shared/keys.ts';
+import { stateOf } from '../shared/ledger/count.ts';
 import {
   beginReplay,
   endReplay,
@@ -56,6 +58,8 @@ export interface ReplayResult {
 
 /** Jobs at a time. */
 const PIECE = 100;
+/** How long jobs that are settled and still held are waited for, all together: their worker is about to end them. */
+const PATIENCE_MS = 3000;
 
 /**
  * @throws VolleyError `bad_input`; `not_found`; `conflict` while the campaign is being enqueued, or when it is cancelled
@@ -87,6 +91,7 @@ class Replay {
   readonly #result: ReplayResult;
   readonly #replayed = { messages: 0, recipients: 0 };
   readonly #requeue: Requeue;
+  #giveUpAt: number | undefined;
 
   constructor(redis: Redis, keys: Keys, id: string, options: ReplayOptions, result: ReplayResult) {
     this.#redis = redis;
@@ -127,13 +132,16 @@ class Replay {
         ids.slice(first, first + PIECE),
       );
       const { cancelled = 0 } = await readReleased(this.#redis, this.#keys, this.#id);
-      const takings: Promise<void>[] = [];
-      for (const stored of piece) {
-        const chosen = this.#chosenOf(stored, plan, cancelled, chapter);
-        takings.push(this.#takeInPlace(stored.id, chapter, chosen.stay));
-        for (const move of chosen.move) this.#countMoved(await moves.add(move));
-      }
-      await Promise.all(takings);
+      const chosen = piece.map((stored) => ({
+        ...this.#chosenOf(stored, plan, cancelled, chapter),
+        id: stored.id,
+        isAtWork: stored.entries.some((entry) => stateOf(entry, cancelled) === 'pending'),
+      }));
+      await Promise.all(
+        chosen.map(({ id, stay, isAtWork }) => this.#takeInPlace(id, chapter, stay, isAtWork)),
+      );
+      for (const each of chosen.flatMap(({ move }) => move))
+        this.#countMoved(await moves.add(each));
       await this.#requeue.run();
       this.#options.onProgress?.(this.#replayed.messages);
     }
@@ -175,10 +183,22 @@ class Replay {
     return { stay, move };
   }
 
-  async #takeInPlace(jobId: string, chapter: number, takings: readonly Taking[]): Promise<void> {
+  async #takeInPlace(
+    jobId: string,
+    chapter: number,
+    takings: readonly Taking[],
+    isAtWork: boolean,
+  ): Promise<void> {
     if (takings.length === 0) return;
     const own = this.#keys.campaign(this.#id);
-    const taken = await takeMessages(this.#redis, own, jobId, chapter, Date.now(), takings);
+    const take = () => takeMessages(this.#redis, own, jobId, chapter, Date.now(), takings);
+    let taken = await take();
+    while (taken === 'busy' && !isAtWork) {
+      this.#giveUpAt ??= performance.now() + PATIENCE_MS;
+      if (performance.now() > this.#giveUpAt) break;
+      await sleep(50);
+      taken = await take();
+    }
     if (taken === 'busy') this.#result.busy += takings.length;
     else if (!Array.isArray(taken)) throw this.#gateClosed(taken);
     else {

@@ -2,11 +2,13 @@
 import { expect, test } from 'vitest';
 import type { AuditLine } from '../../src/producer/audit.ts';
 import type { GivenRow } from '../../src/producer/list-options.ts';
+import { createProducer } from '../../src/producer/producer.ts';
 import { type ReplayOptions, replay } from '../../src/producer/replay.ts';
 import type { ReplayChoice } from '../../src/producer/replay-choice.ts';
 import { planReplay } from '../../src/producer/replay-plan.ts';
 import { campaignStatus } from '../../src/producer/status.ts';
 import { messageName } from '../../src/shared/job.ts';
+import { redisUrl } from '../support/redis.ts';
 import { type Fleet, numberAt, openFleet, people, workUntilFinished } from './fleet.ts';
 
 const SETTINGS = {
@@ -274,7 +276,7 @@ test('waits where the campaign is paused, and is refused while it is enqueued', 
   await expect(replayOf(fleet, 'notifications')).rejects.toMatchObject({ code: 'bad_input' });
 });
 
-test('a reply that comes after its message was replayed is not hidden', async () => {
+test('an attempt that may have arrived is not forgotten by a replay', async () => {
   const fleet = await openFleet({ faults: { on_number: failing({ 0: 'close-after' }) } });
   await sendAll(fleet, 'spring', people(1));
   expect(await fleet.counts('spring')).toEqual({ unconfirmed: 1 });
@@ -287,4 +289,24 @@ test('a reply that comes after its message was replayed is not hidden', async ()
   await replayOf(fleet, 'spring', { states: ['unconfirmed'], template: 'promo-2' });
   await finished(fleet, 'spring');
   expect(await fleet.counts('spring')).toEqual({ unconfirmed: 1 });
+});
+
+test('the library plans, replays and looks through all campaigns', async () => {
+  const fleet = await openFleet({ faults: { on_number: failing({ 1: '5001' }) } });
+  await sendAll(fleet, 'spring', people(3));
+  await fleet.send('summer', people(2));
+  fleet.sandbox.setFaults({ on_number: {} });
+  await using producer = createProducer({ redis: redisUrl(), prefix: fleet.keys.prefix });
+  const plan = await producer.replay('spring', { dryRun: true });
+  expect(plan).toMatchObject({ planned: { messages: 1 }, replayed: null, chapter: null });
+  const refused = await producer.replay('spring', { confirm: ({ messages }) => messages > 1 });
+  expect(refused.replayed).toBeNull();
+  const stopped = producer.replay('spring', { signal: AbortSignal.abort(new Error('enough')) });
+  await expect(stopped).rejects.toThrow('enough');
+  expect(await producer.replay('spring')).toMatchObject({ replayed: { recipients: 1 } });
+  await finished(fleet, 'spring');
+  const found: string[] = [];
+  for await (const { campaign } of producer.audit(undefined, { to: numberAt(1) }))
+    found.push(campaign);
+  expect(found).toEqual(['spring', 'summer']);
 });

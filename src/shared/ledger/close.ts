@@ -172,7 +172,7 @@ for m = 1, total do
   end
   -- A replay takes nothing back: what an earlier chapter is known to have had accepted stays so.
   if changed and h.c > 1 and not h.m and h.s ~= 'p' and h.s ~= 'o' and h.s ~= 'a' then
-    local before = tonumber(redis.call('HGET', ledger, field .. '.@' .. h.c) or '')
+    local before = tonumber(redis.call('HGET', ledger, field .. '@' .. h.c) or '')
     if before then h.k = math.max(h.k or 0, before) end
   end
   if changed and not gone and not h.m and h.s ~= 'a' and h.s ~= 's' then h.o = opted_out(h, n) end

@@ -16,8 +16,7 @@ local function other_attempts(h)
     found_attempts = {}
     local all = redis.call('HGETALL', KEYS[1])
     for at = 1, #all, 2 do
-      -- Not what a replay has written there.
-      if string.find(all[at], '^%d+%.%d') then found_attempts[all[at]] = all[at + 1] end
+      if string.find(all[at], '.', 1, true) then found_attempts[all[at]] = all[at + 1] end
     end
   end
   local recs, start = {}, h.field .. '.'

@@ -1,11 +1,11 @@
 /**
- * What a replay writes into a ledger beside entries and attempts:
+ * What a replay writes into a ledger beside entries and attempts, in fields without the "." of an earlier attempt:
  *
  *   "@"      there is a replay in it: it is never folded into a return value
  *   "@from"  of a job that a replay made: whose numbers its messages have, in their order, as `100*3.7` for a hundred
  *            messages with numbers of message 7 of the job at place 3; with "," between
- *   "7.@2"   message 7 was replayed in chapter 2: how many of its numbers were known to be accepted, or nothing
- *   "7.to"   the messages that have its numbers now: `21.0-99` for those of the job at place 21; with "," between
+ *   "7@2"    message 7 was replayed in chapter 2: how many of its numbers were known to be accepted, or nothing
+ *   "7@to"   the messages that have its numbers now: `21.0-99` for those of the job at place 21; with "," between
  */
 import { jobIdAt, messageName } from '../job.ts';
 
@@ -20,19 +20,14 @@ export interface Range {
 }
 
 export function movedField(index: number): string {
-  return `${index}.to`;
-}
-
-/** Whether a field holds an earlier attempt, as `7.2` does. */
-export function isAttemptField(field: string): boolean {
-  return /^\d+\.\d/.test(field);
+  return `${index}@to`;
 }
 
 /** The chapters in which a message was replayed, rising. */
 export function chaptersOf(fields: Readonly<Record<string, string>>, index: number): number[] {
-  const prefix = `${index}.@`;
+  const prefix = `${index}@`;
   return Object.keys(fields)
-    .filter((field) => field.startsWith(prefix))
+    .filter((field) => field.startsWith(prefix) && field !== movedField(index))
     .map((field) => Number(field.slice(prefix.length)))
     .sort((a, b) => a - b);
 }

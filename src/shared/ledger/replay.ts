@@ -111,7 +111,7 @@ for a = 4, #ARGV, 3 do
     taken[#taken + 1] = 0
   else
     count(moves, h, n, -1, cancelled)
-    writes[#writes + 1] = field .. '.@' .. ARGV[2]
+    writes[#writes + 1] = field .. '@' .. ARGV[2]
     writes[#writes + 1] = h.k and h.k > 0 and tostring(h.k) or ''
     h.s = 'p'; h.c = chapter; h.u = 0; h.k = nil; h.o = 0; h.code = ''; h.due = ''
     count(moves, h, n, 1, cancelled)
@@ -185,7 +185,7 @@ for p = 0, parents - 1 do restore(KEYS[4 + 2 * p], KEYS[5 + 2 * p]) end
 local function parent(p) return KEYS[4 + 2 * p], 5 + 4 * p end
 local ledger, at = parent(0)
 local first = redis.call('HGET', ledger, ARGV[at])
-if parse(first).m and redis.call('HGET', ledger, ARGV[at] .. '.to') == ARGV[at + 3] then return 'moved' end
+if parse(first).m and redis.call('HGET', ledger, ARGV[at] .. '@to') == ARGV[at + 3] then return 'moved' end
 if tonumber(jobs or '0') ~= tonumber(ARGV[2]) then return 'place' end
 
 local moves, heads = {pending = 0}, {}
@@ -217,7 +217,7 @@ for c = 0, children - 1 do
 end
 for p = 0, parents - 1 do
   ledger, at = parent(p)
-  redis.call('HSET', ledger, '${REPLAYED}', '1', ARGV[at], heads[p], ARGV[at] .. '.to', ARGV[at + 3])
+  redis.call('HSET', ledger, '${REPLAYED}', '1', ARGV[at], heads[p], ARGV[at] .. '@to', ARGV[at + 3])
 end
 redis.call('HINCRBY', KEYS[2], 'jobs', children)
 redis.call('HINCRBY', KEYS[2], 'messages', messages)

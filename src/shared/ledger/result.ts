@@ -6,7 +6,7 @@
 import * as z from 'zod';
 import type { Message } from '../job.ts';
 import { decodeEntry, type Entry, isSettled, STATE_LETTERS } from './entry.ts';
-import { isAttemptField, REPLAYED } from './replay-fields.ts';
+import { REPLAYED } from './replay-fields.ts';
 
 /** The fields of a ledger as Redis holds them: `7` → entry, `7.2` → an earlier attempt. */
 export type LedgerFields = Record<string, string>;
@@ -40,7 +40,7 @@ export function resultOf(
   const entries = messages.map(([to], index) => decodeEntry(fields[index] ?? 'p;', to.length));
   const [only] = entries;
   if (only && entries.length === 1) return messageResult(only);
-  const earlier = Object.entries(fields).filter(([field]) => isAttemptField(field));
+  const earlier = Object.entries(fields).filter(([field]) => field.includes('.'));
   const sum = (name: 'total_count' | 'accepted_count') =>
     entries.reduce((total, { last }) => total + (last?.[name] ?? 0), 0);
   return {
