@@ -15,6 +15,13 @@ export async function removeLaidJobs(redis: Redis, own: CampaignKeys): Promise<v
     await redis.unlink(...ids.map((id) => own.job(id)));
     await redis.ltrim(waiting, 0, -ids.length - 1);
   }
-  const rest = ['meta', 'events', 'marker', 'id', 'pc', 'delayed', 'stalled-check'];
+  const delayed = own.job('delayed');
+  for (;;) {
+    const ids = await redis.zrange(delayed, '0', String(REMOVED_AT_ONCE - 1));
+    if (ids.length === 0) break;
+    await redis.unlink(...ids.map((id) => own.job(id)));
+    await redis.zrem(delayed, ...ids);
+  }
+  const rest = ['meta', 'events', 'marker', 'id', 'pc', 'stalled-check'];
   await redis.unlink(...rest.map((name) => own.job(name)));
 }
