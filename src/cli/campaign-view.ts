@@ -2,7 +2,7 @@
 import type { CampaignStatus } from '../producer/status.ts';
 import { FINAL_STATES } from '../shared/outcome.ts';
 import type { Lock } from '../shared/valve.ts';
-import { counted, grouped, megabytes, moment, span } from './figures.ts';
+import { counted, grouped, memorySize, moment, span } from './figures.ts';
 import { bold, green, red, yellow } from './output.ts';
 import { tableLines } from './table.ts';
 
@@ -23,7 +23,7 @@ export function campaignLines(status: CampaignStatus): string[] {
     ...codeLines(status),
     '',
     `  jobs   ${jobWords(status)}`,
-    `  redis  about ${megabytes(status.memory_bytes)}`,
+    `  redis  about ${memorySize(status.memory_bytes)}`,
     `  valve  ${status.valve.length === 0 ? 'open' : ''}`.trimEnd(),
     ...status.valve.map((lock) => `    ${lockWords(lock)}`),
     ...(status.balanced ? [] : [red('  These counts do not add up: volley verify tells more.')]),

@@ -46,6 +46,11 @@ export function megabytes(bytes: number): string {
   return `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
+/** `12345678` → `12.3 MB`, `45678` → `46 kB` */
+export function memorySize(bytes: number): string {
+  return bytes < 1_000_000 ? `${grouped(Math.ceil(bytes / 1000))} kB` : megabytes(bytes);
+}
+
 /** `0.4267` → `42 %`; never 100 before it is. */
 export function percent(share: number): string {
   return `${Math.floor(Math.min(1, share) * 100)} %`;

@@ -1,7 +1,7 @@
 /** `volley forget ID`: removes a finished campaign's jobs from Redis. */
 import { Command } from 'commander';
 import { confirm } from './ask.ts';
-import { counted, megabytes, moment } from './figures.ts';
+import { counted, memorySize, moment } from './figures.ts';
 import { bold, printJson } from './output.ts';
 import { type Session, withSession } from './session.ts';
 
@@ -41,7 +41,7 @@ async function run(id: string, options: { yes?: true; json?: true }): Promise<vo
     forgotten_at === null ? 'there was nothing of it' : `forgotten at ${moment(forgotten_at)}`;
   console.log(
     changed
-      ? `${bold(id)}  forgotten: ${counted(jobs, 'job')} removed, about ${megabytes(freed_bytes)} of Redis freed`
+      ? `${bold(id)}  forgotten: ${counted(jobs, 'job')} removed, about ${memorySize(freed_bytes)} of Redis freed`
       : `${bold(id)}  it was forgotten already: ${before}`,
   );
 }

@@ -132,7 +132,7 @@ async function ask(plan: ReplayPlan, options: Options): Promise<boolean> {
     write('goes on with the same replay, which broke off; what it had replayed is not shown');
   }
   if (plan.messages === 0 || options.yes) return true;
-  const { confirm } = await import('./confirm.ts');
+  const { confirm } = await import('./ask.ts');
   const what = `${counted(plan.messages, 'message')} to ${counted(plan.recipients, 'recipient')}`;
   const risk = plan.groups.some(({ label, chosen }) => label === 'may_double' && chosen > 0);
   await confirm(`Replay ${what}?${risk ? ' Some of them may be texted twice.' : ''}`);

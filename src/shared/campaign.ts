@@ -27,10 +27,10 @@ export const CampaignRecord = z.object({
   /** Recipients that are sent to first; the rest waits until it is resumed. */
   canary: numberField,
   paused: z.literal('1').optional(),
+  /** The newest chapter: 1 is the first sending, and each replay begins another. Absent means 1. */
+  chapter: numberField,
   /** The last chapter whose unsent messages were cancelled. */
   cancelled: numberField,
-  /** The present chapter: the first sending is 1, and each replay raises it. */
-  chapter: numberField,
   /** When it was forgotten, and how many bytes of Redis that has freed so far. */
   forgotten_at: numberField,
   freed_bytes: numberField,

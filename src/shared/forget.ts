@@ -104,7 +104,7 @@ async function removePiece(
 async function removeRest(redis: Redis, keys: Keys, id: string): Promise<void> {
   const own = keys.campaign(id);
   const names = ['meta', 'events', 'marker', 'id', 'pc', 'stalled', 'stalled-check', 'limiter'];
-  const rest = [...names.map((name) => own.job(name)), own.pacer];
+  const rest = [...names.map((name) => own.job(name)), own.pacer, own.replays, own.replaying];
   const bytes = await bytesOf(redis, rest, 'estimate');
   await redis
     .multi()

@@ -47,7 +47,7 @@ test('pause, resume, cancel and forget say what they did', { timeout: SLOW }, as
   // Its last jobs may have a moment to go.
   await expect
     .poll(async () => (await volley('forget', 'spring')).stdout, patiently)
-    .toMatch(/^spring {2}forgotten: 3 jobs removed, about \d+\.\d MB of Redis freed\n$/);
+    .toMatch(/^spring {2}forgotten: 3 jobs removed, about \d+ kB of Redis freed\n$/);
   expect((await volley('forget', 'spring')).stdout).toMatch(/^spring {2}it was forgotten already/);
   expect((await volley('status', 'spring')).stdout).toContain('forgotten at ');
   expect(await volley('audit', 'spring')).toMatchObject({

@@ -81,7 +81,9 @@ test('a send that died, and was cancelled, leaves nothing', async () => {
   const { fleet, producer } = await openScene();
   const own = fleet.keys.campaign('big');
   await fleet.send('big', people(200));
-  // as if it had died before its release
+  // as if it had died before its release, with one of its jobs laid for later
+  await fleet.redis.rpop(own.job('wait'));
+  await fleet.redis.zadd(own.job('delayed'), 1, jobIdAt('big', 0));
   await fleet.redis.hdel(own.campaign, 'jobs', 'messages', 'fingerprint', 'released_by');
   await fleet.redis.hset(own.campaign, 'phase', 'enqueuing');
   expect(await producer.status('big')).toMatchObject({ state: 'abandoned' });

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { cancel, pause, resume } from '../../src/producer/pause.ts';
 import { campaignStatus } from '../../src/producer/status.ts';
+import { openAttempts } from '../../src/shared/ledger/open.ts';
 import { lockValve } from '../../src/shared/valve.ts';
 import { type Fleet, openFleet, people, workUntilFinished } from './fleet.ts';
 
@@ -158,6 +159,25 @@ describe('a cancel', () => {
     await detached;
     expect(await fleet.counts('again')).toEqual({ cancelled: 10 });
     expect(await fleet.verify('again')).toMatchObject({ verified: true });
+  });
+
+  test('leaves an attempt that a dead run left open to a person', async () => {
+    const fleet = await openFleet();
+    const { redis, keys } = fleet;
+    await fleet.send('lost', people(300));
+    const own = keys.campaign('lost');
+    const jobId = 'lost-0000001';
+    await redis.set(own.lock(jobId), 'dead', 'PX', 60_000);
+    const dead = { jobId, token: 'dead', run: 'dead', leastLockMs: 1 };
+    const opening = [{ index: 1, number: 1 }];
+    expect(await openAttempts(redis, own, dead, Date.now(), opening)).toEqual([true]);
+    await redis.del(own.lock(jobId));
+    expect(await cancel(redis, keys, 'lost')).toMatchObject({ cancelled: 300, balanced: true });
+    expect(await fleet.verify('lost')).toMatchObject({ verified: true });
+    await workUntilFinished(fleet.createWorker(), 'lost');
+    expect(await fleet.counts('lost')).toEqual({ cancelled: 299, unconfirmed: 1 });
+    expect(await fleet.verify('lost')).toMatchObject({ verified: true });
+    expect(fleet.sandbox.stats().requests).toBe(0);
   });
 
   test('of a paused campaign ends it', async () => {
