@@ -32,7 +32,10 @@ export async function ask(question: string, signal: AbortSignal): Promise<boolea
  * The question before what cannot be undone. Where nobody can answer, it is taken for confirmed.
  * @throws VolleyError `interrupted` where the answer is anything but yes
  */
-export async function confirm(question: string): Promise<void> {
-  if (!canAsk() || (await ask(question, new AbortController().signal))) return;
+export async function confirm(
+  question: string,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<void> {
+  if (!canAsk() || (await ask(question, signal))) return;
   throw new VolleyError('interrupted', 'not confirmed: nothing was changed');
 }

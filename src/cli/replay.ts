@@ -109,7 +109,7 @@ async function run(id: string, options: Options): Promise<void> {
       mayDouble: options.mayDouble,
       dryRun: options.dryRun,
       signal,
-      confirm: (plan) => ask(plan, options),
+      confirm: (plan) => ask(plan, options, signal),
       onProgress: (messages) => line.show(() => `${counted(messages, 'message')} replayed`),
     }),
   );
@@ -124,7 +124,11 @@ async function run(id: string, options: Options): Promise<void> {
 }
 
 /** Shows the plan and asks, where there is somebody to ask and something to replay. */
-async function ask(plan: ReplayPlan, options: Options): Promise<boolean> {
+async function ask(
+  plan: ReplayPlan,
+  options: Options,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
   const write = options.json ? console.error : console.log;
   const planned = { messages: plan.messages, recipients: plan.recipients };
   for (const text of planLines({ ...plan, planned }, options.state)) write(text);
@@ -135,7 +139,7 @@ async function ask(plan: ReplayPlan, options: Options): Promise<boolean> {
   const { confirm } = await import('./ask.ts');
   const what = `${counted(plan.messages, 'message')} to ${counted(plan.recipients, 'recipient')}`;
   const risk = plan.groups.some(({ label, chosen }) => label === 'may_double' && chosen > 0);
-  await confirm(`Replay ${what}?${risk ? ' Some of them may be texted twice.' : ''}`);
+  await confirm(`Replay ${what}?${risk ? ' Some of them may be texted twice.' : ''}`, signal);
   return true;
 }
 
