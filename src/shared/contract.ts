@@ -38,6 +38,27 @@ export const Reply = z.object({
 });
 export type Reply = z.infer<typeof Reply>;
 
+/**
+ * The usual success, as the schema would take it, without asking the schema: that costs as much time as all else that
+ * becomes of a reply.
+ * @returns undefined for any other reply, good or bad: that one is the schema's to judge
+ */
+export function readUsualReply(value: object): Reply | undefined {
+  const fields: Record<string, unknown> = { ...value };
+  const { plan_id, message_id, total_count, accepted_count } = fields;
+  if ('code' in fields || 'message' in fields || 'schedule_info' in fields) return undefined;
+  if (typeof plan_id !== 'string' || !isCount(total_count) || !isCount(accepted_count)) {
+    return undefined;
+  }
+  if (message_id === undefined) return { plan_id, total_count, accepted_count };
+  if (typeof message_id !== 'string') return undefined;
+  return { plan_id, message_id, total_count, accepted_count };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
 /** Integers that `JSON.parse` would round, kept as `bigint`; all else as `JSON.parse` gives it. */
 export function parseJsonExactly(text: string): unknown {
   // Only an integer of 16 digits or more can be beyond 2^53: without one the reviver, which is slow, is not needed.

@@ -3,7 +3,7 @@
  * The body's code decides first, the HTTP status second. Source: docs/design.md, "Outcomes of an attempt".
  */
 import type { OverrideOutcome } from '../shared/config.ts';
-import { parseJsonExactly, Reply } from '../shared/contract.ts';
+import { parseJsonExactly, Reply, readUsualReply } from '../shared/contract.ts';
 import type { Outcome } from '../shared/outcome.ts';
 
 /** What the sender saw of one request. */
@@ -104,6 +104,8 @@ function readReply(body: string): { fields: Reply; understood: boolean } {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { fields: {}, understood: true };
   }
+  const usual = readUsualReply(value);
+  if (usual) return { fields: usual, understood: true };
   const whole = Reply.safeParse(value);
   if (whole.success) return { fields: whole.data, understood: true };
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseJsonExactly, Reply } from '../../src/shared/contract.ts';
+import { parseJsonExactly, Reply, readUsualReply } from '../../src/shared/contract.ts';
 
 describe('JSON is read exactly', () => {
   test.for([
@@ -90,4 +90,28 @@ test('ids become strings of digits, whatever they came as', () => {
     message_id: '7',
     schedule_info: { task_id: '8' },
   });
+});
+
+test('the usual reply is read as the schema reads it, and all else is left to the schema', () => {
+  const id = fc.constantFrom('1972484198153367552', '', 'x');
+  const usual = fc.record(
+    { plan_id: id, message_id: id, total_count: fc.nat(3), accepted_count: fc.nat(3) },
+    { requiredKeys: ['plan_id', 'total_count', 'accepted_count'] },
+  );
+  const fields = [...Object.keys(Reply.shape), 'other'];
+  const values = [undefined, null, '', '7', 0, 7, -1, -0, 1.5, 2 ** 53, 7n, true, [], {}];
+  const change = fc.tuple(fc.constantFrom(...fields), fc.constantFrom(...values));
+  let read = 0;
+  fc.assert(
+    fc.property(usual, fc.array(change, { maxLength: 2 }), (reply, changes) => {
+      const changed = { ...reply, ...Object.fromEntries(changes) };
+      const fields = readUsualReply(changed);
+      if (fields === undefined) return;
+      read++;
+      expect(fields).toEqual(Reply.parse(changed));
+    }),
+    { numRuns: 1000 },
+  );
+  // A third is changed in nothing.
+  expect(read).toBeGreaterThan(100);
 });
