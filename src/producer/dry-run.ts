@@ -10,12 +10,11 @@ import { campaignId, fingerprintOf } from './campaign-identity.ts';
 import { readExcluded } from './excluded.ts';
 import { checkList, DEFAULT_MAX_INVALID } from './list-check.ts';
 import type { ListSource } from './list-options.ts';
-import { type Preview, previewOf } from './preview.ts';
+import { openTexts, type Preview, previewOf } from './preview.ts';
 import { hashFile, readPacks } from './read-packs.ts';
 import { refuseSameList, sameListKey } from './same-list.ts';
 import { checkRates, otherList, type SendOptions } from './send.ts';
 import { findSuppressedWith } from './suppress.ts';
-import { Texts } from './texts.ts';
 import { checkTimes } from './times.ts';
 
 export interface DryRun extends Preview {
@@ -38,7 +37,7 @@ export async function dryRun(
 ): Promise<DryRun> {
   checkTimes(options, Date.now());
   checkRates(options);
-  const texts = options.templateText === undefined ? undefined : new Texts(options.templateText);
+  const texts = await openTexts(options.templateText);
   const excluded = options.exclude && (await readExcluded(options.exclude, options));
   if (excluded) options.onExcluded?.(excluded);
   const identity = { ...options, excludedHash: excluded?.sha256 };

@@ -24,6 +24,13 @@ export interface Pace {
   readonly recipientRate?: number | undefined;
 }
 
+/** Loaded only where it is asked for: what it counts with is large. @throws VolleyError `bad_input` for an empty text */
+export async function openTexts(templateText: string | undefined): Promise<Texts | undefined> {
+  if (templateText === undefined) return undefined;
+  const { Texts } = await import('./texts.ts');
+  return new Texts(templateText);
+}
+
 export function previewOf(
   campaign: string,
   reading: PackReading,

@@ -10,7 +10,7 @@ import { Enqueuing } from './enqueuing.ts';
 import { type Excluded, readExcluded } from './excluded.ts';
 import { checkList, DEFAULT_MAX_INVALID } from './list-check.ts';
 import { newJob } from './new-job.ts';
-import { type Preview, previewOf } from './preview.ts';
+import { openTexts, type Preview, previewOf } from './preview.ts';
 import {
   hashFile,
   type ListSource,
@@ -21,7 +21,6 @@ import {
 } from './read-packs.ts';
 import { claimSameList, refuseSameList, renewSameList, sameListKey } from './same-list.ts';
 import { findSuppressedWith } from './suppress.ts';
-import { Texts } from './texts.ts';
 import { checkTimes } from './times.ts';
 
 export interface SendOptions extends Omit<ReadPacksOptions, 'signal' | 'excluded'> {
@@ -92,7 +91,7 @@ export async function send(
 ): Promise<SendResult> {
   checkTimes(options, Date.now());
   checkRates(options);
-  const texts = options.templateText === undefined ? undefined : new Texts(options.templateText);
+  const texts = await openTexts(options.templateText);
   const excluded = options.exclude && (await readExcluded(options.exclude, options));
   if (excluded) options.onExcluded?.(excluded);
   const identity = { ...options, excludedHash: excluded?.sha256 };
