@@ -249,7 +249,7 @@ function linesOf(
     const attempts = before.map(([, attempt]) => attempt);
     if (entry.last) attempts.push(entry.last);
     const line = lineOf(stored, message, index, stateOf(entry, cancelled), attempts, replays);
-    if (entry.isMoved) line.to = [];
+    if (entry.isMoved) Object.assign(line, { to: [], opted_out: [] });
     return matches(line, filter) ? line : [];
   });
 }
