@@ -6,14 +6,14 @@ import type { Redis } from 'ioredis';
 import { readCampaign } from '../shared/campaign.ts';
 import { type Job, jobIdAt, type Message, positionOf } from '../shared/job.ts';
 import type { CampaignKeys, Keys } from '../shared/keys.ts';
+import type { Taking } from '../shared/ledger/replay.ts';
+import { encodeOrigins, encodeRanges, type Range } from '../shared/ledger/replay-fields.ts';
 import {
   type Child,
   type MoveResult,
   moveNumbers,
   type Parent,
-  type Taking,
-} from '../shared/ledger/replay.ts';
-import { encodeOrigins, encodeRanges, type Range } from '../shared/ledger/replay-fields.ts';
+} from '../shared/ledger/replay-move.ts';
 import { newJob } from './new-job.ts';
 import { type Pack, Packer } from './packer.ts';
 import type { ReplayChoice } from './replay-choice.ts';

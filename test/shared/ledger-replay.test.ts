@@ -15,8 +15,9 @@ import {
   UNTOUCHED,
 } from '../../src/shared/ledger/entry.ts';
 import { openAttempts } from '../../src/shared/ledger/open.ts';
-import { beginReplay, moveNumbers, takeMessages } from '../../src/shared/ledger/replay.ts';
+import { beginReplay, takeMessages } from '../../src/shared/ledger/replay.ts';
 import { encodeOrigins, encodeRanges } from '../../src/shared/ledger/replay-fields.ts';
+import { moveNumbers } from '../../src/shared/ledger/replay-move.ts';
 import { STATES } from '../../src/shared/outcome.ts';
 import { connect, withPrefix } from '../support/redis.ts';
 

@@ -149,7 +149,8 @@ test('queued and not noted as queued: run again, it texts nobody twice', async (
   await replay(fleet.redis, fleet.keys, 'spring', {});
   expect(await fleet.redis.hlen(own.replaying)).toBe(0);
   const queue = fleet.queueOf('spring');
-  await expect.poll(() => queue.getJobCountByTypes('wait', 'active')).toBe(0);
+  const running = () => queue.getJobCountByTypes('wait', 'active');
+  await expect.poll(running, { timeout: 30_000 }).toBe(0);
   await ends(fleet, 5);
 });
 

@@ -165,6 +165,13 @@ test('finds the bad number in each of twenty batches of 500', async () => {
   const named = lines.filter(({ state, to }) => state === 'rejected' && to.length > 0);
   expect(named.map(({ to }) => to)).toEqual(bad.map((number) => [number]));
 
+  // The audit's numbers by state are the campaign's counts.
+  const states = Object.groupBy(lines, ({ state }) => state);
+  expect(await fleet.counts('spring')).toEqual({
+    accepted: states.accepted?.flatMap(({ to }) => to).length,
+    rejected: states.rejected?.flatMap(({ to }) => to).length,
+  });
+
   // Every number is somebody's, once; and parents and children know each other.
   const byName = new Map(lines.map((line) => [line.message, line]));
   expect(new Set(lines.flatMap(({ to }) => to)).size).toBe(10_000);
@@ -216,7 +223,8 @@ test('a completed pack with a shortfall is replayed on purpose, and its accepted
   await sendAll(fleet, 'spring', [...people(5), ...together(4, 50, 'all')]);
   expect(await fleet.counts('spring')).toEqual({ accepted: 8, shortfall: 1 });
   // Its ledger is folded into what the job returned.
-  await expect.poll(() => fleet.redis.keys(`${fleet.keys.prefix}*ledger*`)).toEqual([]);
+  const ledgers = () => fleet.redis.keys(`${fleet.keys.prefix}*ledger*`);
+  await expect.poll(ledgers, { timeout: 30_000 }).toEqual([]);
   expect(await replayOf(fleet, 'spring')).toMatchObject({ planned: { messages: 0 } });
 
   fleet.sandbox.setFaults({ on_number: failing({ 50: '5001' }) });
