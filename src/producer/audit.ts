@@ -5,22 +5,15 @@
 import type { Redis } from 'ioredis';
 import { readCampaign } from '../shared/campaign.ts';
 import { VolleyError } from '../shared/errors.ts';
-import { Job, jobIdAt, type Message, messageName, NOTIFICATIONS } from '../shared/job.ts';
+import { type Message, messageName, NOTIFICATIONS } from '../shared/job.ts';
 import type { Keys } from '../shared/keys.ts';
 import { stateOf } from '../shared/ledger/count.ts';
-import {
-  ATTEMPT_LETTERS,
-  type Attempt,
-  decodeAttempt,
-  decodeEntry,
-  type Entry,
-  UNTOUCHED,
-} from '../shared/ledger/entry.ts';
+import { ATTEMPT_LETTERS, type Attempt, decodeAttempt, UNTOUCHED } from '../shared/ledger/entry.ts';
 import { optedOutPlaces } from '../shared/ledger/left-out.ts';
 import { chaptersOf, movedField, namesIn, originOf } from '../shared/ledger/replay-fields.ts';
-import { fieldsOf, type LedgerFields } from '../shared/ledger/result.ts';
 import type { Outcome, State } from '../shared/outcome.ts';
 import { type ReplayRecord, readReplays } from '../shared/replays.ts';
+import { jobIds, readJobs, type StoredJob } from './stored-jobs.ts';
 
 /** One message. Times are Unix ms, `ms` a duration; what EngageLab did not say is null. */
 export interface AuditLine {
@@ -77,19 +70,6 @@ export interface AuditFilter {
   to?: string | undefined;
 }
 
-/** A job as Redis holds it, taken apart. */
-export interface StoredJob {
-  id: string;
-  job: Job;
-  entries: Entry[];
-  fields: LedgerFields;
-  enqueuedAt: number;
-  finishedAt: number | null;
-}
-
-/** Jobs read in one transaction, so that a ledger and the return value it is folded into are of one moment. */
-const PIECE = 25;
-
 /**
  * @param id without one, all campaigns, the oldest first
  * @throws VolleyError `not_found`, or `corrupt` for a job that is gone or cannot be read
@@ -136,102 +116,6 @@ export async function readLines(
   const { cancelled = 0 } = (await readCampaign(redis, keys, id)) ?? {};
   const replays = await readReplays(redis, keys, id);
   return jobs.flatMap((job) => linesOf(job, cancelled, replays, filter));
-}
-
-/** The ids of all jobs of a campaign, a piece at a time, in the order in which they were enqueued. */
-export async function* jobIds(redis: Redis, keys: Keys, id: string): AsyncGenerator<string[]> {
-  const campaign = await readCampaign(redis, keys, id);
-  if (!campaign)
-    throw new VolleyError('not_found', `no campaign ${id}; volley campaigns lists them`);
-  if (campaign.phase === 'forgotten') {
-    const at = new Date(campaign.forgotten_at ?? 0).toISOString();
-    throw new VolleyError(
-      'not_found',
-      `campaign ${id}: its jobs were forgotten at ${at}; volley status ${id} still has its counts`,
-    );
-  }
-  if (id === NOTIFICATIONS) {
-    yield* notificationIds(redis, keys);
-    return;
-  }
-  const jobs = campaign.jobs ?? 0;
-  for (let first = 0; first < jobs; first += PIECE) {
-    const length = Math.min(PIECE, jobs - first);
-    yield Array.from({ length }, (_none, at) => jobIdAt(id, first + at));
-  }
-}
-
-/** By time, not by rank: ranks shift while old jobs are being removed. */
-async function* notificationIds(redis: Redis, keys: Keys): AsyncGenerator<string[]> {
-  const { jobs } = keys.campaign(NOTIFICATIONS);
-  let from = 0;
-  let seen = new Set<string>();
-  for (;;) {
-    const limit = PIECE + seen.size;
-    const found = await redis.zrangebyscore(jobs, from, '+inf', 'WITHSCORES', 'LIMIT', 0, limit);
-    const ids = found.filter((_each, at) => at % 2 === 0).filter((each) => !seen.has(each));
-    if (ids.length === 0) return;
-    yield ids;
-    const last = Number(found.at(-1));
-    const atLast = found.filter((_each, at) => at % 2 === 0 && Number(found[at + 1]) === last);
-    seen = new Set(last === from ? [...seen, ...atLast] : atLast);
-    from = last;
-  }
-}
-
-/**
- * Of notifications, those that are still there: they may be removed for their age while they are looked through.
- * @param number in E.164: only jobs with a message to it
- * @throws VolleyError `corrupt` for a job that is gone or cannot be read
- */
-export async function readJobs(
-  redis: Redis,
-  keys: Keys,
-  campaign: string,
-  ids: readonly string[],
-  number?: string,
-): Promise<StoredJob[]> {
-  const own = keys.campaign(campaign);
-  const transaction = redis.multi();
-  // A job that a replay has made may not have got into its queue yet.
-  transaction.hmget(own.replaying, ...ids);
-  for (const id of ids) {
-    transaction.hmget(own.job(id), 'data', 'timestamp', 'finishedOn', 'returnvalue');
-    transaction.hgetall(own.ledger(id));
-  }
-  const [made, ...replies] = (await transaction.exec()) ?? [];
-  const unlaid: unknown = made?.[1];
-  return ids.flatMap((id, at) => {
-    const stored: unknown = replies[2 * at]?.[1];
-    const [data, ...rest] = Array.isArray(stored) ? stored : [];
-    if (data === null && campaign === NOTIFICATIONS) return [];
-    const text: unknown = data ?? (Array.isArray(unlaid) ? unlaid[at] : undefined);
-    if (number !== undefined && !String(text).includes(`"${number}"`)) return [];
-    return readJob(id, text, rest, replies[2 * at + 1]?.[1]);
-  });
-}
-
-function readJob(
-  id: string,
-  data: unknown,
-  [timestamp, finishedOn, returned]: readonly unknown[],
-  ledger: unknown,
-): StoredJob {
-  const job = Job.safeParse(parseOr(data));
-  if (!job.success) throw new VolleyError('corrupt', `job ${id}: it is gone, or cannot be read`);
-  const written: LedgerFields = Object(ledger);
-  const fields = Object.keys(written).length > 0 ? written : (fieldsOf(parseOr(returned)) ?? {});
-  return {
-    id,
-    job: job.data,
-    fields,
-    entries: job.data.messages.map(([to], index) => {
-      const text = fields[index];
-      return text === undefined ? { ...UNTOUCHED } : decodeEntry(text, to.length);
-    }),
-    enqueuedAt: Number(timestamp),
-    finishedAt: finishedOn === null || finishedOn === undefined ? null : Number(finishedOn),
-  };
 }
 
 function linesOf(
@@ -336,13 +220,4 @@ function numbersAt(to: readonly string[], places: readonly number[]): string[] {
 function matches(line: AuditLine, { states, codes }: AuditFilter): boolean {
   if (states && !states.includes(line.state)) return false;
   return !codes || (line.code !== null && codes.includes(line.code));
-}
-
-function parseOr(text: unknown): unknown {
-  if (typeof text !== 'string') return undefined;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -10,7 +10,6 @@ import type { Keys } from '../shared/keys.ts';
 import { unfinishedReplay } from '../shared/ledger/replay.ts';
 import type { FinalState } from '../shared/outcome.ts';
 import { maskPhone, maskPhonesIn } from '../shared/phone.ts';
-import { jobIds, readJobs, type StoredJob } from './audit.ts';
 import {
   fingerprintOfChoice,
   type Judgement,
@@ -18,6 +17,7 @@ import {
   type ReplayChoice,
   type ReplayLabel,
 } from './replay-choice.ts';
+import { jobIds, readJobs, type StoredJob } from './stored-jobs.ts';
 
 /** Messages with one state, code, text and label. */
 export interface ReplayGroup {

@@ -15,7 +15,6 @@ import {
   type Taking,
   takeMessages,
 } from '../shared/ledger/replay.ts';
-import { readJobs, type StoredJob } from './audit.ts';
 import { checkChoice, fingerprintOfChoice, type ReplayChoice } from './replay-choice.ts';
 import { type Move, type Moved, Moves } from './replay-moves.ts';
 import {
@@ -26,6 +25,7 @@ import {
   readReleased,
 } from './replay-plan.ts';
 import { Requeue } from './requeue.ts';
+import { readJobs, type StoredJob } from './stored-jobs.ts';
 
 export interface ReplayOptions extends ReplayChoice {
   /** Only the plan. */

@@ -4,7 +4,7 @@ import { VolleyError } from '../shared/errors.ts';
 import type { Keys } from '../shared/keys.ts';
 import { countEntry, stateOf } from '../shared/ledger/count.ts';
 import { isBalanced, STATES } from '../shared/outcome.ts';
-import { jobIds, readJobs } from './audit.ts';
+import { jobIds, readJobs } from './stored-jobs.ts';
 
 export interface Verification {
   campaign: string;

@@ -3,9 +3,15 @@ import type { Config } from './config.ts';
 
 export type { Logger };
 
+/** One for all loggers of a process: each would leave listeners behind. */
+let standardError: ReturnType<typeof pino.destination> | undefined;
+
 /** JSON lines on standard error; readable ones where a person watches. Standard output is for results. */
 export function createLogger(level: Config['logLevel'], isTerminal: boolean): Logger {
-  if (!isTerminal) return pino({ level, base: null }, pino.destination(2));
+  if (!isTerminal) {
+    standardError ??= pino.destination(2);
+    return pino({ level, base: null }, standardError);
+  }
   return pino({
     level,
     base: null,
