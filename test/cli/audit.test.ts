@@ -172,7 +172,8 @@ describe('volley status', () => {
     const status = await scene.json('status', 'spring', '--json');
     const keys =
       'campaign state rows invalid duplicate suppressed recipients pending accepted shortfall ' +
-      'rejected exhausted unconfirmed expired cancelled opted_out codes jobs balanced valve eta_s';
+      'rejected exhausted unconfirmed expired cancelled opted_out codes jobs balanced valve eta_s ' +
+      'memory_bytes forgotten_at';
     expect(Object.keys(status).sort()).toEqual(keys.split(' ').sort());
     expect(status).toMatchObject({
       state: 'finished',
