@@ -89,5 +89,5 @@ export function crossSection(): Cell[] {
   };
   const cells = matrix().filter(({ point, victim }) => chosen[point]?.includes(victim));
   // Resent is what had no reply: elsewhere the policies do the same.
-  return cells.filter(({ point, policy }) => policy === 'park' || /received|half sent/.test(point));
+  return cells.filter(({ point, policy }) => policy === 'park' || point === 'request received');
 }
