@@ -79,7 +79,6 @@ export function crossSection(): Cell[] {
     'attempt opened': ['worker–Redis cut'],
     'request half written': ['worker frozen'],
     'request received': ['worker killed'],
-    'reply half sent': ['worker–EngageLab cut'],
     'reply read': ['Redis killed'],
     'after the close': ['worker–Redis silent'],
     'before the completion': ['worker killed'],
