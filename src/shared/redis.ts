@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import { describeError, VolleyError } from './errors.ts';
 
 /** ioredis's own back-off reaches 20 s: after an outage a worker would come back that much too late. */
@@ -12,9 +12,29 @@ const WORKER_SILENCE_MS = 15_000;
 /** Longer than the lease of a `send`: a release that Redis comes to read after that finds the lease run out. */
 const PRODUCER_SILENCE_MS = 8000;
 
+/**
+ * BullMQ closes a connection by waiting for the end of its stream. Between two tries to come back it has none, so ioredis
+ * would never tell of an end, and a worker that is stopped just then would never stop.
+ */
+class PatientRedis extends Redis {
+  override duplicate<Override extends Partial<RedisOptions> | undefined = undefined>(
+    override?: Override,
+  ) {
+    const copy = super.duplicate(override);
+    Object.setPrototypeOf(copy, PatientRedis.prototype);
+    return copy;
+  }
+
+  override disconnect(reconnect = false): void {
+    // As one that never connected: its end is told at once.
+    if (this.status === 'reconnecting' && !reconnect) this.status = 'wait';
+    super.disconnect(reconnect);
+  }
+}
+
 /** A worker waits for Redis as long as it takes: its jobs are there and will be there. */
 export function connectWorker(url: string): Redis {
-  return new Redis(url, {
+  return new PatientRedis(url, {
     maxRetriesPerRequest: null,
     retryStrategy,
     socketTimeout: WORKER_SILENCE_MS,

@@ -79,7 +79,6 @@ export function crossSection(): Cell[] {
     'attempt opened': ['worker–Redis cut'],
     'request half written': ['worker frozen'],
     'request received': ['worker killed'],
-    'reply half sent': ['worker–EngageLab cut'],
     'reply read': ['Redis killed'],
     'after the close': ['worker–Redis silent'],
     'before the completion': ['worker killed'],
@@ -89,5 +88,5 @@ export function crossSection(): Cell[] {
   };
   const cells = matrix().filter(({ point, victim }) => chosen[point]?.includes(victim));
   // Resent is what had no reply: elsewhere the policies do the same.
-  return cells.filter(({ point, policy }) => policy === 'park' || /received|half sent/.test(point));
+  return cells.filter(({ point, policy }) => policy === 'park' || point === 'request received');
 }

@@ -77,7 +77,10 @@ export async function play(scenario: Scenario, path: string, logLevel = 'info'):
       : Promise.resolve();
     const look = () => campaignStatus(redis, keys, CAMPAIGN);
     const status = await waitForEnd(look, startedAt + LONGEST_MS, problems);
+    if (problems.length > 0) problems.push(...stage.lastLogs(LOG_LINES));
     await sending;
+    // The last of its replies may be on their way.
+    await sleep(200);
     isOver = true;
     await stage.mended();
     const codes = await stage.stopWorkers();
