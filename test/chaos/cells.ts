@@ -134,6 +134,8 @@ export function crossSection(): Cell[] {
     [MIDDLE]: ['Redis killed'],
     'during send': ['producer killed'],
     'after the release': ['producer–Redis cut'],
+    'messages taken': ['producer killed'],
+    'cancel carried out': ['producer–Redis cut'],
   };
   const cells = matrix().filter(({ point, victim }) => chosen[point]?.includes(victim));
   // Resent is what had no reply: elsewhere the policies do the same.
