@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { describeError } from '../shared/errors.ts';
 import type { Logger } from '../shared/log.ts';
+import { Lead } from './lead.ts';
 import { Meter } from './meter.ts';
 import { askForSlots, type Grant, type PacerKeys } from './permits.ts';
 import { RedisClock } from './redis-clock.ts';
@@ -49,9 +50,6 @@ const EARLIEST_MS = 1;
 /** Slots are taken 20 ms ahead: asking for each as it comes up would only keep Redis and this process busy. */
 const LEAST_WAIT_MS = 5;
 const RETRY_MS = 500;
-/** An answer that was slow once is forgotten after a few that were not; one that takes longer than this is of no use. */
-const LEAD_DECAY = 0.8;
-const LONGEST_LEAD_MS = 400;
 /** However far the next slot is, a limit may be raised before. */
 const LONGEST_WAIT_MS = 500;
 
@@ -74,8 +72,7 @@ export class Pacer {
   #granted = 0;
   readonly #meter = new Meter(() => this.#granted);
   readonly #clock = new RedisClock();
-  /** How long after Redis read its clock its answer is looked at here. */
-  #leadMs = 0;
+  readonly #lead = new Lead();
   /** What was asked for in an earlier one is void. */
   #generation = 0;
   /** Locks that this process is writing into the valve. */
@@ -199,12 +196,12 @@ export class Pacer {
         const urgent = Math.max(0, this.#waiters.urgent - this.#promised);
         const owed = this.#owed;
         const generation = this.#generation;
-        const asking = { worker, fingerprint, urgent, owed, numbers, leadMs: this.#leadMs };
+        const asking = { worker, fingerprint, urgent, owed, numbers, leadMs: this.#lead.ms };
         const askedAt = performance.now();
         const grant = await askForSlots(this.#redis, this.#keys, asking);
         const answeredAt = performance.now();
         this.#clock.see(grant.now, askedAt, answeredAt);
-        this.#learnLead(answeredAt - this.#clock.toLocal(grant.now));
+        this.#lead.see(answeredAt - this.#clock.toLocal(grant.now));
         if (grant.lock === undefined) this.#owed -= owed;
         this.#tell(grant.lock);
         this.#isFailing = grant.isFailing;
@@ -231,11 +228,6 @@ export class Pacer {
       this.#askAgain = false;
       this.#pump();
     }
-  }
-
-  /** By the last answers, the slow ones above all: were it less, slots would be over before they are known. */
-  #learnLead(ms: number): void {
-    this.#leadMs = Math.min(LONGEST_LEAD_MS, Math.max(ms, this.#leadMs * LEAD_DECAY));
   }
 
   #promise(

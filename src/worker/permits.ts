@@ -3,6 +3,14 @@ import type { FleetKeys } from '../shared/keys.ts';
 import { DEFAULT_RATE } from '../shared/limits.ts';
 import { Script } from '../shared/script.ts';
 
+/** Slots are taken no further ahead than this, once they are known, so that a notification does not wait behind a campaign's. */
+const AHEAD_US = 20_000;
+/** How long the fleet waits for a probe whose process may have died. */
+const PROBE_US = 10_000_000;
+/** An answer that takes longer is of no use: its slots are over. */
+export const LONGEST_LEAD_MS = 250;
+const FURTHEST_US = AHEAD_US + LONGEST_LEAD_MS * 1000;
+
 /**
  * Grants slots to send in, evenly spread over Redis's clock, for requests and recipients together: a GCRA. One slot is
  * one request, and takes as much of the recipients' time as its message has numbers.
@@ -38,10 +46,10 @@ local limits = redis.call('HMGET', KEYS[2], 'rate', 'recipient_rate')
 local interval = 1010000 / (tonumber(limits[1]) or ${DEFAULT_RATE})
 local each = limits[2] and 1010000 / tonumber(limits[2]) or 0
 local was = redis.call('HMGET', KEYS[1], 'requests', 'recipients', 'each', 'urgent_by', 'urgent_until')
--- A raised limit holds at once, not when the old one's next slot has come.
 local ahead, urgent = tonumber(ARGV[3]), tonumber(ARGV[4])
 local requests = math.max(tonumber(was[1]) or 0, now + tonumber(ARGV[7]))
-requests = math.min(requests, now + ahead + interval)
+-- A raised limit holds soon, not when the old one's next slot has come; but what others were granted stays theirs.
+requests = math.min(requests, now + ${FURTHEST_US} + interval)
 local recipients = math.max(tonumber(was[2]) or 0, now)
 local each_was = tonumber(was[3]) or 0
 if each_was ~= each then
@@ -119,11 +127,6 @@ export interface Grant {
   /** The valve's lock that holds everything back, if one does. */
   lock?: string | undefined;
 }
-
-/** Slots are taken no further ahead than this, once they are known, so that a notification does not wait behind a campaign's. */
-const AHEAD_US = 20_000;
-/** How long the fleet waits for a probe whose process may have died. */
-const PROBE_US = 10_000_000;
 
 /** What the slots are reckoned by: the fleet's, or a campaign's own. */
 export type PacerKeys = Pick<FleetKeys, 'pacer' | 'limits' | 'valve' | 'breaker'>;
