@@ -16,6 +16,7 @@ import {
   type Entry,
   UNTOUCHED,
 } from '../shared/ledger/entry.ts';
+import { ACCEPTED_ENTRY, ALL_ACCEPTED } from '../shared/ledger/fold.ts';
 import { optedOutPlaces } from '../shared/ledger/left-out.ts';
 import { chaptersOf, movedField, namesIn, originOf } from '../shared/ledger/replay-fields.ts';
 import { fieldsOf, type LedgerFields } from '../shared/ledger/result.ts';
@@ -86,6 +87,8 @@ export interface StoredJob {
   enqueuedAt: number;
   finishedAt: number | null;
 }
+
+const RECORD_DELETED = 'its record was deleted by another program, which retried the completed job';
 
 /** Jobs read in one transaction, so that a ledger and the return value it is folded into are of one moment. */
 const PIECE = 25;
@@ -196,7 +199,7 @@ export async function readJobs(
   // A job that a replay has made may not have got into its queue yet.
   transaction.hmget(own.replaying, ...ids);
   for (const id of ids) {
-    transaction.hmget(own.job(id), 'data', 'timestamp', 'finishedOn', 'returnvalue');
+    transaction.hmget(own.job(id), 'data', 'timestamp', 'finishedOn', 'returnvalue', 'name');
     transaction.hgetall(own.ledger(id));
   }
   const [made, ...replies] = (await transaction.exec()) ?? [];
@@ -214,13 +217,16 @@ export async function readJobs(
 function readJob(
   id: string,
   data: unknown,
-  [timestamp, finishedOn, returned]: readonly unknown[],
+  [timestamp, finishedOn, returned, name]: readonly unknown[],
   ledger: unknown,
 ): StoredJob {
   const job = Job.safeParse(parseOr(data));
   if (!job.success) throw new VolleyError('corrupt', `job ${id}: it is gone, or cannot be read`);
   const written: LedgerFields = Object(ledger);
-  const fields = Object.keys(written).length > 0 ? written : (fieldsOf(parseOr(returned)) ?? {});
+  const fields =
+    Object.keys(written).length > 0
+      ? written
+      : (fieldsOf(parseOr(returned)) ?? (name === ALL_ACCEPTED ? acceptedFields(job.data) : {}));
   return {
     id,
     job: job.data,
@@ -232,6 +238,11 @@ function readJob(
     enqueuedAt: Number(timestamp),
     finishedAt: finishedOn === null || finishedOn === undefined ? null : Number(finishedOn),
   };
+}
+
+/** What is left of a record that another program deleted. */
+function acceptedFields({ messages }: Job): LedgerFields {
+  return Object.fromEntries(messages.map((_message, index) => [index, ACCEPTED_ENTRY]));
 }
 
 function linesOf(
@@ -304,7 +315,7 @@ function lineOf(
     accepted_count: decisive?.accepted_count ?? null,
     http_status: decisive?.http_status ?? null,
     code: decisive?.code ?? null,
-    detail: decisive?.words ?? null,
+    detail: decisive?.words ?? (state === 'accepted' && !decisive ? RECORD_DELETED : null),
     attempts: attempts.map((attempt) => ({
       at: attempt.at,
       ms: attempt.ms ?? null,
