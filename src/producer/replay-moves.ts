@@ -14,6 +14,7 @@ import {
   moveNumbers,
   type Parent,
 } from '../shared/ledger/replay-move.ts';
+import type { StoredJob } from './audit.ts';
 import { newJob } from './new-job.ts';
 import { type Pack, Packer } from './packer.ts';
 import type { ReplayChoice } from './replay-choice.ts';
@@ -27,6 +28,19 @@ export interface Move extends Taking {
   job: Job;
   /** Attempts that may have been sent without our knowing: the new messages must not forget them. */
   unsure: number;
+}
+
+/** A message of a job as a replay takes it, whether it moves or stays. */
+export function moveOf({ id, job, entries, fields }: StoredJob, index: number): Move {
+  const text = fields[index];
+  return {
+    jobId: id,
+    job,
+    index,
+    numbers: job.messages[index]?.[0].length ?? 0,
+    head: text?.slice(0, text.indexOf(';')) ?? '',
+    unsure: entries[index]?.unsure ?? 0,
+  };
 }
 
 /** A parent with the messages that get its numbers. */
