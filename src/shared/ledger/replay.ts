@@ -95,8 +95,11 @@ for a = 4, #ARGV, 3 do
     taken[#taken + 1] = 0
   else
     count(moves, h, n, -1, cancelled)
+    -- One that waited for an earlier replay, and was cancelled, has its number there.
+    local before = tonumber(redis.call('HGET', KEYS[1], field .. '@' .. h.c) or '') or 0
+    local known = math.max(h.k or 0, before)
     writes[#writes + 1] = field .. '@' .. ARGV[2]
-    writes[#writes + 1] = h.k and h.k > 0 and tostring(h.k) or ''
+    writes[#writes + 1] = known > 0 and tostring(known) or ''
     h.s = 'p'; h.c = chapter; h.u = 0; h.k = nil; h.o = 0; h.code = ''; h.due = ''
     count(moves, h, n, 1, cancelled)
     writes[#writes + 1] = field
