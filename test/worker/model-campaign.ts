@@ -126,11 +126,11 @@ export class Campaign {
       case 'due':
         return this.#due();
       case 'pause':
-      case 'cancel':
-        await control(this.#redis, this.#own, step.do);
+        await control(this.#redis, this.#own, 'pause');
         return;
+      case 'cancel':
       case 'resume':
-        await control(this.#redis, this.#own, 'resume');
+        await control(this.#redis, this.#own, step.do);
         await endCanary(this.#redis, this.#own);
         return;
       case 'opt':
