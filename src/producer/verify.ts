@@ -72,7 +72,7 @@ async function recount(
         for (const [state, count] of Object.entries(counts)) add(state, count);
         add('recipients', to.length);
         const lacking = counts[stateOf(entry, cancelled)] ?? 0;
-        if (entry.code !== '' && !['p', 'o', 'a'].includes(entry.state))
+        if (entry.code !== '' && !['p', 'o', 'a', 'd'].includes(entry.state))
           add(`code:${entry.code}`, lacking);
       }
     }

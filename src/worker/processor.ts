@@ -4,7 +4,7 @@ import { describeError } from '../shared/errors.ts';
 import { JOB_VERSION, Job, NOTIFICATIONS, positionOf } from '../shared/job.ts';
 import type { CampaignKeys } from '../shared/keys.ts';
 import { decodeEntry, isSettled, STATE_LETTERS, UNTOUCHED } from '../shared/ledger/entry.ts';
-import { fold } from '../shared/ledger/fold.ts';
+import { ALL_ACCEPTED, fold } from '../shared/ledger/fold.ts';
 import { canFold, type LedgerFields, resultOf } from '../shared/ledger/result.ts';
 import type { Logger } from '../shared/log.ts';
 import { admit } from '../shared/notifications.ts';
@@ -91,6 +91,9 @@ export class Processor {
   /** BullMQ's processor function: its value completes the job, its errors say what else became of it. */
   async process(queued: QueuedJob, token: string, signal: AbortSignal): Promise<unknown> {
     const id = queued.id ?? '';
+    if (queued.name === ALL_ACCEPTED) {
+      throw new UnrecoverableError('not sent again: everybody in it was accepted before');
+    }
     const job = await this.#read(queued, token);
     if (this.#runs.has(id)) {
       // An earlier run of it lost its lock and still waits for replies. The two must not run side by side.
@@ -124,7 +127,7 @@ export class Processor {
     const isSame =
       JSON.stringify(resultOf(job.data.messages, fields)) === JSON.stringify(queued.returnvalue);
     if (isSame && canFold(job.data.messages, fields)) {
-      await fold(this.#parts.redis, this.#parts.keys, queued.id);
+      await fold(this.#parts.redis, this.#parts.keys, queued.id, Object.keys(fields).length);
     }
   }
 

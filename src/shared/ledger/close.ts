@@ -3,6 +3,7 @@ import { VolleyError } from '../errors.ts';
 import type { CampaignKeys } from '../keys.ts';
 import { Script } from '../script.ts';
 import { isStateLetter, type StateLetter } from './entry.ts';
+import { ALL_ACCEPTED } from './fold.ts';
 import { LEFT_OUT_LUA } from './left-out.ts';
 import { ENTRY_LUA } from './lua.ts';
 
@@ -87,7 +88,7 @@ end
 
 -- A close that is repeated after the job had ended, and its ledger had been folded into its return value; or one that
 -- comes after the campaign was forgotten, whose counts are final.
-local isFolded = redis.call('EXISTS', ledger) == 0 and redis.call('HEXISTS', KEYS[4], 'finishedOn') == 1
+local isFolded = redis.call('EXISTS', ledger) == 0 and redis.call('HGET', KEYS[4], 'name') == '${ALL_ACCEPTED}'
 if isFolded or campaign[2] == 'forgotten' then
   local states = {}
   for m = 1, (#ARGV - 2) / 9 do states[m] = 'a' end

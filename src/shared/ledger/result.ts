@@ -60,16 +60,18 @@ export function fieldsOf(returnValue: unknown): LedgerFields | undefined {
 }
 
 /**
- * Whether a completed job's ledger may go, its return value holding all of it. An attempt that nobody saw the end of
- * may still be reported, so its ledger stays; so does that of a job with a replay in it.
+ * Whether a completed job's ledger may go, its return value holding all of it. All must be accepted: should the return
+ * value be deleted, no more need be known of it. An attempt that nobody saw the end of may still be reported, so its
+ * ledger stays; so does that of a job with a replay in it.
  */
 export function canFold(messages: readonly Message[], fields: LedgerFields): boolean {
   return (
     messages.length > 1 &&
     !(REPLAYED in fields) &&
     Object.entries(fields).every(([field, text]) => {
-      const attempt = field.includes('.') ? text : text.slice(text.indexOf(';') + 1);
-      return attempt[4] !== 'l' && attempt[4] !== 'u';
+      if (field.includes('.')) return text[4] !== 'l' && text[4] !== 'u';
+      const { state, optedOut, last } = decodeEntry(text, 1);
+      return state === 'a' && optedOut === 0 && last?.letter !== 'l' && last?.letter !== 'u';
     })
   );
 }
