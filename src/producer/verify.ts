@@ -72,6 +72,7 @@ async function recount(
         for (const [state, count] of Object.entries(counts)) add(state, count);
         add('recipients', to.length);
         const lacking = counts[stateOf(entry, cancelled)] ?? 0;
+        // What has opted out since its last failure lacks nothing any more.
         if (entry.code !== '' && !['p', 'o', 'a', 'd'].includes(entry.state))
           add(`code:${entry.code}`, lacking);
       }

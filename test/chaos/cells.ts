@@ -1,5 +1,6 @@
 /** The matrix as data: what fails, at which point, under which policy. */
-import { isSending, POINTS, type Point } from './points.ts';
+import type { Deed } from './deeds.ts';
+import { CONTROLLING, type Point, REPLAYING, SENDING, WORKING } from './points.ts';
 import type { Scenario } from './scenario.ts';
 import { VICTIMS, type Victim } from './stage.ts';
 
@@ -22,22 +23,34 @@ const SENDERS: readonly Victim[] = [
 ];
 const WORKERS: readonly Victim[] = VICTIMS.filter((victim) => !victim.startsWith('producer'));
 
-/** Who can fail there. What replay and cancel pass on their way is to have its own line here. */
+/** Who can fail while somebody gives commands. */
+const OPERATORS: readonly Victim[] = [...SENDERS, 'worker killed'];
+
+/** Who can fail there. */
 export function victimsAt(point: Point): readonly Victim[] {
-  return isSending(point) ? SENDERS : WORKERS;
+  if (SENDING.includes(point)) return SENDERS;
+  return WORKING.includes(point) ? WORKERS : OPERATORS;
 }
 
-export const MIDDLE = 'in the middle of a pack';
+const MIDDLE = 'in the middle of a pack';
+const COMMANDS = ['pause', 'cancel'] as const;
+const rowOf = (point: Point, command: string) => point.replace('command', command);
 /** The rows in their order. */
-export const ROWS: readonly string[] = [...POINTS, MIDDLE];
+export const ROWS: readonly string[] = [
+  ...WORKING,
+  ...SENDING,
+  MIDDLE,
+  ...REPLAYING,
+  ...COMMANDS.flatMap((command) => CONTROLLING.map((point) => rowOf(point, command))),
+];
 export const COLUMNS = VICTIMS;
 
 /** Every cell in which something can happen. */
 export function matrix(): Cell[] {
   const policies = ['park', 'resend'] as const;
   return policies.flatMap((policy) => [
-    ...POINTS.flatMap((point) => {
-      const isSent = isSending(point);
+    ...[...WORKING, ...SENDING].flatMap((point) => {
+      const isSent = SENDING.includes(point);
       const victims = victimsAt(point);
       // One message at a time, and some of them settled before: what is found is this point's and no other's.
       const nth = /completion|release|permit/.test(point) ? 1 : 3;
@@ -69,8 +82,44 @@ export function matrix(): Cell[] {
         most: 2 * 10,
       }),
     ),
+    ...REPLAYING.flatMap((point) => {
+      // The move's points are passed by a replay that changes the request.
+      const deeds: Deed[] = [{ do: /move/.test(point) ? 'move' : 'replay' }];
+      return OPERATORS.map((victim): Cell => {
+        const strikes = [{ at: point, nth: REPEATED.test(point) ? 2 : 1, victim }];
+        return { point, policy, victim, strikes, deeds, ...REFUSED };
+      });
+    }),
+    ...COMMANDS.flatMap((command) =>
+      CONTROLLING.flatMap((at) =>
+        OPERATORS.map((victim): Cell => {
+          const point = rowOf(at, command);
+          const deeds = [{ do: command, after: 60 }];
+          return { point, policy, victim, strikes: [{ at, nth: 1, victim }], deeds, ...UNDER_WAY };
+        }),
+      ),
+    ),
   ]);
 }
+
+/** Points that a replay passes once for each job. */
+const REPEATED = /take|move|requeue/;
+/** Half of it is refused at first. */
+const REFUSED = {
+  recipients: 350,
+  workers: 2,
+  concurrency: 20,
+  faults: { rates: { '5001': 0.5 } },
+  most: 2 * 20,
+};
+/** Slow enough to be under way when a command comes. */
+const UNDER_WAY = {
+  recipients: 250,
+  workers: 2,
+  concurrency: 5,
+  faults: { latency: [40, 80] },
+  most: 2 * 5,
+} satisfies Partial<Cell>;
 
 /** A few cells from all over the matrix, for every run of the tests. */
 export function crossSection(): Cell[] {
@@ -85,6 +134,8 @@ export function crossSection(): Cell[] {
     [MIDDLE]: ['Redis killed'],
     'during send': ['producer killed'],
     'after the release': ['producer–Redis cut'],
+    'messages taken': ['producer killed'],
+    'cancel carried out': ['producer–Redis cut'],
   };
   const cells = matrix().filter(({ point, victim }) => chosen[point]?.includes(victim));
   // Resent is what had no reply: elsewhere the policies do the same.

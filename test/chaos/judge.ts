@@ -3,7 +3,6 @@ import type { Redis } from 'ioredis';
 import { type AuditLine, audit } from '../../src/producer/audit.ts';
 import { verify } from '../../src/producer/verify.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';
-import type { OnUnconfirmed } from '../../src/shared/job.ts';
 import type { Keys } from '../../src/shared/keys.ts';
 import { numberAt } from '../support/people.ts';
 
@@ -23,22 +22,35 @@ export interface Finding {
   problems: string[];
 }
 
+export interface Expected {
+  recipients: number;
+  /** What was lost on its way back was sent again, or somebody said that it may be. */
+  mayDouble: boolean;
+  /** By the workers themselves, so that nothing may end without a reply. */
+  isResent: boolean;
+  /** How often a message may have been replayed. */
+  replays: number;
+}
+
 export async function judge(
   redis: Redis,
   keys: Keys,
   campaign: string,
   sandbox: Sandbox,
-  { policy, recipients }: { policy: OnUnconfirmed; recipients: number },
+  expected: Expected,
 ): Promise<Finding> {
+  const { recipients, replays } = expected;
   const finding = { lost: 0, doubled: 0, unconfirmed: 0, unsent: 0, accepted: 0 };
   const problems: string[] = [];
   const missing = new Set(Array.from({ length: recipients }, (_none, at) => numberAt(at)));
   for await (const lines of audit(redis, keys, campaign)) {
     for (const line of lines) {
+      const times = line.replays.length + (line.replayed_from === null ? 0 : 1);
+      if (times > replays) problems.push(`${line.message}: replayed ${times} times`);
       for (const to of line.to) {
         missing.delete(to);
         const texts = sandbox.textsTo(to)?.count ?? 0;
-        const problem = look(line, texts, policy, finding);
+        const problem = look(line, to, texts, expected, finding);
         if (problem !== undefined) problems.push(`${line.message}: ${problem}: ${inShort(line)}`);
       }
     }
@@ -53,15 +65,17 @@ export async function judge(
 /** Counts one recipient. @returns what is wrong with it, if anything is */
 function look(
   line: AuditLine,
+  to: string,
   texts: number,
-  policy: OnUnconfirmed,
+  { mayDouble, isResent }: Expected,
   finding: Omit<Finding, 'problems'>,
 ): string | undefined {
-  const { state, attempts } = line;
+  const { attempts } = line;
+  const state = line.opted_out.includes(to) ? 'opted_out' : line.state;
   const mayHaveLeft = attempts.filter(({ outcome }) => outcome === 'unconfirmed');
   if (texts > 1) {
     finding.doubled++;
-    if (policy === 'park') return `texted ${texts} times`;
+    if (!mayDouble) return `texted ${texts} times`;
     // Another attempt is let through only where the one before was given up: its reply was lost, or its worker could
     // not write it down as long as it held the job. In the end it may have been able to.
     const told = attempts.filter(({ outcome }) => TEXTING.has(outcome));
@@ -75,7 +89,7 @@ function look(
       return 'accepted, and never texted';
     case 'unconfirmed':
       finding.unconfirmed++;
-      if (policy === 'resend' && texts === 0) {
+      if (isResent && texts === 0) {
         finding.lost++;
         return 'to be resent, and never texted';
       }
@@ -91,6 +105,9 @@ function look(
       return 'still pending';
     default:
       finding.unsent++;
+      // With its reply lost, or some of its numbers taken, it was to be sent again, and then was not.
+      if (mayHaveLeft.length > 0 || attempts.some(({ outcome }) => outcome === 'shortfall'))
+        return undefined;
       return texts > 0 ? `texted, though ${state}` : undefined;
   }
 }

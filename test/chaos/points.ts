@@ -18,6 +18,20 @@ export const POINTS = [
   'job laid',
   'before the release',
   'after the release',
+  'before the replay begins',
+  'replay begun',
+  'before the take',
+  'messages taken',
+  'before the move',
+  'numbers moved',
+  'before the requeue',
+  'job requeued',
+  'before the mark',
+  'marked as queued',
+  'before the replay ends',
+  'replay ended',
+  'before the command',
+  'command carried out',
 ] as const;
 export type Point = (typeof POINTS)[number];
 
@@ -29,18 +43,29 @@ export const POINTS_OF_STEP: Readonly<Record<Step, { before: Point; after: Point
   end: { before: 'before the completion', after: 'after the completion' },
   add: { before: 'during send', after: 'job laid' },
   release: { before: 'before the release', after: 'after the release' },
+  begin: { before: 'before the replay begins', after: 'replay begun' },
+  take: { before: 'before the take', after: 'messages taken' },
+  move: { before: 'before the move', after: 'numbers moved' },
+  requeue: { before: 'before the requeue', after: 'job requeued' },
+  mark: { before: 'before the mark', after: 'marked as queued' },
+  conclude: { before: 'before the replay ends', after: 'replay ended' },
+  control: { before: 'before the command', after: 'command carried out' },
 };
 
-const SENDING: readonly Point[] = [
-  'during send',
-  'job laid',
-  'before the release',
-  'after the release',
-];
-/** Passed by a producer; the others by a worker. */
-export function isSending(point: Point): boolean {
-  return SENDING.includes(point);
+function pointsOf(steps: readonly Step[]): readonly Point[] {
+  return steps.flatMap((step) => [POINTS_OF_STEP[step].before, POINTS_OF_STEP[step].after]);
 }
+
+/** Passed by a producer that sends. */
+export const SENDING = pointsOf(['add', 'release']);
+/** Passed by one that replays. */
+export const REPLAYING = pointsOf(['begin', 'take', 'move', 'requeue', 'mark', 'conclude']);
+/** Passed by one that pauses, resumes or cancels. */
+export const CONTROLLING = pointsOf(['control']);
+/** The others: passed by a worker. */
+export const WORKING = POINTS.filter(
+  (point) => ![...SENDING, ...REPLAYING, ...CONTROLLING].includes(point),
+);
 
 const AT_ENGAGELAB: readonly Point[] = [
   'request half written',

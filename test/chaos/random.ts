@@ -1,14 +1,15 @@
 /** A scenario made of nothing but its seed: some campaign, and a few failures anywhere on its way. */
 import type { FaultSettings } from '../../src/sandbox/index.ts';
 import { victimsAt } from './cells.ts';
-import { isSending, POINTS } from './points.ts';
+import { type Deed, replaysOf } from './deeds.ts';
+import { CONTROLLING, REPLAYING, SENDING, WORKING } from './points.ts';
 import type { Scenario, Strike } from './scenario.ts';
 
 /** What EngageLab does meanwhile. None of these texts somebody and says that it did not. */
 const FAULTS: readonly FaultSettings[] = [
   {},
   { latency: [1, 30] },
-  { latency: [0, 5], rates: { '500': 0.1, '5001': 0.02 } },
+  { latency: [0, 5], rates: { '500': 0.1, '5001': 0.1 } },
   { latency: [0, 5], rates: { 'reset-after': 0.05, 'close-after': 0.05 } },
   { rates: { '408': 0.1, partial: 0.02 } },
 ];
@@ -22,27 +23,48 @@ export function randomScenario(random: () => number): Scenario {
   };
   const group = one([1, 1, 1, 7]);
   const messages = upTo(300);
+  const chance = (share: number) => random() < share;
+  const recipients = messages * group;
+  // A producer that fails takes seconds to be waited for, so it has fewer of the rounds.
+  const isSent = chance(0.1);
+  const canary = chance(0.15) ? upTo(recipients) : undefined;
+  const deeds: Deed[] = canary === undefined ? [] : [{ do: 'resume', after: Infinity }];
+  for (const command of ['suppress', 'pause', 'cancel'] as const) {
+    if (chance(0.2)) deeds.push({ do: command, after: upTo(messages) });
+  }
+  if (chance(0.35)) deeds.push({ do: one(['replay', 'replay', 'move', 'replay all']) });
+  const points = [
+    ...[...WORKING, ...WORKING],
+    ...(isSent ? SENDING : []),
+    ...(deeds.length > 0 ? CONTROLLING : []),
+    ...(replaysOf(deeds) > 0 ? REPLAYING : []),
+  ];
   const strikes = Array.from({ length: upTo(4) }, (): Strike => {
-    // A producer that fails takes seconds to be waited for, so it has fewer of the rounds.
-    const at = one(random() < 0.2 ? POINTS : POINTS.filter((point) => !isSending(point)));
-    const most = /completion|release|send|laid/.test(at) ? 3 : messages;
+    const at = one(points);
+    const most = WORKING.includes(at) && !at.includes('completion') ? messages : 3;
     return { at, nth: upTo(most), victim: one(victimsAt(at)) };
   });
   return {
     policy: one(['park', 'resend']),
     strikes,
-    recipients: messages * group,
+    recipients,
     group,
     workers: upTo(3),
     concurrency: one([1, 5, 20, 50]),
     faults: { ...one(FAULTS), seed: upTo(1_000_000) },
+    canary,
+    deeds,
   };
 }
 
 /** One line for a person. */
 export function describeScenario(scenario: Scenario): string {
   const { policy, strikes, recipients, group = 1, workers, concurrency, faults } = scenario;
+  const { canary, deeds = [] } = scenario;
   const blows = strikes.map(({ at, nth, victim }) => `${victim} ${at} (${nth})`).join('; ');
+  const done = deeds.map((deed) => ('after' in deed ? `${deed.do} at ${deed.after}` : deed.do));
+  if (canary !== undefined) done.unshift(`canary ${canary}`);
   const size = `${recipients} recipients by ${group}, ${workers} workers of ${concurrency}`;
-  return `${policy}, ${size}, faults ${JSON.stringify(faults)}: ${blows}`;
+  const rest = `faults ${JSON.stringify(faults)}: ${blows}`;
+  return [`${policy}, ${size}`, ...done, rest].join(', ');
 }

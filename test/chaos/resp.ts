@@ -44,7 +44,11 @@ export function wordsOf(frame: string): string[] {
 }
 
 /** The steps that a script takes, told by the keys it is given, whatever its text is. */
-export type Step = 'grant' | 'open' | 'close' | 'end' | 'add' | 'release';
+export type Step =
+  | ('grant' | 'open' | 'close' | 'end')
+  | ('add' | 'release')
+  | ('begin' | 'take' | 'move' | 'requeue' | 'mark' | 'conclude')
+  | 'control';
 
 export function stepOf(words: readonly string[]): Step | undefined {
   const [command = '', , count = '0'] = words;
@@ -53,9 +57,15 @@ export function stepOf(words: readonly string[]): Step | undefined {
   const [first = '', second = ''] = keys;
   const has = (end: string) => keys.some((key) => key.endsWith(end));
   if (first.endsWith('{fleet}:pacer')) return 'grant';
+  if (first.endsWith('~replaying')) return 'mark';
+  if (first.endsWith('~replays')) return 'conclude';
+  if (second.endsWith('~replays')) return 'begin';
+  if (has('~replaying')) return first.includes('~ledger:') ? 'take' : 'move';
+  if (first.endsWith('~campaign') && has('}:active')) return 'control';
   if (first.includes('~ledger:')) return second.endsWith(':lock') ? 'open' : 'close';
   if (has('~lease')) return has('}:wait') ? 'release' : undefined;
   if (has('}:id')) return 'add';
-  // BullMQ's end of a job names one of these two and no id to be given out.
-  return has('}:completed') || has('}:failed') ? 'end' : undefined;
+  // BullMQ's end of a job names one of these two and no id to be given out; so does its way back.
+  if (!has('}:completed') && !has('}:failed')) return undefined;
+  return has('}:stalled') ? 'end' : 'requeue';
 }

@@ -5,6 +5,7 @@
  * Run: npm run chaos -- --minutes 30 --seed 7     random failures in random campaigns
  *      npm run chaos -- --seed 7 --rounds 1       one of them again; with --log debug more
  *      npm run chaos -- --matrix                  every point with everything that can fail there
+ *      npm run chaos -- --matrix --only 'replay|cancel'   of its rows those that match
  *      npm run chaos -- --acceptance              300 workers and 10 Redis killed during 50,000 recipients
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -33,6 +34,7 @@ const { values } = parseArgs({
     log: { type: 'string', default: 'info' },
     parallel: { type: 'string', default: '2' },
     matrix: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
     acceptance: { type: 'boolean', default: false },
     recipients: { type: 'string', default: '50000' },
     kills: { type: 'string', default: '300' },
@@ -40,6 +42,7 @@ const { values } = parseArgs({
 });
 const seed = Number(values.seed);
 const parallel = Number(values.parallel);
+const only = new RegExp(values.only);
 
 // By its exit it takes the workers with it.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
@@ -52,7 +55,7 @@ const isClean = values.matrix
 process.exitCode = isClean ? 0 : 1;
 
 async function playMatrix(): Promise<boolean> {
-  const cells = matrix();
+  const cells = matrix().filter(({ point }) => only.test(point));
   const reports: CellReport[] = [];
   const faults: string[] = [];
   await sideBySide(parallel, async () => {

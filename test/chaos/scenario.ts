@@ -1,15 +1,17 @@
 /** Plays one scenario to its end: a campaign, and what fails at which points of its way. Then judges what came of it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { send } from '../../src/producer/send.ts';
-import { type CampaignStatus, campaignStatus } from '../../src/producer/status.ts';
+import { campaignStatus } from '../../src/producer/status.ts';
 import type { FaultSettings } from '../../src/sandbox/index.ts';
-import { describeError, VolleyError } from '../../src/shared/errors.ts';
+import { describeError } from '../../src/shared/errors.ts';
 import type { OnUnconfirmed } from '../../src/shared/job.ts';
 import { createKeys } from '../../src/shared/keys.ts';
 import { connectWorker } from '../../src/shared/redis.ts';
 import { people } from '../support/people.ts';
+import { carryOut, type Deed, isAtRest, replaysOf } from './deeds.ts';
 import { type Finding, judge } from './judge.ts';
-import { type Fate, isSending, type Point } from './points.ts';
+import { Lookout } from './lookout.ts';
+import { type Fate, type Point, SENDING } from './points.ts';
 import { type Place, Stage, type Victim } from './stage.ts';
 
 export interface Strike {
@@ -28,6 +30,10 @@ export interface Scenario {
   workers: number;
   concurrency: number;
   faults?: FaultSettings;
+  /** So many recipients are sent to at first; a `resume` is then due among the deeds. */
+  canary?: number | undefined;
+  /** What somebody does meanwhile, one after the other. */
+  deeds?: readonly Deed[];
 }
 
 export interface Report extends Finding {
@@ -39,11 +45,14 @@ export interface Report extends Finding {
 const CAMPAIGN = 'chaos';
 /** A campaign that has not finished so long after is lost. */
 const LONGEST_MS = 90_000;
+/** For everything that somebody does meanwhile. */
+const DEED_MS = 60_000;
 const LOG_LINES = 30;
 
 /** @param path the search path for `redis-server` and for what the command needs */
 export async function play(scenario: Scenario, path: string, logLevel = 'info'): Promise<Report> {
   const { policy, recipients, group = 1, workers, concurrency, faults = {}, strikes } = scenario;
+  const { canary, deeds = [] } = scenario;
   const startedAt = performance.now();
   const passed = new Map<Point, number>();
   let struck = 0;
@@ -64,21 +73,32 @@ export async function play(scenario: Scenario, path: string, logLevel = 'info'):
   redis.on('error', () => {});
   try {
     const problems: string[] = [];
-    const hasProducer = strikes.some(({ at }) => isSending(at));
+    const hasProducer = strikes.some(({ at }) => SENDING.includes(at));
     if (!hasProducer) {
-      const sending = { campaign: CAMPAIGN, template: 'promo', onUnconfirmed: policy };
+      const sending = { campaign: CAMPAIGN, template: 'promo', onUnconfirmed: policy, canary };
       await send(redis, keys, { rows: people(recipients, group) }, sending);
     }
     await stage.startWorkers();
-    const sending = hasProducer
-      ? stage.send(CAMPAIGN, people(recipients, group), policy).catch((error: unknown) => {
-          problems.push(describeError(error));
-        })
-      : Promise.resolve();
     const look = () => campaignStatus(redis, keys, CAMPAIGN);
-    const status = await waitForEnd(look, startedAt + LONGEST_MS, problems);
+    const lookout = new Lookout(look, startedAt + LONGEST_MS + deeds.length * DEED_MS);
+    const around = {
+      ...{ campaign: CAMPAIGN, recipients, problems, until: lookout.until },
+      operator: await stage.operator(),
+      requests: () => stage.sandbox.stats().requests,
+      makeWell: () => stage.sandbox.setFaults({ rates: {} }),
+    };
+    try {
+      if (hasProducer) await stage.send(CAMPAIGN, people(recipients, group), policy, canary);
+      for (const deed of deeds) await carryOut(deed, around);
+    } catch (error) {
+      problems.push(describeError(error));
+    }
+    const isFinished = await lookout.until(isAtRest);
+    await lookout.stop();
+    const { last: status, unbalanced } = lookout;
+    if (!isFinished) problems.push(`not finished: ${JSON.stringify(status)}`);
+    if (unbalanced > 0) problems.push(`${unbalanced} times the counts did not add up`);
     if (problems.length > 0) problems.push(...stage.lastLogs(LOG_LINES));
-    await sending;
     // The last of its replies may be on their way.
     await sleep(200);
     isOver = true;
@@ -89,7 +109,11 @@ export async function play(scenario: Scenario, path: string, logLevel = 'info'):
     }
     const { active = 0 } = status?.jobs ?? {};
     if (active > 0) problems.push(`${active} jobs left active`);
-    const finding = await judge(redis, keys, CAMPAIGN, stage.sandbox, { policy, recipients });
+    const finding = await judge(redis, keys, CAMPAIGN, stage.sandbox, {
+      ...{ recipients, replays: replaysOf(deeds) },
+      mayDouble: policy === 'resend' || deeds.some((deed) => deed.do === 'replay all'),
+      isResent: policy === 'resend',
+    });
     return {
       ...finding,
       problems: [...problems, ...finding.problems],
@@ -99,30 +123,4 @@ export async function play(scenario: Scenario, path: string, logLevel = 'info'):
   } finally {
     redis.disconnect();
   }
-}
-
-/** The status of the campaign once it has finished and BullMQ has put its jobs away; undefined if that never comes. */
-async function waitForEnd(
-  look: () => Promise<CampaignStatus>,
-  deadline: number,
-  problems: string[],
-): Promise<CampaignStatus | undefined> {
-  let unbalanced = 0;
-  let last: CampaignStatus | undefined;
-  while (performance.now() < deadline) {
-    await sleep(40);
-    try {
-      last = await look();
-    } catch (error) {
-      // Not begun yet, or withdrawn.
-      if (error instanceof VolleyError && error.code === 'not_found') continue;
-      throw error;
-    }
-    if (!last.balanced) unbalanced++;
-    const { waiting, active, delayed } = last.jobs;
-    if (last.state === 'finished' && waiting + active + delayed === 0) break;
-  }
-  if (unbalanced > 0) problems.push(`${unbalanced} times the counts did not add up`);
-  if (performance.now() >= deadline) problems.push(`not finished: ${JSON.stringify(last)}`);
-  return last;
 }

@@ -2,9 +2,7 @@
  * All that takes part in one scenario, each of it able to fail: a Redis of its own, the stand-in for EngageLab, workers
  * and a producer as processes, and a proxy in every way between them. `strike` makes one of them fail.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,9 +10,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type EmbeddedRedis, startEmbeddedRedis } from '../../src/cli/embedded-redis.ts';
 import { type FaultSettings, type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
 import type { OnUnconfirmed } from '../../src/shared/job.ts';
-import { VOLLEY, WorkerFleet } from '../support/workers.ts';
+import { WorkerFleet } from '../support/workers.ts';
 import { httpConversation, redisConversation } from './conversations.ts';
 import { Network } from './network.ts';
+import { Operator } from './operator.ts';
 import { type Fate, isAtEngageLab, type Point } from './points.ts';
 
 export const VICTIMS = [
@@ -38,7 +37,6 @@ const LOCK_MS = 1000;
 const FROZEN_MS = 2500;
 const AWAY_MS = 700;
 const REQUEST_TIMEOUT_MS = 2000;
-const SEND_TRIES = 20;
 const STARTING_MS = 30_000;
 
 export interface StageOptions {
@@ -66,8 +64,7 @@ export class Stage {
   #isRedisDown = false;
   readonly #toRedis: Network[] = [];
   readonly #toSandbox: Network[] = [];
-  #fromProducer: { proxy: Network; url: string } | undefined;
-  #producer: ChildProcess | undefined;
+  #producer: Operator | undefined;
   #fleet: WorkerFleet | undefined;
   /** What the present worker at each place has logged. */
   readonly #logs: string[] = [];
@@ -133,32 +130,29 @@ export class Stage {
     for (let place = 0; place < workers; place++) this.#startWorker(place);
   }
 
-  /** As a person does: the same command again until it says that it is done. @returns how often it took */
-  async send(campaign: string, rows: Iterable<object>, policy: OnUnconfirmed): Promise<number> {
-    const list = join(this.#folder, 'list.ndjson');
-    await writeFile(
-      list,
-      Array.from(rows, (row) => `${JSON.stringify(row)}\n`),
-    );
+  /** The one who gives commands: sends, pauses, replays. */
+  async operator(): Promise<Operator> {
+    if (this.#producer) return this.#producer;
     const watch = (point: Point) => this.#options.onPoint(this, point, 'producer');
-    const proxy = new Network(addressOf(this.redisUrl), () => redisConversation(watch));
-    this.#fromProducer = { proxy, url: `redis://127.0.0.1:${await proxy.listen()}` };
-    const args = ['send', list, '--template', 'promo'];
-    args.push('--campaign', campaign, '--on-unconfirmed', policy);
-    for (let tries = 1; tries <= SEND_TRIES; tries++) {
-      this.#producer = spawn(VOLLEY, args, {
-        stdio: 'ignore',
-        env: {
-          PATH: this.#options.path,
-          REDIS_URL: this.#fromProducer.url,
-          VOLLEY_PREFIX: this.prefix,
-        },
-      });
-      const [code] = await once(this.#producer, 'exit');
-      if (code === 0) return tries;
-      await sleep(200);
-    }
-    throw new Error(`send did not get through in ${SEND_TRIES} tries`);
+    const network = new Network(addressOf(this.redisUrl), () => redisConversation(watch));
+    this.#producer = await Operator.open(network, this.#options.path, this.prefix);
+    return this.#producer;
+  }
+
+  /** As a person does: the same command again until it says that it is done. */
+  async send(
+    campaign: string,
+    rows: Iterable<object>,
+    policy: OnUnconfirmed,
+    canary?: number,
+  ): Promise<void> {
+    const list = join(this.#folder, 'list.ndjson');
+    const lines = Array.from(rows, (row) => `${JSON.stringify(row)}\n`);
+    await writeFile(list, lines);
+    const operator = await this.operator();
+    const options = ['--campaign', campaign, '--on-unconfirmed', policy];
+    if (canary !== undefined) options.push('--canary', String(canary));
+    await operator.run('send', list, '--template', 'promo', ...options);
   }
 
   /** Resolves once it has failed; that it recovers is seen to. @returns what becomes of what was just under way */
@@ -196,15 +190,15 @@ export class Stage {
       case 'worker–EngageLab cut':
         return this.#cut(this.#toSandbox[worker], AWAY_MS);
       case 'producer–Redis cut':
-        return this.#cut(this.#fromProducer?.proxy, AWAY_MS);
+        return this.#cut(this.#producer?.network, AWAY_MS);
       case 'worker–Redis silent':
         return this.#silence(this.#toRedis[worker], FROZEN_MS);
       case 'worker–EngageLab silent':
         return this.#silence(this.#toSandbox[worker], REQUEST_TIMEOUT_MS + 1000);
       case 'producer–Redis silent':
-        return this.#silence(this.#fromProducer?.proxy, 4 * FROZEN_MS);
+        return this.#silence(this.#producer?.network, 4 * FROZEN_MS);
       case 'producer killed':
-        this.#producer?.kill('SIGKILL');
+        this.#producer?.kill();
         return 'lose';
     }
   }
@@ -230,8 +224,8 @@ export class Stage {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.mended();
     await this.#fleet?.endAll('SIGKILL');
-    this.#producer?.kill('SIGKILL');
-    const proxies = [...this.#toRedis, ...this.#toSandbox, this.#fromProducer?.proxy];
+    this.#producer?.kill();
+    const proxies = [...this.#toRedis, ...this.#toSandbox, this.#producer?.network];
     await Promise.all(proxies.map((proxy) => proxy?.stop()));
     await this.sandbox.stop();
     await this.#redis.stop();

@@ -36,5 +36,8 @@ export function faultsOf({ cell, report }: CellReport): string[] {
   if (cell.policy === 'park' && report.unconfirmed > most) {
     faults.push(`${report.unconfirmed} unconfirmed, expected at most ${most}`);
   }
+  if (cell.deeds !== undefined && report.unsent > 0) {
+    faults.push(`${report.unsent} neither sent nor replayed`);
+  }
   return faults.map((fault) => `${cell.point}, ${cell.victim}, ${cell.policy}: ${fault}`);
 }

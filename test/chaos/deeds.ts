@@ -1,0 +1,106 @@
+/** What somebody does to a campaign while it is under way, and what must hold after each. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CampaignStatus } from '../../src/producer/status.ts';
+import { numberAt } from '../support/people.ts';
+import type { Operator } from './operator.ts';
+
+export type Deed =
+  | {
+      do: 'pause' | 'cancel' | 'suppress' | 'resume';
+      /** Once EngageLab has had so many requests. */
+      after: number;
+    }
+  | {
+      /** Once nothing moves any more. `move` changes the request, so that the numbers go to new messages. */
+      do: 'replay' | 'move' | 'replay all';
+    };
+
+export interface Surroundings {
+  campaign: string;
+  recipients: number;
+  operator: Operator;
+  /** How many requests EngageLab has had. */
+  requests: () => number;
+  /** From here on EngageLab refuses nothing. */
+  makeWell: () => void;
+  /** Resolves when this is so; @returns false if that does not come. */
+  until: (isSo: (status: CampaignStatus) => boolean) => Promise<boolean>;
+  problems: string[];
+}
+
+/** How long nothing may be sent after a command that stops it has returned. */
+const STILL_MS = 300;
+const REPLAYS_IN_A_ROW = 30;
+const SUPPRESSED_EVERY = 5;
+
+/** Finished or cancelled, and BullMQ has put its jobs away. */
+export function isAtRest({ state, pending, jobs }: CampaignStatus): boolean {
+  const { waiting, active, delayed } = jobs;
+  const isOver = state === 'finished' || state === 'cancelled';
+  return isOver && pending === 0 && waiting + active + delayed === 0;
+}
+
+/** How often a message may have been replayed after it. */
+export function replaysOf(deeds: readonly Deed[]): number {
+  return deeds.filter((deed) => !('after' in deed) || deed.do === 'cancel').length;
+}
+
+export async function carryOut(deed: Deed, around: Surroundings): Promise<void> {
+  const { campaign, operator, until } = around;
+  if ('after' in deed) {
+    const isDue = () => around.requests() >= deed.after;
+    await until((status) => isDue() || isAtRest(status) || status.state === 'paused');
+  } else {
+    await until(isAtRest);
+    around.makeWell();
+  }
+  switch (deed.do) {
+    case 'pause': {
+      const { json } = await operator.run('pause', campaign);
+      if (json !== undefined) await staysStill('paused', around);
+      await operator.run('resume', campaign);
+      return;
+    }
+    case 'resume':
+      await operator.run('resume', campaign);
+      return;
+    case 'cancel': {
+      const { json } = await operator.run('cancel', campaign, '--yes');
+      if (json === undefined) return;
+      await staysStill('cancelled', around);
+      return replay(around, '--state', 'cancelled');
+    }
+    case 'suppress': {
+      const numbers = Array.from({ length: around.recipients }, (_none, at) => numberAt(at));
+      const some = numbers.filter((_number, at) => at % SUPPRESSED_EVERY === 0);
+      await operator.run('suppress', 'add', ...some);
+      return;
+    }
+    case 'replay':
+      return replay(around);
+    case 'move':
+      return replay(around, '--template', 'promo-2');
+    case 'replay all':
+      return replay(around, '--may-double');
+  }
+}
+
+async function staysStill(what: string, { requests, problems }: Surroundings): Promise<void> {
+  const before = requests();
+  await sleep(STILL_MS);
+  const more = requests() - before;
+  if (more > 0) problems.push(`${more} requests after it had been ${what}`);
+}
+
+/** The same command again and again, until there is nothing left that it would replay. */
+async function replay(around: Surroundings, ...options: string[]): Promise<void> {
+  const { campaign, operator, until, problems } = around;
+  await until(isAtRest);
+  for (let times = 0; times < REPLAYS_IN_A_ROW; times++) {
+    const { json } = await operator.run('replay', campaign, ...options, '--yes');
+    if (json === undefined) return;
+    if (json['chapter'] === null && json['busy'] === 0) return;
+    await sleep(100);
+  }
+  problems.push(`replay ${options.join(' ')}: ${REPLAYS_IN_A_ROW} times, and there is more`);
+}
