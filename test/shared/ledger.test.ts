@@ -528,11 +528,13 @@ test('a close repeated after the ledger was folded counts nothing again', async 
   await ledger.close('aaaa', 1, 'a', { accepted: 1 });
   const before = await ledger.counts();
   // Only what is completed is folded, and nothing that has changed since it was compared.
-  await fold(ledger.redis, ledger.own, JOB, 1);
+  const fields = await ledger.fields();
+  await fold(ledger.redis, ledger.own, JOB, fields);
   await ledger.redis.zadd(ledger.own.job('completed'), AT, JOB);
-  await fold(ledger.redis, ledger.own, JOB, 2);
-  expect(Object.keys(await ledger.fields())).toHaveLength(1);
-  await fold(ledger.redis, ledger.own, JOB, 1);
+  await fold(ledger.redis, ledger.own, JOB, { ...fields, 0: 'A;other' });
+  await fold(ledger.redis, ledger.own, JOB, { ...fields, '0.1': 'other' });
+  expect(await ledger.fields()).toEqual(fields);
+  await fold(ledger.redis, ledger.own, JOB, fields);
   expect(await ledger.fields()).toEqual({});
   expect(await ledger.close('aaaa', 1, 'a', { accepted: 1 })).toBe('a');
   expect(await ledger.counts()).toEqual(before);

@@ -15,10 +15,10 @@ import { readJobs } from '../../src/producer/stored-jobs.ts';
 import { verify } from '../../src/producer/verify.ts';
 import { readCampaign, readCounts } from '../../src/shared/campaign.ts';
 import { beginForgetting, removeJobs } from '../../src/shared/forget.ts';
-import { Job, jobIdAt } from '../../src/shared/job.ts';
+import { jobIdAt } from '../../src/shared/job.ts';
 import type { Keys } from '../../src/shared/keys.ts';
 import { ALL_ACCEPTED, fold } from '../../src/shared/ledger/fold.ts';
-import { canFold, resultOf } from '../../src/shared/ledger/result.ts';
+import { canFold, fieldsOf } from '../../src/shared/ledger/result.ts';
 import { isBalanced } from '../../src/shared/outcome.ts';
 import { openQueue } from '../../src/shared/queue.ts';
 import { type Answer, People } from './model-people.ts';
@@ -178,14 +178,10 @@ export class Campaign {
     if (!run || !(await run.end())) return;
     this.#runs = this.#runs.filter((each) => each !== run);
     const { queued } = run;
-    const job = Job.parse(queued.data);
     const { id = '', returnvalue } = queued;
-    // As the processor folds: first it compares, later it asks Redis.
-    const fields = await this.#redis.hgetall(this.#own.ledger(id));
-    const result = JSON.stringify(resultOf(job.messages, fields));
-    if (!returnvalue || result !== JSON.stringify(returnvalue) || !canFold(job.messages, fields))
-      return;
-    this.#folds.push(() => fold(this.#redis, this.#own, id, Object.keys(fields).length));
+    // As the processor folds, some time later.
+    const fields = fieldsOf(returnvalue);
+    if (fields && canFold(fields)) this.#folds.push(() => fold(this.#redis, this.#own, id, fields));
   }
 
   /** A lock runs out; another time, BullMQ notices. */

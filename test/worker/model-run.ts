@@ -168,12 +168,12 @@ export class Run {
 
   async #finish(): Promise<() => Promise<void>> {
     const fields = await this.#redis.hgetall(this.#keys.ledger(this.queued.id ?? ''));
-    const isSent = this.#job.messages.every((_message, index) => {
-      const { state, isMoved } = decodeEntry(fields[index] ?? 'p;', this.#numbers(index));
-      return isMoved || state === 'a' || state === 's';
-    });
+    const entries = this.#job.messages.map((_message, index) =>
+      decodeEntry(fields[index] ?? 'p;', this.#numbers(index)),
+    );
+    const isSent = entries.every(({ state, isMoved }) => isMoved || state === 'a' || state === 's');
     if (isSent) {
-      const result = resultOf(this.#job.messages, fields);
+      const result = resultOf(entries, fields);
       return async () => void (await this.queued.moveToCompleted(result, this.#token, false));
     }
     const error = new UnrecoverableError('not all of it');
