@@ -150,7 +150,6 @@ export class Campaign {
     }
     const parts = { redis: this.#redis, keys: this.#own, people: this.#people };
     const run = new Run(parts, queued, token, this.#rules.attempts);
-    await run.read();
     this.#runs.push(run);
   }
 
@@ -194,7 +193,7 @@ export class Campaign {
       () => run.hear(0),
     ]);
     const end = () => this.#end(run);
-    const all = [...steps, end, end, end, async () => this.#folds.pop()?.()];
+    const all = [...steps, end, end, async () => this.#folds.pop()?.()];
     for (const step of all.slice(0, most)) await step();
   }
 
