@@ -61,7 +61,7 @@ export class Run {
     this.#ledger = new Ledger(redis, keys, options);
   }
 
-  async read(): Promise<void> {
+  async #read(): Promise<void> {
     this.#entries = await this.#ledger.read(this.#job.messages);
   }
 
@@ -91,7 +91,7 @@ export class Run {
       if (opened === false) return;
       this.#isStopped = true;
       entry.state = await this.#ledger.close(neverWritten(closing, { at: 1, leftOut }));
-      if (opened === 'cancelled') await this.read();
+      if (opened === 'cancelled') await this.#read();
       return;
     }
     await this.#expectOpen();
@@ -111,7 +111,9 @@ export class Run {
     expect(await this.#redis.get(this.#keys.lock(this.queued.id ?? ''))).toBe(this.#token);
   }
 
+  /** Comes before anything else: it reads, and settles what it finds open. */
   async #recover(): Promise<boolean> {
+    if (this.#entries.length === 0) await this.#read();
     const mine = this.#requests.map(({ closing }) => closing.index);
     const lost = this.#entries.flatMap(({ ...entry }, index) =>
       entry.state === 'o' && entry.last && !mine.includes(index)
@@ -120,7 +122,7 @@ export class Run {
     );
     if (lost.length === 0) return false;
     await this.#ledger.closeNow(lost);
-    await this.read();
+    await this.#read();
     return true;
   }
 
