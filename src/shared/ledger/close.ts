@@ -109,7 +109,7 @@ local function close(m, field, n, happened, text)
     rec = string.sub(happened, 3)
     number, run, verdict, k, code, due = 1, run_of(rec), 'a', n, '', ''
   else
-    number, run, verdict, k, code, due, rec = string.match(happened, '^(%d*),([^,]*),(%a),(%d*),([^,]*),(%d*),(.*)$')
+    number, run, verdict, k, code, due, rec = string.match(happened, '^(%d+),([^,]*),(%a),([^,]*),([^,]*),([^,]*),(.*)$')
     number, k = tonumber(number), tonumber(k)
     -- A refusal may claim any count; one of 15 digits or more would be written in a way that cannot be read again.
     if k then k = math.min(k, n) end
