@@ -89,7 +89,8 @@ function look(
       return 'accepted, and never texted';
     case 'unconfirmed':
       finding.unconfirmed++;
-      if (isResent && texts === 0) {
+      // One that may have been sent outweighs a refusal that came after it.
+      if (isResent && texts === 0 && attempts.at(-1)?.outcome === 'unconfirmed') {
         finding.lost++;
         return 'to be resent, and never texted';
       }

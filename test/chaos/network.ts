@@ -23,14 +23,21 @@ interface Pair {
 export class Network {
   readonly #target: { port: number; host: string };
   readonly #converse: () => Conversation;
+  readonly #delayMs: number;
   readonly #pairs = new Set<Pair>();
   readonly #listener: Server;
   #port = 0;
   #silence: Promise<void> | undefined;
 
-  constructor(target: { port: number; host: string }, converse: () => Conversation) {
+  /** @param delayMs how long everything that comes back takes at least */
+  constructor(
+    target: { port: number; host: string },
+    converse: () => Conversation,
+    delayMs: number = 0,
+  ) {
     this.#target = target;
     this.#converse = converse;
+    this.#delayMs = delayMs;
     this.#listener = createServer((client) => this.#serve(client));
   }
 
@@ -83,6 +90,7 @@ export class Network {
     relay(client, server, pair, up);
     relay(server, client, pair, async (bytes, write) => {
       await this.#silence;
+      if (this.#delayMs > 0) await sleep(this.#delayMs);
       return down(bytes, write);
     });
   }

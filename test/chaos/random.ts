@@ -54,15 +54,18 @@ export function randomScenario(random: () => number): Scenario {
     faults: { ...one(FAULTS), seed: upTo(1_000_000) },
     canary,
     deeds,
+    // With few messages: each takes several answers.
+    redisMs: chance(0.1) && messages <= 100 ? upTo(60) : undefined,
   };
 }
 
 /** One line for a person. */
 export function describeScenario(scenario: Scenario): string {
   const { policy, strikes, recipients, group = 1, workers, concurrency, faults } = scenario;
-  const { canary, deeds = [] } = scenario;
+  const { canary, deeds = [], redisMs } = scenario;
   const blows = strikes.map(({ at, nth, victim }) => `${victim} ${at} (${nth})`).join('; ');
   const done = deeds.map((deed) => ('after' in deed ? `${deed.do} at ${deed.after}` : deed.do));
+  if (redisMs !== undefined) done.unshift(`Redis ${redisMs} ms away`);
   if (canary !== undefined) done.unshift(`canary ${canary}`);
   const size = `${recipients} recipients by ${group}, ${workers} workers of ${concurrency}`;
   const rest = `faults ${JSON.stringify(faults)}: ${blows}`;

@@ -30,6 +30,8 @@ export interface Scenario {
   workers: number;
   concurrency: number;
   faults?: FaultSettings;
+  /** How long Redis's answers to workers take at least. */
+  redisMs?: number | undefined;
   /** So many recipients are sent to at first; a `resume` is then due among the deeds. */
   canary?: number | undefined;
   /** What somebody does meanwhile, one after the other. */
@@ -52,7 +54,7 @@ const LOG_LINES = 30;
 /** @param path the search path for `redis-server` and for what the command needs */
 export async function play(scenario: Scenario, path: string, logLevel = 'info'): Promise<Report> {
   const { policy, recipients, group = 1, workers, concurrency, faults = {}, strikes } = scenario;
-  const { canary, deeds = [] } = scenario;
+  const { canary, deeds = [], redisMs } = scenario;
   const startedAt = performance.now();
   const passed = new Map<Point, number>();
   let struck = 0;
@@ -66,7 +68,7 @@ export async function play(scenario: Scenario, path: string, logLevel = 'info'):
     return stage.strike(strike.victim, point, place);
   };
   await using stage = await Stage.open({
-    ...{ workers, concurrency, faults, path, logLevel, onPoint },
+    ...{ workers, concurrency, faults, redisMs, path, logLevel, onPoint },
   });
   const keys = createKeys(stage.prefix);
   const redis = connectWorker(stage.redisUrl);

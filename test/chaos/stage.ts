@@ -43,6 +43,8 @@ export interface StageOptions {
   workers: number;
   concurrency: number;
   faults: FaultSettings;
+  /** How long Redis's answers to workers take at least. */
+  redisMs?: number | undefined;
   /** For `redis-server`. */
   path: string;
   /** Of the workers. */
@@ -99,7 +101,8 @@ export class Stage {
     const environments: Record<string, string>[] = [];
     for (let place = 0; place < workers; place++) {
       const watch = (point: Point) => this.#options.onPoint(this, point, place);
-      const redis = new Network(addressOf(this.redisUrl), () => redisConversation(watch));
+      const { redisMs } = this.#options;
+      const redis = new Network(addressOf(this.redisUrl), () => redisConversation(watch), redisMs);
       const sandbox = new Network(addressOf(this.sandbox.url), () => httpConversation(watch));
       this.#toRedis.push(redis);
       this.#toSandbox.push(sandbox);
