@@ -11,6 +11,7 @@ async function leftOf(ledger: Record<string, string>) {
   const redis = connect();
   const own = createKeys(testPrefix()).campaign('list');
   await redis.hset(own.ledger(JOB), ledger);
+  await redis.zadd(own.job('completed'), 1, JOB);
   await fold(redis, own, JOB, FIELDS);
   return redis.hgetall(own.ledger(JOB));
 }
