@@ -90,7 +90,7 @@ function look(
     case 'unconfirmed':
       finding.unconfirmed++;
       // One that may have been sent outweighs a refusal that came after it.
-      if (isResent && texts === 0 && attempts.at(-1)?.outcome === 'unconfirmed') {
+      if (isResent && texts === 0 && attempts.at(-1)?.outcome !== 'rejected') {
         finding.lost++;
         return 'to be resent, and never texted';
       }

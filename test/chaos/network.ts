@@ -88,16 +88,27 @@ export class Network {
     }
     const { up, down } = this.#converse();
     relay(client, server, pair, up);
-    relay(server, client, pair, async (bytes, write) => {
-      await this.#silence;
-      if (this.#delayMs > 0) await sleep(this.#delayMs);
-      return down(bytes, write);
-    });
+    relay(
+      server,
+      client,
+      pair,
+      async (bytes, write) => {
+        await this.#silence;
+        return down(bytes, write);
+      },
+      this.#delayMs,
+    );
   }
 }
 
 /** One direction of a connection: what arrives is dealt with in its order, however long each piece takes. */
-function relay(from: Socket, to: Socket, pair: Pair, deal: Conversation['up']): void {
+function relay(
+  from: Socket,
+  to: Socket,
+  pair: Pair,
+  deal: Conversation['up'],
+  delayMs: number = 0,
+): void {
   const write: Write = (bytes) =>
     new Promise((resolve) => {
       if (to.destroyed || bytes.length === 0) resolve();
@@ -105,7 +116,9 @@ function relay(from: Socket, to: Socket, pair: Pair, deal: Conversation['up']): 
     });
   let queue: Promise<unknown> = Promise.resolve();
   from.on('data', (bytes: Buffer) => {
+    const delay = delayMs > 0 ? sleep(delayMs) : undefined;
     queue = queue.then(async () => {
+      await delay;
       if (!(await deal(bytes, write))) close(pair);
     });
   });

@@ -55,7 +55,7 @@ export function randomScenario(random: () => number): Scenario {
     canary,
     deeds,
     // With few messages: each takes several answers.
-    redisMs: chance(0.1) && messages <= 100 ? upTo(60) : undefined,
+    redisMs: chance(0.1) && messages <= 100 ? upTo(40) : undefined,
   };
 }
 
