@@ -18,13 +18,21 @@ export async function ask(question: string, signal: AbortSignal): Promise<boolea
   const answer = Promise.withResolvers<string>();
   const onAbort = () => answer.reject(signal.reason);
   signal.addEventListener('abort', onAbort);
-  lines.once('line', answer.resolve).once('close', () => answer.resolve(''));
+  let isAnswered = false;
+  lines
+    .once('line', (text) => {
+      isAnswered = true;
+      answer.resolve(text);
+    })
+    .once('close', () => answer.resolve(''));
   process.stderr.write(`${question} [y/N] `);
   try {
     return /^\s*y(es)?\s*$/i.test(await answer.promise);
   } finally {
     signal.removeEventListener('abort', onAbort);
     lines.close();
+    // Ctrl-C and Ctrl-D leave the cursor behind the question.
+    if (!isAnswered) process.stderr.write('\n');
   }
 }
 

@@ -29,7 +29,9 @@ ndjson: {campaign, message, job, state, to, opted_out, template, params,
   detail, attempts: [{at, ms, outcome, http_status, code, message, plan_id,
   total_count, accepted_count, opted_out, note}], replays: [{chapter, at, by}],
   replayed_as, replayed_from, enqueued_at, finished_at}
-opted_out: numbers on the opt-out list by then, which a request left out.
+opted_out: numbers on the opt-out list by then, which a request left out. Where
+others in the message were texted its state is what became of them, so all that
+opted out are found by  volley audit ID | jq -r '.opted_out[]'
 csv: ${columnList(AUDIT_COLUMNS)}
   to and opted_out are joined by spaces, params is JSON, attempts is their
   number, last_… are those of the last attempt. Cells are as they are: nothing

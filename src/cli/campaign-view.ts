@@ -63,7 +63,7 @@ export function lockWords({ reason, since, until, detail }: Lock): string {
   return `${reason} since ${moment(since)}, ${end}: ${detail}`;
 }
 
-function stateWords({ campaign, state, eta_s, pending }: CampaignStatus): string {
+function stateWords({ campaign, state, eta_s, pending, start_at }: CampaignStatus): string {
   switch (state) {
     case 'finished':
       return green('finished');
@@ -74,7 +74,7 @@ function stateWords({ campaign, state, eta_s, pending }: CampaignStatus): string
     case 'paused':
       return `${yellow(state)}, ${counted(pending, 'recipient')} waiting for volley resume ${campaign}`;
     case 'scheduled':
-      return `${yellow(state)}, ${counted(pending, 'recipient')} waiting`;
+      return `${yellow(state)}, ${counted(pending, 'recipient')} waiting until ${moment(start_at ?? 0)}`;
     case 'enqueuing':
     case 'cancelled':
       return yellow(state);

@@ -50,6 +50,9 @@ async function ask({ redis, keys }: Session, id: string): Promise<void> {
   const { state, pending } = await campaignStatus(redis, keys, id);
   // What is over already needs no question; the answer is in what cancel says.
   if (state === 'cancelled' || state === 'finished') return;
-  const what = state === 'enqueuing' || state === 'abandoned' ? `${state}, ` : '';
-  await confirm(`Cancel ${id}: ${what}${counted(pending, 'recipient')} would not be texted. Sure?`);
+  const what =
+    state === 'enqueuing' || state === 'abandoned'
+      ? `it is ${state}, and nothing of it would be sent`
+      : `${counted(pending, 'recipient')} would not be texted`;
+  await confirm(`Cancel ${id}: ${what}. Sure?`);
 }

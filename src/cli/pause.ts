@@ -49,7 +49,10 @@ async function runPause(id: string, options: { json?: true }): Promise<void> {
   const { pause } = await import('../producer/pause.ts');
   const result = await withSession(({ redis, keys }) => pause(redis, keys, id));
   if (options.json) return printJson(controlJson(result));
-  const waiting = `${counted(result.pending, 'recipient')} waiting`;
+  const waiting =
+    result.state === 'enqueuing'
+      ? 'it is still being enqueued'
+      : `${counted(result.pending, 'recipient')} waiting`;
   printControl(
     result,
     result.changed

@@ -38,7 +38,7 @@ Examples:
 Settings come from the environment: REDIS_URL, ENGAGELAB_DEV_KEY,
 ENGAGELAB_DEV_SECRET, VOLLEY_…; volley worker --help lists them.
 Exit codes: 0 done, 1 failed, 2 wrong use or bad input, 3 finished with
-recipients not accepted (send --wait).`;
+recipients not accepted (--wait).`;
 
 /** @returns the exit code */
 export async function main(argv: readonly string[]): Promise<number> {

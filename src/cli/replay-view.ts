@@ -73,6 +73,7 @@ function hints({ groups }: Plan, states: readonly FinalState[] | undefined): str
 
 export function resultLines({
   campaign,
+  groups,
   replayed,
   chapter,
   busy,
@@ -81,8 +82,10 @@ export function resultLines({
   if (replayed === null) return [];
   const { messages, recipients } = replayed;
   const lines: string[] = [];
-  if (chapter === null) lines.push('nothing was chosen, so nothing was replayed');
-  else
+  if (chapter === null) {
+    // Where there are no groups the plan has said that there is nothing.
+    if (groups.length > 0) lines.push('nothing was chosen, so nothing was replayed');
+  } else
     lines.push(
       `${green('replayed')} ${counted(messages, 'message')} to ${counted(recipients, 'recipient')}, ` +
         `chapter ${chapter}; volley status ${campaign} shows how far they are`,

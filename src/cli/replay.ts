@@ -95,7 +95,8 @@ export function replayCommand(): Command {
 async function run(id: string, options: Options): Promise<void> {
   const { replay } = await import('../producer/replay.ts');
   const { LiveLine } = await import('./live-line.ts');
-  const signal = options.dryRun ? undefined : stopSignal();
+  let isConfirmed = false;
+  const signal = options.dryRun ? undefined : stopSignal(() => isConfirmed);
   using line = new LiveLine();
   const result = await withSession(({ redis, keys }) =>
     replay(redis, keys, id, {
@@ -109,7 +110,10 @@ async function run(id: string, options: Options): Promise<void> {
       mayDouble: options.mayDouble,
       dryRun: options.dryRun,
       signal,
-      confirm: (plan) => ask(plan, options, signal),
+      confirm: async (plan) => {
+        isConfirmed = await ask(plan, options, signal);
+        return isConfirmed;
+      },
       onProgress: (messages) => line.show(() => `${counted(messages, 'message')} replayed`),
     }),
   );
@@ -143,13 +147,14 @@ async function ask(
   return true;
 }
 
-function stopSignal(): AbortSignal {
+function stopSignal(isConfirmed: () => boolean): AbortSignal {
   const stopping = new AbortController();
-  const words =
-    'stopped: what was replayed so far goes on; the same command again replays the rest';
-  claimSignals().addEventListener('abort', () =>
-    stopping.abort(new VolleyError('interrupted', words)),
-  );
+  claimSignals().addEventListener('abort', () => {
+    const words = isConfirmed()
+      ? 'stopped: what was replayed so far goes on; the same command again replays the rest'
+      : 'stopped: nothing more was replayed';
+    stopping.abort(new VolleyError('interrupted', words));
+  });
   return stopping.signal;
 }
 

@@ -1,20 +1,17 @@
 /** What `volley send` does, once its options are understood. */
-import type { Redis } from 'ioredis';
 import type { Preview } from '../producer/preview.ts';
 import type { ListSource } from '../producer/read-packs.ts';
 import { type SendResult, send } from '../producer/send.ts';
 import type { CampaignStatus } from '../producer/status.ts';
 import { readCounts } from '../shared/campaign.ts';
 import { VolleyError } from '../shared/errors.ts';
-import { readWorkers } from '../shared/heartbeat.ts';
-import type { Keys } from '../shared/keys.ts';
 import { readLimits } from '../shared/limits.ts';
 import { ask, canAsk } from './ask.ts';
 import { campaignLines, statusJson } from './campaign-view.ts';
 import { counted, grouped } from './figures.ts';
 import { keepHeapLean } from './lean-heap.ts';
 import { ListProgress } from './list-progress.ts';
-import { bold, printJson, warn, yellow } from './output.ts';
+import { bold, printJson, yellow } from './output.ts';
 import type { SendCommandOptions } from './send.ts';
 import { openInput, sourceOf } from './send-input.ts';
 import { previewLines } from './send-preview.ts';
@@ -22,6 +19,7 @@ import { type Session, withSession } from './session.ts';
 import { claimSignals } from './signals.ts';
 import { tableLines } from './table.ts';
 import { waitForCampaign } from './wait.ts';
+import { warnWithoutWorker } from './without-worker.ts';
 
 export async function runSend(file: string, options: SendCommandOptions): Promise<void> {
   keepHeapLean();
@@ -35,8 +33,10 @@ export async function runSend(file: string, options: SendCommandOptions): Promis
     const result = await enqueue(session, source, options, signal);
     const { redis, keys } = session;
     if (!options.json) printResult(result, options);
-    await warnWithoutWorker(redis, keys, result, options);
     if (!options.wait) {
+      const { campaign } = result;
+      const isDue = result.released || (await readCounts(redis, keys, campaign)).pending > 0;
+      if (isDue) await warnWithoutWorker(redis, keys, campaign);
       if (options.json) printJson(result);
       return;
     }
@@ -124,7 +124,7 @@ function printResult(result: SendResult, { canary }: SendCommandOptions): void {
     console.log(`  enqueued as ${counted(messages, 'message')} in ${counted(jobs, 'job')}`);
     if (canary !== undefined && canary < recipients) {
       const rest = `the others wait for volley resume ${campaign}`;
-      console.log(`  sent to the first ${counted(canary, 'recipient')}; ${rest}`);
+      console.log(`  goes to the first ${counted(canary, 'recipient')}; ${rest}`);
     }
   } else {
     console.log(
@@ -144,20 +144,5 @@ function printNext({ campaign, recipients, accepted }: CampaignStatus): void {
   console.log(
     `  volley audit ${campaign} --state rejected,exhausted,unconfirmed,shortfall,expired,cancelled,opted_out`,
   );
-}
-
-async function warnWithoutWorker(
-  redis: Redis,
-  keys: Keys,
-  { campaign, released }: SendResult,
-  { wait }: SendCommandOptions,
-): Promise<void> {
-  // `--wait` says so itself, and for as long as it is so.
-  if (wait) return;
-  const workers = await readWorkers(redis, keys.fleet, Date.now());
-  if (workers.length > 0) return;
-  const { pending } = await readCounts(redis, keys, campaign);
-  if (released || pending > 0) {
-    warn(`no worker is running, so nothing of ${campaign} is sent; start one: volley worker`);
-  }
+  console.log(`  volley replay ${campaign} --dry-run`);
 }

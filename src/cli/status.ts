@@ -4,6 +4,7 @@ import { campaignLines, statusJson } from './campaign-view.ts';
 import { fleetJson, fleetLines } from './fleet-view.ts';
 import { printJson } from './output.ts';
 import { withSession } from './session.ts';
+import { warnWithoutWorker } from './without-worker.ts';
 
 const HELP = `
 Examples:
@@ -17,7 +18,7 @@ Examples:
 --json with one: {campaign, state, rows, invalid, duplicate, suppressed,
   recipients, pending, accepted, shortfall, rejected, exhausted, unconfirmed,
   expired, cancelled, opted_out, codes: {"5001": 12}, jobs: {waiting, delayed,
-  active, completed, failed}, balanced, valve, eta_s, memory_bytes,
+  active, completed, failed}, balanced, valve, start_at, eta_s, memory_bytes,
   forgotten_at}
 memory_bytes is what it takes up in Redis, estimated from some of its jobs.
 state is enqueuing, scheduled, sending, paused, cancelled, finished or
@@ -43,5 +44,6 @@ async function run(id: string | undefined, options: { json?: true }): Promise<vo
     const status = await campaignStatus(redis, keys, id);
     if (options.json) return printJson(statusJson(status));
     console.log(campaignLines(status).join('\n'));
+    if (status.state === 'sending') await warnWithoutWorker(redis, keys, id);
   });
 }

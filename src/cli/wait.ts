@@ -1,7 +1,6 @@
 /** `--wait`: watches a campaign to its end, shows how far it is, and says why nothing moves. Changes nothing. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CampaignStatus, campaignStatus } from '../producer/status.ts';
-import { readCampaign } from '../shared/campaign.ts';
 import { VolleyError } from '../shared/errors.ts';
 import { readWorkers } from '../shared/heartbeat.ts';
 import { lockWords } from './campaign-view.ts';
@@ -59,20 +58,15 @@ async function lookAt({ redis, keys }: Session, id: string): Promise<Look> {
   try {
     const status = await campaignStatus(redis, keys, id);
     const workers = await readWorkers(redis, keys.fleet, Date.now());
-    const startAt = (await readCampaign(redis, keys, id))?.start_at;
-    return { status, hindrance: hindranceOf(status, workers.length, startAt) };
+    return { status, hindrance: hindranceOf(status, workers.length) };
   } catch (error) {
     if (redis.status === 'ready') throw error;
     return { hindrance: 'Redis is away' };
   }
 }
 
-function hindranceOf(
-  status: CampaignStatus,
-  workers: number,
-  startAt: number | undefined,
-): string | undefined {
-  if (status.state === 'scheduled') return `it starts at ${moment(startAt ?? 0)}`;
+function hindranceOf(status: CampaignStatus, workers: number): string | undefined {
+  if (status.state === 'scheduled') return `it starts at ${moment(status.start_at ?? 0)}`;
   if (status.state === 'paused') return `it is paused; volley resume ${status.campaign} goes on`;
   if (workers === 0) return 'no worker is running; start one: volley worker';
   if (status.valve.length > 0)

@@ -36,7 +36,7 @@ Settings (default):
   VOLLEY_SHUTDOWN_GRACE_MS      how long a stop may take (40000)
   VOLLEY_OUTCOMES               such as 5001=retry,504=unconfirmed (none)
   VOLLEY_MAX_CAMPAIGNS          served at once by one process (32)
-  VOLLEY_RETAIN_DAYS            how long notifications are kept (30)
+  VOLLEY_RETAIN_DAYS            how long finished jobs are kept (30)
   VOLLEY_LOG_LEVEL              trace, debug, info, warn, error, silent (info)`;
 
 export function workerCommand(): Command {

@@ -70,6 +70,8 @@ export interface AuditFilter {
   to?: string | undefined;
 }
 
+const RECORD_DELETED = 'its record was deleted by another program, which retried the completed job';
+
 /**
  * @param id without one, all campaigns, the oldest first
  * @throws VolleyError `not_found`, or `corrupt` for a job that is gone or cannot be read
@@ -188,7 +190,7 @@ function lineOf(
     accepted_count: decisive?.accepted_count ?? null,
     http_status: decisive?.http_status ?? null,
     code: decisive?.code ?? null,
-    detail: decisive?.words ?? null,
+    detail: decisive?.words ?? (state === 'accepted' && !decisive ? RECORD_DELETED : null),
     attempts: attempts.map((attempt) => ({
       at: attempt.at,
       ms: attempt.ms ?? null,

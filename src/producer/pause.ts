@@ -52,6 +52,8 @@ export async function cancel(redis: Redis, keys: Keys, id: string): Promise<Cont
   if (active > 0) await sleep(LAST_LEAVING_MS);
   const campaign = await readCampaign(redis, keys, id);
   if (campaign?.phase === 'enqueuing') await clearLaid(redis, keys, id);
+  // Nothing is held back any more: those jobs are to be ended, and a replay is not a canary.
+  else await endCanary(redis, keys.campaign(id));
   return resultOf(redis, keys, id, found);
 }
 

@@ -121,7 +121,7 @@ export function checkChoice(choice: ReplayChoice, now: number): void {
   }
   if (choice.template === '') refuse('template: expected an id, got nothing');
   if (choice.notAfter !== undefined && !(choice.notAfter > now))
-    refuse(`not after: expected a time to come, got ${new Date(choice.notAfter).toISOString()}`);
+    refuse(`not-after: expected a time to come, got ${new Date(choice.notAfter).toISOString()}`);
 }
 
 /** Equal for equal choices: a replay that broke off is gone on with by the same one. */

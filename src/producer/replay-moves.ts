@@ -6,6 +6,7 @@ import type { Redis } from 'ioredis';
 import { readCampaign } from '../shared/campaign.ts';
 import { type Job, jobIdAt, type Message, positionOf } from '../shared/job.ts';
 import type { CampaignKeys, Keys } from '../shared/keys.ts';
+import { UNTOUCHED } from '../shared/ledger/entry.ts';
 import type { Taking } from '../shared/ledger/replay.ts';
 import { encodeOrigins, encodeRanges, type Range } from '../shared/ledger/replay-fields.ts';
 import {
@@ -17,6 +18,8 @@ import {
 import { newJob } from './new-job.ts';
 import { type Pack, Packer } from './packer.ts';
 import type { ReplayChoice } from './replay-choice.ts';
+import { knownAccepted } from './replay-plan.ts';
+import type { StoredJob } from './stored-jobs.ts';
 
 /** New messages moved in one step; a parent is never divided between two. */
 const ENOUGH = 100;
@@ -27,6 +30,22 @@ export interface Move extends Taking {
   job: Job;
   /** Attempts that may have been sent without our knowing: the new messages must not forget them. */
   unsure: number;
+}
+
+/** A message of a job as a replay takes it, whether it moves or stays. */
+export function moveOf({ id, job, entries, fields }: StoredJob, index: number): Move {
+  const text = fields[index];
+  const entry = entries[index] ?? UNTOUCHED;
+  // Nobody knows which of its numbers were accepted: it may be any of them.
+  const mayBeSent = knownAccepted(entry, fields, index) > 0 ? 1 : 0;
+  return {
+    jobId: id,
+    job,
+    index,
+    numbers: job.messages[index]?.[0].length ?? 0,
+    head: text?.slice(0, text.indexOf(';')) ?? '',
+    unsure: entry.unsure + mayBeSent,
+  };
 }
 
 /** A parent with the messages that get its numbers. */

@@ -7,7 +7,10 @@ import { type CampaignRecord, readCampaign } from '../shared/campaign.ts';
 import { VolleyError } from '../shared/errors.ts';
 import { NOTIFICATIONS } from '../shared/job.ts';
 import type { Keys } from '../shared/keys.ts';
+import type { Entry } from '../shared/ledger/entry.ts';
 import { unfinishedReplay } from '../shared/ledger/replay.ts';
+import { acceptedBefore } from '../shared/ledger/replay-fields.ts';
+import type { LedgerFields } from '../shared/ledger/result.ts';
 import type { FinalState } from '../shared/outcome.ts';
 import { maskPhone, maskPhonesIn } from '../shared/phone.ts';
 import {
@@ -115,16 +118,22 @@ export async function readReleased(redis: Redis, keys: Keys, id: string): Promis
   );
 }
 
+/** Also of one that was cancelled while it waited for its replay. */
+export function knownAccepted(entry: Entry, fields: LedgerFields, index: number): number {
+  return Math.max(entry.accepted ?? 0, acceptedBefore(fields, index, entry.chapter));
+}
+
 /** What of a job can be replayed. @param resumes the chapter whose messages were taken already */
 export function* judgements(
-  { job, entries }: StoredJob,
+  { job, entries, fields }: StoredJob,
   cancelled: number,
   choice: ReplayChoice,
   resumes: number | undefined,
 ): Generator<[index: number, judgement: Judgement]> {
   for (const [index, entry] of entries.entries()) {
     if (resumes !== undefined && entry.chapter >= resumes) continue;
-    const judgement = judge(job, index, entry, cancelled, choice);
+    const accepted = knownAccepted(entry, fields, index);
+    const judgement = judge(job, index, { ...entry, accepted }, cancelled, choice);
     if (judgement) yield [index, judgement];
   }
 }

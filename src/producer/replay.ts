@@ -16,7 +16,7 @@ import {
   takeMessages,
 } from '../shared/ledger/replay.ts';
 import { checkChoice, fingerprintOfChoice, type ReplayChoice } from './replay-choice.ts';
-import { type Move, type Moved, Moves } from './replay-moves.ts';
+import { type Move, type Moved, Moves, moveOf } from './replay-moves.ts';
 import {
   judgements,
   planReplay,
@@ -171,13 +171,9 @@ class Replay {
     const move: Move[] = [];
     for (const [index, judgement] of judgements(stored, cancelled, this.#options, chapter)) {
       if (!judgement.isChosen || !indexes.delete(index)) continue;
-      const text = stored.fields[index];
-      const head = text?.slice(0, text.indexOf(';')) ?? '';
-      const numbers = stored.job.messages[index]?.[0].length ?? 0;
-      const { unsure = 0 } = stored.entries[index] ?? {};
-      if (judgement.isMove)
-        move.push({ index, numbers, head, unsure, jobId: stored.id, job: stored.job });
-      else stay.push({ index, numbers, head });
+      const chosen = moveOf(stored, index);
+      if (judgement.isMove) move.push(chosen);
+      else stay.push(chosen);
     }
     this.#result.changed += indexes.size;
     return { stay, move };

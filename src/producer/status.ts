@@ -33,6 +33,8 @@ export interface CampaignStatus extends CampaignCounts {
   /** Whether rows and recipients add up. */
   balanced: boolean;
   valve: Lock[];
+  /** When it starts or started, as `startAt` said, Unix ms; null where it was to start at once. */
+  start_at: number | null;
   /** Seconds until nothing is pending, at the present rate; null where nothing moves. */
   eta_s: number | null;
   /** What it takes up in Redis: an estimate, from some of its jobs. */
@@ -78,6 +80,7 @@ export async function campaignStatus(
     jobs: campaign.phase === 'forgotten' ? NO_JOBS : await countJobs(redis, keys, id),
     balanced: isBalanced(counts),
     valve,
+    start_at: campaign.start_at ?? null,
     eta_s: moves ? secondsLeft(campaign, counts, limits) : null,
     memory_bytes: await campaignMemory(redis, keys, id, campaign),
     forgotten_at: campaign.forgotten_at ?? null,

@@ -8,6 +8,7 @@ import { VolleyError } from '../shared/errors.ts';
 import { Job, jobIdAt, NOTIFICATIONS } from '../shared/job.ts';
 import type { Keys } from '../shared/keys.ts';
 import { decodeEntry, type Entry, UNTOUCHED } from '../shared/ledger/entry.ts';
+import { ACCEPTED_ENTRY, ALL_ACCEPTED } from '../shared/ledger/fold.ts';
 import { fieldsOf, type LedgerFields } from '../shared/ledger/result.ts';
 
 /** A job as Redis holds it, taken apart. */
@@ -81,7 +82,7 @@ export async function readJobs(
   // A job that a replay has made may not have got into its queue yet.
   transaction.hmget(own.replaying, ...ids);
   for (const id of ids) {
-    transaction.hmget(own.job(id), 'data', 'timestamp', 'finishedOn', 'returnvalue');
+    transaction.hmget(own.job(id), 'data', 'timestamp', 'finishedOn', 'returnvalue', 'name');
     transaction.hgetall(own.ledger(id));
   }
   const [made, ...replies] = (await transaction.exec()) ?? [];
@@ -99,13 +100,16 @@ export async function readJobs(
 function readJob(
   id: string,
   data: unknown,
-  [timestamp, finishedOn, returned]: readonly unknown[],
+  [timestamp, finishedOn, returned, name]: readonly unknown[],
   ledger: unknown,
 ): StoredJob {
   const job = Job.safeParse(parseOr(data));
   if (!job.success) throw new VolleyError('corrupt', `job ${id}: it is gone, or cannot be read`);
   const written: LedgerFields = Object(ledger);
-  const fields = Object.keys(written).length > 0 ? written : (fieldsOf(parseOr(returned)) ?? {});
+  const fields =
+    Object.keys(written).length > 0
+      ? written
+      : (fieldsOf(parseOr(returned)) ?? (name === ALL_ACCEPTED ? acceptedFields(job.data) : {}));
   return {
     id,
     job: job.data,
@@ -117,6 +121,11 @@ function readJob(
     enqueuedAt: Number(timestamp),
     finishedAt: finishedOn === null || finishedOn === undefined ? null : Number(finishedOn),
   };
+}
+
+/** What is left of a record that another program deleted. */
+function acceptedFields({ messages }: Job): LedgerFields {
+  return Object.fromEntries(messages.map((_message, index) => [index, ACCEPTED_ENTRY]));
 }
 
 function parseOr(text: unknown): unknown {

@@ -16,9 +16,9 @@ export function checkTimes({ at, startAt, notAfter }: Times, now: number): void 
   if (at !== undefined && (at <= now + LEAST_AHEAD_MS || at > now + MOST_AHEAD_MS)) {
     throw wrong('at', 'a time more than 3 minutes and at most 30 days ahead', at);
   }
-  if (startAt !== undefined && startAt <= now) throw wrong('start at', 'a time ahead', startAt);
+  if (startAt !== undefined && startAt <= now) throw wrong('start-at', 'a time ahead', startAt);
   if (notAfter !== undefined && notAfter <= Math.max(now, startAt ?? now)) {
-    throw wrong('not after', 'a time ahead, and after the start', notAfter);
+    throw wrong('not-after', 'a time ahead, and after the start', notAfter);
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import type { Redis } from 'ioredis';
 import type { CampaignKeys } from './keys.ts';
+import { ACCEPTED_ENTRY, ALL_ACCEPTED } from './ledger/fold.ts';
 import { ENTRY_LUA } from './ledger/lua.ts';
 import { Script } from './script.ts';
 
@@ -76,16 +77,12 @@ if not ended then
 end
 if not ended or tonumber(ended) >= tonumber(ARGV[2]) then return 0 end
 if redis.call('ZSCORE', KEYS[3], ARGV[1]) then
-  -- A completed pack holds its ledger in its return value.
-  local folded = {}
-  if redis.call('EXISTS', KEYS[2]) == 0 then
-    local ok, returned = pcall(cjson.decode, redis.call('HGET', KEYS[1], 'returnvalue') or '')
-    if ok and type(returned) == 'table' then folded = returned.results or {} end
-  end
+  -- A pack without a ledger: it was folded.
+  local isFolded = redis.call('HGET', KEYS[1], 'name') == '${ALL_ACCEPTED}'
   local moves = {}
   for a = 3, #ARGV do
     local n = tonumber(ARGV[a])
-    local entry = redis.call('HGET', KEYS[2], tostring(a - 3)) or folded[a - 2]
+    local entry = redis.call('HGET', KEYS[2], tostring(a - 3)) or isFolded and '${ACCEPTED_ENTRY}'
     count(moves, parse(entry), n, 1, 0)
     moves.recipients = (moves.recipients or 0) + n
   end

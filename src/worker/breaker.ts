@@ -7,6 +7,8 @@ import { Script } from '../shared/script.ts';
  * it is locked single probes go through; one success opens it. A reply to a request from before the last change moves
  * nothing, for it tells of a time that is over.
  *
+ * A success also ends a run of throttlings, if none holds now.
+ *
  * KEYS  1 breaker  2 valve
  * ARGV  1 successes  2 failures  3 epoch they were sent in  4 failures in a row that lock  5 first time, ms
  *       6 longest time, ms  7 what is told of it
@@ -24,6 +26,8 @@ if successes > 0 then
   -- An operator may have opened it meanwhile: the next outage is a new one all the same.
   redis.call('HSET', KEYS[1], 'failures', 0, 'wait', ARGV[5])
   failures, wait = 0, tonumber(ARGV[5])
+  local throttled = redis.call('HGET', KEYS[2], 'throttled')
+  if throttled and cjson.decode(throttled)['until'] <= now then redis.call('HDEL', KEYS[1], 'throttle') end
   if lock then
     redis.call('HDEL', KEYS[2], 'outage')
     redis.call('HSET', KEYS[1], 'epoch', epoch + 1)
@@ -46,7 +50,7 @@ return {1, lock and 0 or -1}
 
 /**
  * KEYS  1 breaker  2 valve  ARGV 1 wait asked for in ms, or "" where none above 0 was  2 first  3 longest  4 detail
- * Locks the valve for `throttled`; without a wait asked for, twice as long each time in a row.
+ * Locks the valve for `throttled`; without a wait asked for, twice as long each time without a success in between.
  * Returns {1 if it was not locked before, until when}
  */
 const THROTTLE = new Script(`
@@ -59,7 +63,6 @@ local wait = tonumber(ARGV[1])
 if not wait then
   if isLocked then return {0, before['until']} end
   local last = tonumber(redis.call('HGET', KEYS[1], 'throttle') or '0')
-  -- Twice in a row: it came again right after the last time.
   local isAgain = before and last > 0 and now - before['until'] < 2 * last + 5000
   wait = isAgain and math.min(2 * last, tonumber(ARGV[3])) or tonumber(ARGV[2])
   redis.call('HSET', KEYS[1], 'throttle', wait)

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { describeError } from '../shared/errors.ts';
 import type { Logger } from '../shared/log.ts';
+import { Lead } from './lead.ts';
 import { Meter } from './meter.ts';
 import { askForSlots, type Grant, type PacerKeys } from './permits.ts';
 import { RedisClock } from './redis-clock.ts';
@@ -71,6 +72,7 @@ export class Pacer {
   #granted = 0;
   readonly #meter = new Meter(() => this.#granted);
   readonly #clock = new RedisClock();
+  readonly #lead = new Lead();
   /** What was asked for in an earlier one is void. */
   #generation = 0;
   /** Locks that this process is writing into the valve. */
@@ -194,11 +196,12 @@ export class Pacer {
         const urgent = Math.max(0, this.#waiters.urgent - this.#promised);
         const owed = this.#owed;
         const generation = this.#generation;
-        const { roundTrip: roundTripMs } = this.#clock;
-        const asking = { worker, fingerprint, urgent, owed, numbers, roundTripMs };
+        const asking = { worker, fingerprint, urgent, owed, numbers, leadMs: this.#lead.ms };
         const askedAt = performance.now();
         const grant = await askForSlots(this.#redis, this.#keys, asking);
-        this.#clock.see(grant.now, askedAt, performance.now());
+        const answeredAt = performance.now();
+        this.#clock.see(grant.now, askedAt, answeredAt);
+        this.#lead.see(answeredAt - this.#clock.toLocal(grant.now));
         if (grant.lock === undefined) this.#owed -= owed;
         this.#tell(grant.lock);
         this.#isFailing = grant.isFailing;

@@ -3,6 +3,14 @@ import type { FleetKeys } from '../shared/keys.ts';
 import { DEFAULT_RATE } from '../shared/limits.ts';
 import { Script } from '../shared/script.ts';
 
+/** Slots are taken no further ahead than this, once they are known, so that a notification does not wait behind a campaign's. */
+const AHEAD_US = 20_000;
+/** How long the fleet waits for a probe whose process may have died. */
+const PROBE_US = 10_000_000;
+/** An answer that takes longer is of no use: its slots are over. */
+export const LONGEST_LEAD_MS = 250;
+const FURTHEST_US = AHEAD_US + LONGEST_LEAD_MS * 1000;
+
 /**
  * Grants slots to send in, evenly spread over Redis's clock, for requests and recipients together: a GCRA. One slot is
  * one request, and takes as much of the recipients' time as its message has numbers.
@@ -12,14 +20,15 @@ import { Script } from '../shared/script.ts';
  *       4 how many of the messages are urgent  5 recipients sent beyond those charged since the last time (or below)
  *       6 how long a probe may take, µs  7 how long before a slot it is known at the earliest, µs
  *       then the numbers of each message
- * Returns {"", or the lock while the valve is locked; wait µs; epoch; is a probe; failures in a row; now µs;
+ * Returns {"", or the lock while the valve is locked; wait µs; epoch; is a probe; 1 if the last replies failed; now µs;
  *         whether recipients are limited; slot µs from now, …}
  */
 const GRANT = new Script(`
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-local breaker = redis.call('HMGET', KEYS[4], 'epoch', 'failures')
+local breaker = redis.call('HMGET', KEYS[4], 'epoch', 'failures', 'throttle')
 local epoch, failures = tonumber(breaker[1] or '0'), tonumber(breaker[2] or '0')
+local ill = (failures > 0 or breaker[3]) and 1 or 0
 local probe = 0
 local locks = redis.call('HGETALL', KEYS[3])
 for l = 1, #locks, 2 do
@@ -27,7 +36,7 @@ for l = 1, #locks, 2 do
   local mine = string.sub(reason, 1, 13) ~= 'unauthorized:' or reason == 'unauthorized:' .. ARGV[1]
   local left = lock['until'] and lock['until'] * 1000 - now
   if mine and (not left or left > 0) then
-    return {reason, math.min(left or 500000, 500000), epoch, 0, failures, now, 0}
+    return {reason, math.min(left or 500000, 500000), epoch, 0, ill, now, 0}
   end
   if reason == 'outage' then probe = l + 1 end
 end
@@ -37,10 +46,10 @@ local limits = redis.call('HMGET', KEYS[2], 'rate', 'recipient_rate')
 local interval = 1010000 / (tonumber(limits[1]) or ${DEFAULT_RATE})
 local each = limits[2] and 1010000 / tonumber(limits[2]) or 0
 local was = redis.call('HMGET', KEYS[1], 'requests', 'recipients', 'each', 'urgent_by', 'urgent_until')
--- A raised limit holds at once, not when the old one's next slot has come.
 local ahead, urgent = tonumber(ARGV[3]), tonumber(ARGV[4])
 local requests = math.max(tonumber(was[1]) or 0, now + tonumber(ARGV[7]))
-requests = math.min(requests, now + ahead + interval)
+-- A raised limit holds soon, not when the old one's next slot has come; but what others were granted stays theirs.
+requests = math.min(requests, now + ${FURTHEST_US} + interval)
 local recipients = math.max(tonumber(was[2]) or 0, now)
 local each_was = tonumber(was[3]) or 0
 if each_was ~= each then
@@ -49,7 +58,7 @@ if each_was ~= each then
 end
 recipients = math.max(recipients + tonumber(ARGV[5]) * each, now)
 
-local reply = {'', 0, epoch, 0, failures, now, each > 0 and 1 or 0}
+local reply = {'', 0, epoch, 0, ill, now, each > 0 and 1 or 0}
 local until_urgent = tonumber(was[5]) or 0
 if urgent == 0 and until_urgent > now and was[4] ~= ARGV[2] then
   reply[2] = math.max(2000, math.min(interval / 4, until_urgent - now))
@@ -96,8 +105,8 @@ export interface Asking {
   owed: number;
   /** Of each message that waits, the first one first. */
   numbers: readonly number[];
-  /** How long Redis's answer takes at least: a slot that comes sooner would be over. Default: 0. */
-  roundTripMs?: number;
+  /** How long after Redis's clock was read its answer is looked at: a slot that comes sooner would be over. Default: 0. */
+  leadMs?: number;
 }
 
 export interface Grant {
@@ -113,36 +122,32 @@ export interface Grant {
   isProbe: boolean;
   /** Whether recipients are limited, so that it matters whom a slot was charged for. */
   isByRecipients: boolean;
-  /** Whether the fleet's last replies were failures. */
+  /** Whether the fleet's last replies were failures, or told it to wait: then a success is news. */
   isFailing: boolean;
   /** The valve's lock that holds everything back, if one does. */
   lock?: string | undefined;
 }
 
-/** Slots are taken no further ahead than this, so that a notification does not wait behind a campaign's. */
-const AHEAD_US = 20_000;
-/** How long the fleet waits for a probe whose process may have died. */
-const PROBE_US = 10_000_000;
-
 /** What the slots are reckoned by: the fleet's, or a campaign's own. */
 export type PacerKeys = Pick<FleetKeys, 'pacer' | 'limits' | 'valve' | 'breaker'>;
 
 export async function askForSlots(redis: Redis, keys: PacerKeys, asking: Asking): Promise<Grant> {
+  const leadUs = Math.round((asking.leadMs ?? 0) * 1000);
   const reply = await GRANT.run(
     redis,
     [keys.pacer, keys.limits, keys.valve, keys.breaker],
     [
       asking.fingerprint,
       asking.worker,
-      AHEAD_US,
+      AHEAD_US + leadUs,
       asking.urgent,
       asking.owed,
       PROBE_US,
-      Math.round(Math.min((asking.roundTripMs ?? 0) * 1000, AHEAD_US / 2)),
+      leadUs,
       ...asking.numbers,
     ],
   );
-  const [lock, wait, epoch, probe, failures, now, byRecipients, ...slots] = Array.isArray(reply)
+  const [lock, wait, epoch, probe, ill, now, byRecipients, ...slots] = Array.isArray(reply)
     ? reply
     : [];
   return {
@@ -152,7 +157,7 @@ export async function askForSlots(redis: Redis, keys: PacerKeys, asking: Asking)
     epoch: Number(epoch),
     isProbe: probe === 1,
     isByRecipients: byRecipients === 1,
-    isFailing: Number(failures) > 0,
+    isFailing: ill === 1,
     ...(lock !== '' && { lock: String(lock) }),
   };
 }

@@ -4,8 +4,8 @@ import { describeError } from '../shared/errors.ts';
 import { JOB_VERSION, Job, NOTIFICATIONS, positionOf } from '../shared/job.ts';
 import type { CampaignKeys } from '../shared/keys.ts';
 import { decodeEntry, isSettled, STATE_LETTERS, UNTOUCHED } from '../shared/ledger/entry.ts';
-import { fold } from '../shared/ledger/fold.ts';
-import { canFold, type LedgerFields, resultOf } from '../shared/ledger/result.ts';
+import { ALL_ACCEPTED, fold } from '../shared/ledger/fold.ts';
+import { canFold, fieldsOf, type LedgerFields, resultOf } from '../shared/ledger/result.ts';
 import type { Logger } from '../shared/log.ts';
 import { admit } from '../shared/notifications.ts';
 import type { PermitSource } from './campaign-pacer.ts';
@@ -91,6 +91,9 @@ export class Processor {
   /** BullMQ's processor function: its value completes the job, its errors say what else became of it. */
   async process(queued: QueuedJob, token: string, signal: AbortSignal): Promise<unknown> {
     const id = queued.id ?? '';
+    if (queued.name === ALL_ACCEPTED) {
+      throw new UnrecoverableError('not sent again: everybody in it was accepted before');
+    }
     const job = await this.#read(queued, token);
     if (this.#runs.has(id)) {
       // An earlier run of it lost its lock and still waits for replies. The two must not run side by side.
@@ -115,17 +118,11 @@ export class Processor {
     }
   }
 
-  /** A completed job's return value holds its ledger, which then need not be kept a second time. */
+  /** A completed pack's return value holds its ledger, which then need not be kept a second time. */
   async fold(queued: QueuedJob): Promise<void> {
-    const job = Job.safeParse(queued.data);
-    if (!job.success || queued.id === undefined || job.data.messages.length === 1) return;
-    const fields = await this.#parts.redis.hgetall(this.#parts.keys.ledger(queued.id));
-    // A late reply may have changed it since.
-    const isSame =
-      JSON.stringify(resultOf(job.data.messages, fields)) === JSON.stringify(queued.returnvalue);
-    if (isSame && canFold(job.data.messages, fields)) {
-      await fold(this.#parts.redis, this.#parts.keys, queued.id);
-    }
+    const fields = fieldsOf(queued.returnvalue);
+    if (fields === undefined || queued.id === undefined || !canFold(fields)) return;
+    await fold(this.#parts.redis, this.#parts.keys, queued.id, fields);
   }
 
   #tellBreak(job: string, error: string): void {
@@ -194,9 +191,11 @@ export class Processor {
     const fields: LedgerFields = await this.#parts.redis.hgetall(this.#parts.keys.ledger(id));
     const tally = new Map<string, number>();
     let isAllSent = true;
-    for (const [index, [to]] of job.messages.entries()) {
+    const entries = job.messages.map(([to], index) => {
       const text = fields[index];
-      const entry = text === undefined ? UNTOUCHED : decodeEntry(text, to.length);
+      return text === undefined ? UNTOUCHED : decodeEntry(text, to.length);
+    });
+    for (const entry of entries) {
       // A run ends with nothing left to send, so what is not settled is of a chapter that was cancelled.
       const state = isSettled(entry.state) ? STATE_LETTERS[entry.state] : 'cancelled';
       if (state === 'accepted' || state === 'shortfall' || entry.isMoved) continue;
@@ -209,7 +208,7 @@ export class Processor {
       { job: id, messages: job.messages.length, not_accepted: what },
       'job ended',
     );
-    if (isAllSent) return resultOf(job.messages, fields);
+    if (isAllSent) return resultOf(entries, fields);
     throw new UnrecoverableError(`of ${job.messages.length} messages: ${what}`);
   }
 

@@ -23,11 +23,6 @@ export class RedisClock {
     this.#seenAt = answeredAt;
   }
 
-  /** How long a question and its answer take at least; 0 before the first. */
-  get roundTrip(): number {
-    return Number.isFinite(this.#most) ? this.#most - this.#least : 0;
-  }
-
   /** On the monotonic clock. */
   toLocal(redisTime: number): number {
     return redisTime - (this.#least + this.#most) / 2;

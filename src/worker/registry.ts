@@ -12,6 +12,8 @@ export interface Registered {
   isPaused: boolean;
   /** All of it that had not been sent. */
   isCancelled: boolean;
+  /** Recipients that nothing has become of yet. */
+  pending: number;
   /** Messages in a job, on average. */
   messagesPerJob: number;
   /** It has limits of its own, under the fleet's. */
@@ -27,33 +29,40 @@ redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
 return redis.call('HDEL', KEYS[1], ARGV[1])
 `);
 
-/** @param now Unix ms */
+/** All of it in one write, for every worker asks twice a second. @param now Unix ms */
 export async function readRegistry(redis: Redis, keys: Keys, now: number): Promise<Registered[]> {
   const serving = Object.entries(await redis.hgetall(keys.fleet.serving));
-  return Promise.all(
-    serving.map(async ([id, generation]) => {
-      const own = keys.campaign(id);
-      const [[phase, startAt, messages, jobs, rate, paused, cancelled, chapter], pending] =
-        await Promise.all([
-          redis.hmget(own.campaign, ...FIELDS),
-          redis.hget(own.counts, 'pending'),
-        ]);
-      const isCancelled = Number(cancelled ?? 0) >= Number(chapter ?? 1);
-      // Replies that were under way may have settled the last of it: then its jobs are still to be ended.
-      const isPaused = paused === '1' && !isCancelled && Number(pending) > 0;
-      const isTime = isCancelled || Number(startAt ?? 0) <= now;
-      const messagesPerJob = Math.max(1, Number(messages ?? 1) / Math.max(1, Number(jobs ?? 1)));
-      return {
-        id,
-        generation,
-        isDue: phase === 'released' && isTime && !isPaused,
-        isPaused,
-        isCancelled,
-        messagesPerJob,
-        isLimited: rate !== null,
-      };
-    }),
-  );
+  if (serving.length === 0) return [];
+  const question = redis.pipeline();
+  for (const [id] of serving) {
+    const own = keys.campaign(id);
+    question.hmget(own.campaign, ...FIELDS).hget(own.counts, 'pending');
+  }
+  const replies = ((await question.exec()) ?? []).map(([error, reply]) => {
+    if (error) throw error;
+    return reply;
+  });
+  return serving.map(([id, generation], at) => {
+    const [record, left] = replies.slice(2 * at);
+    const [phase, startAt, messages, jobs, rate, paused, cancelled, chapter] = Array.isArray(record)
+      ? record
+      : [];
+    const pending = Number(left ?? 0);
+    const isCancelled = Number(cancelled ?? 0) >= Number(chapter ?? 1);
+    // Replies that were under way may have settled the last of it: then its jobs are still to be ended.
+    const isPaused = paused === '1' && !isCancelled && pending > 0;
+    const isTime = isCancelled || Number(startAt ?? 0) <= now;
+    return {
+      id,
+      generation,
+      isDue: phase === 'released' && isTime && !isPaused,
+      isPaused,
+      isCancelled,
+      pending,
+      messagesPerJob: Math.max(1, Number(messages ?? 1) / Math.max(1, Number(jobs ?? 1))),
+      isLimited: rate !== null,
+    };
+  });
 }
 
 /**

@@ -2,7 +2,6 @@ import { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { readCounts } from '../shared/campaign.ts';
 import type { Config } from '../shared/config.ts';
 import { describeError, VolleyError } from '../shared/errors.ts';
 import { beat, leave, newWorkerId, readWorkers } from '../shared/heartbeat.ts';
@@ -279,7 +278,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     const left: Registered[] = [];
     for (const each of due) {
       const hand = this.#hands.get(each.id);
-      const isOver = hand !== undefined && (await this.#isFinished(each.id, hand));
+      const isOver = hand !== undefined && each.pending === 0 && (await hand.isIdle());
       // Put back into by a replay at this very moment, it stays.
       const { fleet } = this.#keys;
       const isRemoved = isOver && (await removeFromRegistry(this.#redis, fleet, each, Date.now()));
@@ -294,11 +293,6 @@ export class Worker extends EventEmitter<WorkerEvents> {
       this.emit('detached', id);
     }
     return left;
-  }
-
-  async #isFinished(id: string, hand: CampaignWorker): Promise<boolean> {
-    const { pending } = await readCounts(this.#redis, this.#keys, id);
-    return pending === 0 && (await hand.isIdle());
   }
 
   /** Jobs at a time: two turns' worth of messages over all campaigns, and at least one for each. */

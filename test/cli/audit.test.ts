@@ -173,7 +173,7 @@ describe('volley status', () => {
     const keys =
       'campaign state rows invalid duplicate suppressed recipients pending accepted shortfall ' +
       'rejected exhausted unconfirmed expired cancelled opted_out codes jobs balanced valve eta_s ' +
-      'memory_bytes forgotten_at';
+      'memory_bytes forgotten_at start_at';
     expect(Object.keys(status).sort()).toEqual(keys.split(' ').sort());
     expect(status).toMatchObject({
       state: 'finished',

@@ -11,6 +11,7 @@ import {
   decodeEntry,
   encodeAttempt,
 } from '../../src/shared/ledger/entry.ts';
+import { fold } from '../../src/shared/ledger/fold.ts';
 import { type Opening, openAttempts } from '../../src/shared/ledger/open.ts';
 import { connect, testPrefix } from '../support/redis.ts';
 
@@ -526,8 +527,15 @@ test('a close repeated after the ledger was folded counts nothing again', async 
   await ledger.open('aaaa', 1);
   await ledger.close('aaaa', 1, 'a', { accepted: 1 });
   const before = await ledger.counts();
-  await ledger.redis.hset(ledger.own.job(JOB), 'finishedOn', AT);
-  await ledger.redis.del(ledger.own.ledger(JOB));
+  // Only what is completed is folded, and nothing that has changed since it was compared.
+  const fields = await ledger.fields();
+  await fold(ledger.redis, ledger.own, JOB, fields);
+  await ledger.redis.zadd(ledger.own.job('completed'), AT, JOB);
+  await fold(ledger.redis, ledger.own, JOB, { ...fields, 0: 'A;other' });
+  await fold(ledger.redis, ledger.own, JOB, { ...fields, '0.1': 'other' });
+  expect(await ledger.fields()).toEqual(fields);
+  await fold(ledger.redis, ledger.own, JOB, fields);
+  expect(await ledger.fields()).toEqual({});
   expect(await ledger.close('aaaa', 1, 'a', { accepted: 1 })).toBe('a');
   expect(await ledger.counts()).toEqual(before);
   expect(await ledger.fields()).toEqual({});

@@ -238,6 +238,23 @@ describe('HTTP 429', () => {
     await breaker.expectLocked('throttled', 1000, () => breaker.throttle());
   });
 
+  test('without a time begins anew after a success', async () => {
+    const breaker = openBreaker();
+    for (let time = 0; time < 5; time++) {
+      await breaker.throttle();
+      // A reply to a request from before it moves nothing.
+      await breaker.report({ successes: 1 });
+      await breaker.elapse('throttled');
+    }
+    await breaker.expectLocked('throttled', 32_000, () => breaker.throttle());
+    await breaker.elapse('throttled');
+    // So that workers know that a success is news.
+    expect(await breaker.ask()).toMatchObject({ isFailing: true });
+    await breaker.report({ successes: 1 });
+    expect(await breaker.ask()).toMatchObject({ isFailing: false });
+    await breaker.expectLocked('throttled', 1000, () => breaker.throttle());
+  });
+
   test('is seen by who asks for the state of the valve', async () => {
     const { throttle, redis, keys, now } = openBreaker();
     await throttle(30_000);

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { endCanary } from '../../src/producer/canary.ts';
+import { forget } from '../../src/producer/forget.ts';
 import { cancel, resume } from '../../src/producer/pause.ts';
+import { replay } from '../../src/producer/replay.ts';
 import { campaignStatus } from '../../src/producer/status.ts';
 import { verify } from '../../src/producer/verify.ts';
 import { openFleet, people } from './fleet.ts';
@@ -73,4 +75,27 @@ test('what the canary was to go before can be cancelled', async () => {
   await expect.poll(left, patiently).toMatchObject({ waiting: 0, delayed: 0, active: 0 });
   expect(sandbox.stats().texts).toBe(100);
   expect(await verify(redis, keys, 'stopped')).toMatchObject({ verified: true });
+});
+
+test('cancelled and replayed in part, it is no canary any more, and can be forgotten', async () => {
+  const fleet = await openFleet();
+  const { redis, keys, sandbox } = fleet;
+  await fleet.send('given-up', people(1000), { canary: 10 });
+  const worker = fleet.createWorker();
+  await worker.start();
+  const state = () => campaignStatus(redis, keys, 'given-up');
+  await expect.poll(async () => (await state()).state, patiently).toBe('paused');
+  await cancel(redis, keys, 'given-up');
+  await worker.stop();
+  // Before any worker has looked at what is cancelled.
+  await replay(redis, keys, 'given-up', { states: ['cancelled'], limit: 300 });
+  expect(await state()).toMatchObject({ state: 'sending', pending: 300 });
+  await fleet.createWorker().start();
+  await expect
+    .poll(state, patiently)
+    .toMatchObject({ accepted: 310, cancelled: 690, pending: 0, jobs: { waiting: 0, delayed: 0 } });
+  expect(sandbox.stats()).toMatchObject({ texts: 310, most_texts: 1 });
+  expect(await fleet.verify('given-up')).toMatchObject({ verified: true });
+  await expect.poll(async () => (await state()).jobs.active, patiently).toBe(0);
+  expect(await forget(redis, keys, 'given-up')).toMatchObject({ changed: true });
 });

@@ -49,6 +49,20 @@ test('a number that opts out while its message waits is not texted', async () =>
   expect(await fleet.verify('alone')).toMatchObject({ verified: true });
 });
 
+test('one that opts out between two attempts counts under no code', async () => {
+  const fleet = await openFleet({ faults: { on_number: { [numberAt(0)]: '502' } } });
+  await fleet.send('between', alike(1));
+  const settings = { VOLLEY_ATTEMPTS: '1000', VOLLEY_BACKOFF_BASE_MS: '20' };
+  const worker = fleet.createWorker({ ...settings, VOLLEY_BACKOFF_CAP_MS: '50' });
+  const ended = workUntilFinished(worker, 'between');
+  const requests = () => fleet.sandbox.stats().requests;
+  await expect.poll(requests, { timeout: 30_000 }).toBeGreaterThan(0);
+  await optOut(fleet, numberAt(0));
+  await ended;
+  expect(await fleet.counts('between')).toEqual({ opted_out: 1 });
+  expect(await fleet.verify('between')).toMatchObject({ verified: true, differences: [] });
+});
+
 test('numbers of a batch of 500 that opt out while it waits are left out of its request', async () => {
   const { fleet, letGo } = await heldFleet('batch', alike(500));
   const gone = [numberAt(0), numberAt(77), numberAt(499)];

@@ -14,7 +14,6 @@ test('an answer that was looked at late does not blur what a quick one told', ()
   see(clock, 1000, 0.25, 0.25);
   see(clock, 1001, 0.25, 400);
   expect(clock.toLocal(1500 + AHEAD)).toBeCloseTo(1500, 0);
-  expect(clock.roundTrip).toBeLessThan(2);
 });
 
 test('a clock that was set anew is believed', () => {
@@ -24,7 +23,7 @@ test('a clock that was set anew is believed', () => {
   expect(clock.toLocal(1500 + AHEAD + 60_000)).toBeCloseTo(1500, 0);
 });
 
-test('the true time lies within half a round trip of it', () => {
+test('the true time lies within half of the quickest round trip of it', () => {
   const Answer = fc.record({
     pause: fc.integer({ min: 0, max: 1000 }),
     way: fc.integer({ min: 0, max: 50 }),
@@ -34,13 +33,16 @@ test('the true time lies within half a round trip of it', () => {
     fc.property(fc.array(Answer, { minLength: 1, maxLength: 30 }), (answers) => {
       const clock = new RedisClock();
       let now = 1000;
+      let quickest = Number.POSITIVE_INFINITY;
       for (const { pause, way, back } of answers) {
         see(clock, now + pause, way, back);
         now += pause + way + back;
+        // What it knew from before drifts.
+        quickest = Math.min(way + back, quickest + 2 * 0.001 * (pause + way + back));
       }
       const error = Math.abs(clock.toLocal(now + AHEAD) - now);
       // Unix milliseconds leave a fraction of 1/4096
-      expect(error).toBeLessThanOrEqual(clock.roundTrip / 2 + 0.001);
+      expect(error).toBeLessThanOrEqual(quickest / 2 + 0.001);
     }),
   );
 });

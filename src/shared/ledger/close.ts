@@ -3,6 +3,7 @@ import { VolleyError } from '../errors.ts';
 import type { CampaignKeys } from '../keys.ts';
 import { Script } from '../script.ts';
 import { isStateLetter, type StateLetter } from './entry.ts';
+import { ALL_ACCEPTED } from './fold.ts';
 import { LEFT_OUT_LUA } from './left-out.ts';
 import { ENTRY_LUA } from './lua.ts';
 
@@ -12,10 +13,11 @@ import { ENTRY_LUA } from './lua.ts';
  * twice. A verdict on an attempt that was given up for lost settles an unconfirmed message to what really happened.
  *
  * KEYS  1 ledger  2 counts  3 campaign  4 the job
- * ARGV  1 most attempts  2 1 to park, 0 to resend  then nine for each message:
- *       index, number, run, verdict, numbers of the message, accepted, code, due, attempt
+ * ARGV  1 most attempts  2 1 to park, 0 to resend  then three for each message:
+ *       index, numbers of the message, and what happened: "A;attempt" where its first attempt went to all of them and
+ *       was accepted for all, which is what its entry then becomes; else "number,run,verdict,accepted,code,due,attempt"
  *       verdict: a s r u l y t n as in entry.ts; v never written; e expired; d all opted out (these two: no attempt)
- * Returns for each message the letter of its state afterwards.
+ * Returns the letters of the messages' states afterwards.
  */
 const CLOSE = new Script(`${ENTRY_LUA}${LEFT_OUT_LUA}
 local most, park = tonumber(ARGV[1]), ARGV[2] == '1'
@@ -87,15 +89,13 @@ end
 
 -- A close that is repeated after the job had ended, and its ledger had been folded into its return value; or one that
 -- comes after the campaign was forgotten, whose counts are final.
-local isFolded = redis.call('EXISTS', ledger) == 0 and redis.call('HEXISTS', KEYS[4], 'finishedOn') == 1
+local isFolded = redis.call('EXISTS', ledger) == 0 and redis.call('HGET', KEYS[4], 'name') == '${ALL_ACCEPTED}'
 if isFolded or campaign[2] == 'forgotten' then
-  local states = {}
-  for m = 1, (#ARGV - 2) / 9 do states[m] = 'a' end
-  return states
+  return string.rep('a', (#ARGV - 2) / 3)
 end
 
-local fields, total = {}, (#ARGV - 2) / 9
-for m = 0, total - 1 do fields[m + 1] = ARGV[3 + 9 * m] end
+local fields, total = {}, (#ARGV - 2) / 3
+for m = 1, total do fields[m] = ARGV[3 * m] end
 local heads = redis.call('HMGET', ledger, unpack(fields))
 local moves, writes, removals, states, now = {}, {}, {}, {}, {}
 local function keep(place, rec)
@@ -103,14 +103,17 @@ local function keep(place, rec)
   writes[#writes + 1] = rec
   changed_attempts[place] = rec
 end
-for m = 1, total do
-  local at = 2 + 9 * (m - 1)
-  local field, number, run, verdict = ARGV[at+1], tonumber(ARGV[at+2]), ARGV[at+3], ARGV[at+4]
-  local n, k, code, due, rec = tonumber(ARGV[at+5]), tonumber(ARGV[at+6]), ARGV[at+7], ARGV[at+8], ARGV[at+9]
-  -- A refusal may claim any count; one of 15 digits or more would be written in a way that cannot be read again.
-  if k then k = math.min(k, n) end
-  local text = now[field]
-  if text == nil then text = heads[m] end
+local function close(m, field, n, happened, text)
+  local number, run, verdict, k, code, due, rec
+  if string.sub(happened, 1, 2) == 'A;' then
+    rec = string.sub(happened, 3)
+    number, run, verdict, k, code, due = 1, run_of(rec), 'a', n, '', ''
+  else
+    number, run, verdict, k, code, due, rec = string.match(happened, '^(%d+),([^,]*),(%a),([^,]*),([^,]*),([^,]*),(.*)$')
+    number, k = tonumber(number), tonumber(k)
+    -- A refusal may claim any count; one of 15 digits or more would be written in a way that cannot be read again.
+    if k then k = math.min(k, n) end
+  end
   local h = parse(text)
   h.field = field
   local changed, gone = true, false
@@ -187,11 +190,35 @@ for m = 1, total do
     writes[#writes + 1] = now[field]
   end
 end
+
+-- Nearly every close is of a first attempt that went to all numbers and was accepted for all of them.
+local plain = 0
+for m = 1, total do
+  local field, n, happened = fields[m], tonumber(ARGV[3 * m + 1]), ARGV[3 * m + 2]
+  local text = now[field]
+  if text == nil then text = heads[m] end
+  local opened = 'O;' .. string.sub(happened, 3, 6) .. 'o'
+  local isPlain = text and cancelled == 0 and string.sub(happened, 1, 2) == 'A;'
+    and string.sub(text, 1, 7) == opened and not string.find(text, '-', 8, true)
+  if isPlain then
+    plain = plain + n
+    states[m] = 'a'
+    now[field] = happened
+    writes[#writes + 1] = field
+    writes[#writes + 1] = happened
+  else
+    close(m, field, n, happened, text)
+  end
+end
+if plain > 0 then
+  moves.pending = (moves.pending or 0) - plain
+  moves.accepted = (moves.accepted or 0) + plain
+end
 -- What may be refused for want of memory comes first: nothing may be half done.
 if #writes > 0 then redis.call('HSET', ledger, unpack(writes)) end
 if #removals > 0 then redis.call('HDEL', ledger, unpack(removals)) end
 move(KEYS[2], moves)
-return states
+return table.concat(states)
 `);
 
 export type ClosingVerdict = 'a' | 's' | 'r' | 'u' | 'l' | 'y' | 't' | 'n' | 'v' | 'e' | 'd';
@@ -227,15 +254,23 @@ export async function closeAttempts(
   closings: readonly Closing[],
 ): Promise<StateLetter[]> {
   const values: (string | number)[] = [rules.attempts, rules.park ? 1 : 0];
-  for (const each of closings) {
-    values.push(each.index, each.number, each.run, each.verdict, each.numbers);
-    values.push(each.accepted ?? '', each.code ?? '', each.due ?? '', each.attempt ?? '');
-  }
+  for (const each of closings) values.push(each.index, each.numbers, happened(each));
   const reply = await CLOSE.run(
     redis,
     [keys.ledger(jobId), keys.counts, keys.campaign, keys.job(jobId)],
     values,
   );
-  if (Array.isArray(reply) && reply.every(isStateLetter)) return reply;
+  const states = typeof reply === 'string' ? [...reply] : [];
+  if (states.length === closings.length && states.every(isStateLetter)) return states;
   throw new VolleyError('corrupt', `job ${jobId}: the ledger answered ${JSON.stringify(reply)}`);
+}
+
+/** An accepted attempt that left nobody out: run, letter and time, and no more before the first bar. */
+const TO_ALL = /^[^|]{4}a[0-9a-z]+(?:\||$)/;
+
+function happened(closing: Closing): string {
+  const { number, run, verdict, numbers, accepted, code = '', due = '', attempt = '' } = closing;
+  const isPlain = verdict === 'a' && number === 1 && accepted === numbers && TO_ALL.test(attempt);
+  if (isPlain && attempt.startsWith(run)) return `A;${attempt}`;
+  return `${number},${run},${verdict},${accepted ?? ''},${code},${due},${attempt}`;
 }

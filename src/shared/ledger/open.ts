@@ -9,8 +9,8 @@ import { ENTRY_LUA } from './lua.ts';
  *
  * KEYS  1 ledger  2 the job's lock  3 campaign
  * ARGV  1 lock token  2 least the lock must have left, ms  3 run  4 now, base 36
- *       then for each message: index, number of the attempt, left-out as in entry.ts
- * Returns the word that closes the gate for all ("lock", "closed", "paused", "cancelled"), or for each message
+ *       then two for each message: index, and number of the attempt with left-out as in entry.ts behind it
+ * Returns the word that closes the gate for all ("lock", "closed", "paused", "cancelled"), or a digit for each message:
  * 1 (opened, also if this very call had opened it before) or 0 (settled, or another attempt is open).
  */
 const OPEN = new Script(`${ENTRY_LUA}
@@ -22,11 +22,10 @@ if campaign[2] == '1' then return 'paused' end
 local cancelled = tonumber(campaign[3] or '0')
 
 local fields = {}
-for a = 5, #ARGV, 3 do fields[#fields + 1] = ARGV[a] end
+for a = 5, #ARGV, 2 do fields[#fields + 1] = ARGV[a] end
 local heads = redis.call('HMGET', KEYS[1], unpack(fields))
 local opened, writes, refused = {}, {}, 0
-for m, field in ipairs(fields) do
-  local number = tonumber(ARGV[3 + 3 * m])
+local function open(m, field, number, left_out)
   local h = parse(heads[m])
   opened[m] = 0
   if h.s == 'o' then
@@ -40,16 +39,30 @@ for m, field in ipairs(fields) do
         writes[#writes + 1] = h.rec
       end
       h.s = 'o'; h.q = number; h.due = ''
-      h.rec = ARGV[3] .. 'o' .. ARGV[4] .. ARGV[4 + 3 * m]
+      h.rec = ARGV[3] .. 'o' .. ARGV[4] .. left_out
       writes[#writes + 1] = field
       writes[#writes + 1] = write(h)
       opened[m] = 1
     end
   end
 end
+
+-- Nearly every attempt is the first of its message, and goes to all of its numbers.
+local first = 'O;' .. ARGV[3] .. 'o' .. ARGV[4]
+for m, field in ipairs(fields) do
+  local attempt = ARGV[4 + 2 * m]
+  if not heads[m] and attempt == '1' and cancelled == 0 then
+    writes[#writes + 1] = field
+    writes[#writes + 1] = first
+    opened[m] = 1
+  else
+    local number, left_out = string.match(attempt, '^(%d+)(.*)$')
+    open(m, field, tonumber(number), left_out)
+  end
+end
 if refused > 0 then return 'cancelled' end
 if #writes > 0 then redis.call('HSET', KEYS[1], unpack(writes)) end
-return opened
+return table.concat(opened)
 `);
 
 export type GateClosed = 'lock' | 'closed' | 'paused' | 'cancelled';
@@ -75,14 +88,15 @@ export async function openAttempts(
 ): Promise<boolean[] | GateClosed> {
   const values: (string | number)[] = [job.token, job.leastLockMs, job.run, now.toString(36)];
   for (const { index, number, leftOut } of openings) {
-    values.push(index, number, encodeLeftOut(leftOut));
+    values.push(index, `${number}${encodeLeftOut(leftOut)}`);
   }
   const reply = await OPEN.run(
     redis,
     [keys.ledger(job.jobId), keys.lock(job.jobId), keys.campaign],
     values,
   );
-  if (Array.isArray(reply)) return reply.map((each) => each === 1);
+  if (typeof reply === 'string' && /^[01]+$/.test(reply))
+    return [...reply].map((each) => each === '1');
   if (reply === 'paused' || reply === 'cancelled' || reply === 'lock') return reply;
   return 'closed';
 }

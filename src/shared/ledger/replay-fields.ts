@@ -32,6 +32,15 @@ export function chaptersOf(fields: Readonly<Record<string, string>>, index: numb
     .sort((a, b) => a - b);
 }
 
+/** How many numbers of a message that a replay took were known to be accepted by then. */
+export function acceptedBefore(
+  fields: Readonly<Record<string, string>>,
+  index: number,
+  chapter: number,
+): number {
+  return Number(fields[`${index}@${chapter}`] ?? 0);
+}
+
 export function encodeRanges(ranges: readonly Range[]): string {
   return ranges.map(({ position, first, last }) => `${position}.${first}-${last}`).join(',');
 }

@@ -23,7 +23,6 @@ local chapter, parents, children = tonumber(ARGV[1]), tonumber(ARGV[3]), tonumbe
 cancelled = tonumber(cancelled or '0')
 if phase ~= 'released' then return 'closed' end
 if chapter <= cancelled then return 'cancelled' end
-for p = 0, parents - 1 do restore(KEYS[4 + 2 * p], KEYS[5 + 2 * p]) end
 
 local function parent(p) return KEYS[4 + 2 * p], 5 + 4 * p end
 local ledger, at = parent(0)
@@ -35,7 +34,7 @@ local moves, heads = {pending = 0}, {}
 for p = 0, parents - 1 do
   ledger, at = parent(p)
   local text = redis.call('HGET', ledger, ARGV[at])
-  if head_of(text) ~= ARGV[at + 2] then return 'changed' end
+  if is_folded(KEYS[5 + 2 * p]) or head_of(text) ~= ARGV[at + 2] then return 'changed' end
   local h = parse(text)
   count(moves, h, tonumber(ARGV[at + 1]), -1, cancelled)
   moves.pending = moves.pending + tonumber(ARGV[at + 1])

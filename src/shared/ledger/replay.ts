@@ -83,7 +83,7 @@ if phase ~= 'released' then return 'closed' end
 if chapter <= cancelled then return 'cancelled' end
 if redis.call('EXISTS', KEYS[4]) == 0 then return 'gone' end
 if redis.call('EXISTS', KEYS[5]) == 1 then return 'busy' end
-restore(KEYS[1], KEYS[4])
+local isFolded = is_folded(KEYS[4])
 local taken, writes, moves, changed = {}, {'${REPLAYED}', '1'}, {}, false
 for a = 4, #ARGV, 3 do
   local field, n = ARGV[a], tonumber(ARGV[a + 1])
@@ -91,12 +91,15 @@ for a = 4, #ARGV, 3 do
   local h = parse(text)
   if h.c == chapter and not h.m then
     taken[#taken + 1] = 1
-  elseif head_of(text) ~= ARGV[a + 2] then
+  elseif isFolded or head_of(text) ~= ARGV[a + 2] then
     taken[#taken + 1] = 0
   else
     count(moves, h, n, -1, cancelled)
+    -- One that waited for an earlier replay, and was cancelled, has its number there.
+    local before = tonumber(redis.call('HGET', KEYS[1], field .. '@' .. h.c) or '') or 0
+    local known = math.max(h.k or 0, before)
     writes[#writes + 1] = field .. '@' .. ARGV[2]
-    writes[#writes + 1] = h.k and h.k > 0 and tostring(h.k) or ''
+    writes[#writes + 1] = known > 0 and tostring(known) or ''
     h.s = 'p'; h.c = chapter; h.u = 0; h.k = nil; h.o = 0; h.code = ''; h.due = ''
     count(moves, h, n, 1, cancelled)
     writes[#writes + 1] = field
@@ -109,7 +112,7 @@ if not changed then return taken end
 redis.call('HSET', KEYS[8], ARGV[1], 'retry ' .. ARGV[2])
 redis.call('HSET', KEYS[1], unpack(writes))
 if redis.call('ZSCORE', KEYS[7], ARGV[1]) then
-  -- From among the completed it would be run again without a look at whether its ledger is there.
+  -- Only what failed is queued again.
   redis.call('ZADD', KEYS[6], ARGV[3], ARGV[1])
   redis.call('ZREM', KEYS[7], ARGV[1])
   redis.call('HDEL', KEYS[4], 'returnvalue')

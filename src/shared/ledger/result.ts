@@ -4,9 +4,7 @@
  * Source: docs/design.md, "Written back to the job".
  */
 import * as z from 'zod';
-import type { Message } from '../job.ts';
 import { decodeEntry, type Entry, isSettled, STATE_LETTERS } from './entry.ts';
-import { REPLAYED } from './replay-fields.ts';
 
 /** The fields of a ledger as Redis holds them: `7` → entry, `7.2` → an earlier attempt. */
 export type LedgerFields = Record<string, string>;
@@ -33,21 +31,21 @@ export const PackResult = z.object({
 });
 export type PackResult = z.infer<typeof PackResult>;
 
+/** @param entries of all messages, as `fields` has them */
 export function resultOf(
-  messages: readonly Message[],
+  entries: readonly Entry[],
   fields: LedgerFields,
 ): MessageResult | PackResult {
-  const entries = messages.map(([to], index) => decodeEntry(fields[index] ?? 'p;', to.length));
   const [only] = entries;
   if (only && entries.length === 1) return messageResult(only);
   const earlier = Object.entries(fields).filter(([field]) => field.includes('.'));
   const sum = (name: 'total_count' | 'accepted_count') =>
     entries.reduce((total, { last }) => total + (last?.[name] ?? 0), 0);
   return {
-    messages: messages.length,
+    messages: entries.length,
     total_count: sum('total_count'),
     accepted_count: sum('accepted_count'),
-    results: messages.map((_message, index) => fields[index] ?? ''),
+    results: entries.map((_entry, index) => fields[index] ?? ''),
     ...(earlier.length > 0 && { earlier: Object.fromEntries(earlier) }),
   };
 }
@@ -60,18 +58,17 @@ export function fieldsOf(returnValue: unknown): LedgerFields | undefined {
 }
 
 /**
- * Whether a completed job's ledger may go, its return value holding all of it. An attempt that nobody saw the end of
- * may still be reported, so its ledger stays; so does that of a job with a replay in it.
+ * Whether a completed job's ledger may go, where its return value holds all of it. All must be accepted: should the
+ * return value be deleted, no more need be known of it. An attempt that nobody saw the end of may still be reported, so
+ * its ledger stays.
  */
-export function canFold(messages: readonly Message[], fields: LedgerFields): boolean {
-  return (
-    messages.length > 1 &&
-    !(REPLAYED in fields) &&
-    Object.entries(fields).every(([field, text]) => {
-      const attempt = field.includes('.') ? text : text.slice(text.indexOf(';') + 1);
-      return attempt[4] !== 'l' && attempt[4] !== 'u';
-    })
-  );
+export function canFold(fields: LedgerFields): boolean {
+  return Object.entries(fields).every(([field, text]) => {
+    if (field.includes('.')) return text[4] !== 'l' && text[4] !== 'u';
+    if (text.startsWith('A;')) return true;
+    const { state, optedOut, last } = decodeEntry(text, 1);
+    return state === 'a' && optedOut === 0 && last?.letter !== 'l' && last?.letter !== 'u';
+  });
 }
 
 function messageResult(entry: Entry): MessageResult {
