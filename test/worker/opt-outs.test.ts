@@ -144,22 +144,6 @@ test('who was in a request that may have been sent is not counted as opted out',
   expect(await fleet.verify('unsure')).toMatchObject({ verified: true });
 });
 
-test('who opts out after a failure is not counted under its code', async () => {
-  const fleet: Fleet = await openFleet({
-    faults: { on_template: { promo: '500' } },
-    onRequest: async ({ point }) => {
-      if (point === 'received') await optOut(fleet, numberAt(0));
-    },
-  });
-  await fleet.send('failed', alike(1));
-  await workUntilFinished(fleet.createWorker(), 'failed');
-  expect(await fleet.counts('failed')).toEqual({ opted_out: 1 });
-  expect(await fleet.lines('failed')).toMatchObject([
-    { state: 'opted_out', attempts: [{ http_status: 500 }] },
-  ]);
-  expect(await fleet.verify('failed')).toMatchObject({ verified: true });
-});
-
 test('a notification to a number that has opted out is not sent', async () => {
   const fleet = await openFleet();
   const notifier = new Notifier(fleet.redis, fleet.keys);
