@@ -18,7 +18,7 @@ import {
 import { newJob } from './new-job.ts';
 import { type Pack, Packer } from './packer.ts';
 import type { ReplayChoice } from './replay-choice.ts';
-import { knownAccepted } from './replay-plan.ts';
+import { countUnsure } from './replay-plan.ts';
 import type { StoredJob } from './stored-jobs.ts';
 
 /** New messages moved in one step; a parent is never divided between two. */
@@ -36,15 +36,14 @@ export interface Move extends Taking {
 export function moveOf({ id, job, entries, fields }: StoredJob, index: number): Move {
   const text = fields[index];
   const entry = entries[index] ?? UNTOUCHED;
-  // Nobody knows which of its numbers were accepted: it may be any of them.
-  const mayBeSent = knownAccepted(entry, fields, index) > 0 ? 1 : 0;
   return {
     jobId: id,
     job,
     index,
     numbers: job.messages[index]?.[0].length ?? 0,
     head: text?.slice(0, text.indexOf(';')) ?? '',
-    unsure: entry.unsure + mayBeSent,
+    // Nobody knows which of its numbers were accepted: it may be any of them.
+    unsure: countUnsure(entry, fields, index),
   };
 }
 

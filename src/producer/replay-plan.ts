@@ -7,7 +7,7 @@ import { type CampaignRecord, readCampaign } from '../shared/campaign.ts';
 import { VolleyError } from '../shared/errors.ts';
 import { NOTIFICATIONS } from '../shared/job.ts';
 import type { Keys } from '../shared/keys.ts';
-import type { Entry } from '../shared/ledger/entry.ts';
+import { decodeAttempt, type Entry } from '../shared/ledger/entry.ts';
 import { unfinishedReplay } from '../shared/ledger/replay.ts';
 import { acceptedBefore } from '../shared/ledger/replay-fields.ts';
 import type { LedgerFields } from '../shared/ledger/result.ts';
@@ -119,8 +119,21 @@ export async function readReleased(redis: Redis, keys: Keys, id: string): Promis
 }
 
 /** Also of one that was cancelled while it waited for its replay. */
-export function knownAccepted(entry: Entry, fields: LedgerFields, index: number): number {
+function knownAccepted(entry: Entry, fields: LedgerFields, index: number): number {
   return Math.max(entry.accepted ?? 0, acceptedBefore(fields, index, entry.chapter));
+}
+
+/**
+ * How many attempts of a message may have been sent: those that nobody saw the end of, and one more where an answer,
+ * perhaps a late refusal, says that some numbers were accepted.
+ */
+export function countUnsure(entry: Entry, fields: LedgerFields, index: number): number {
+  const earlier = Object.keys(fields).filter((field) => field.startsWith(`${index}.`));
+  const attempts = [entry.last, ...earlier.map((field) => decodeAttempt(fields[field] ?? '', 1))];
+  const isKnown =
+    knownAccepted(entry, fields, index) > 0 ||
+    attempts.some((attempt) => (attempt?.accepted_count ?? 0) > 0);
+  return entry.unsure + (isKnown ? 1 : 0);
 }
 
 /** What of a job can be replayed. @param resumes the chapter whose messages were taken already */
@@ -133,7 +146,8 @@ export function* judgements(
   for (const [index, entry] of entries.entries()) {
     if (resumes !== undefined && entry.chapter >= resumes) continue;
     const accepted = knownAccepted(entry, fields, index);
-    const judgement = judge(job, index, { ...entry, accepted }, cancelled, choice);
+    const unsure = entry.state === 'a' ? 0 : countUnsure(entry, fields, index);
+    const judgement = judge(job, index, { ...entry, accepted, unsure }, cancelled, choice);
     if (judgement) yield [index, judgement];
   }
 }

@@ -10,9 +10,13 @@ import { connect, withPrefix } from '../support/redis.ts';
 import { Campaign } from './model-campaign.ts';
 import { rules, step } from './model-steps.ts';
 
-/** On a busy machine there are fewer. For a long look raise both: 10,000 take a quarter of an hour. */
+/**
+ * On a busy machine there are fewer. For a long look raise both, and take other seeds: 10,000 take a quarter of an hour.
+ * The seed is fixed so that whoever sees it fail knows that his change did it.
+ */
 const RUNS = 150;
 const MOST_MS = 14_000;
+const SEED = 1;
 
 test('every promise holds through any history, and everybody comes to an end', async () => {
   const redis = connect();
@@ -33,6 +37,6 @@ test('every promise holds through any history, and everybody comes to an end', a
         });
       },
     ),
-    { numRuns: RUNS, interruptAfterTimeLimit: MOST_MS },
+    { numRuns: RUNS, interruptAfterTimeLimit: MOST_MS, seed: SEED },
   );
 }, 120_000);
