@@ -12,18 +12,20 @@ export interface ChildOptions {
   env?: Readonly<Record<string, string>>;
   /** A folder that its CPU profile is written to when it ends. */
   profileTo?: string | undefined;
+  /** Of Node. */
+  flags?: readonly string[];
 }
 
 export class Child {
   readonly #process: ChildProcess;
   readonly #name: string;
 
-  constructor(file: string, { env = {}, profileTo }: ChildOptions = {}) {
+  constructor(file: string, { env = {}, profileTo, flags = [] }: ChildOptions = {}) {
     this.#name = basename(file, '.ts');
-    const flags = profileTo === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileTo}`];
+    const profiling = profileTo === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileTo}`];
     this.#process = fork(file, [], {
       env: { PATH: process.env['PATH'], TMPDIR: process.env['TMPDIR'], ...env },
-      execArgv: flags,
+      execArgv: [...flags, ...profiling],
       serialization: 'advanced',
     });
   }
