@@ -6,16 +6,14 @@ import type { Redis } from 'ioredis';
 import { readCampaign } from '../shared/campaign.ts';
 import { VolleyError } from '../shared/errors.ts';
 import type { Keys } from '../shared/keys.ts';
-import { campaignId, fingerprintOf } from './campaign-identity.ts';
-import { readExcluded } from './excluded.ts';
+import { fingerprintOf } from './campaign-identity.ts';
 import { checkList, DEFAULT_MAX_INVALID } from './list-check.ts';
 import type { ListSource } from './list-options.ts';
-import { openTexts, type Preview, previewOf } from './preview.ts';
-import { hashFile, readPacks } from './read-packs.ts';
+import { type Preview, previewOf } from './preview.ts';
+import { readPacks } from './read-packs.ts';
 import { refuseSameList, sameListKey } from './same-list.ts';
-import { checkRates, otherList, type SendOptions } from './send.ts';
+import { otherList, prepare, type SendOptions } from './send.ts';
 import { findSuppressedWith } from './suppress.ts';
-import { checkTimes } from './times.ts';
 
 export interface DryRun extends Preview {
   /** Why `send` would be refused. */
@@ -35,14 +33,7 @@ export async function dryRun(
   options: SendOptions,
   connection: Connection | undefined,
 ): Promise<DryRun> {
-  checkTimes(options, Date.now());
-  checkRates(options);
-  const texts = await openTexts(options.templateText);
-  const excluded = options.exclude && (await readExcluded(options.exclude, options));
-  if (excluded) options.onExcluded?.(excluded);
-  const identity = { ...options, excludedHash: excluded?.sha256 };
-  const hash = 'path' in source ? await hashFile(source.path, options.signal) : undefined;
-  const id = campaignId(source, identity, hash);
+  const { texts, excluded, identity, id } = await prepare(source, options);
   const findSuppressed = connection
     ? findSuppressedWith(connection.redis, connection.keys, options.findSuppressed)
     : options.findSuppressed;

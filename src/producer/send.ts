@@ -79,6 +79,23 @@ export interface SendResult {
 }
 
 /**
+ * What comes before a list is read, whether it is to be sent or only looked at: the options checked, the list to leave
+ * out read, and the campaign's id.
+ * @throws VolleyError `bad_input`
+ */
+export async function prepare(source: ListSource, options: SendOptions) {
+  checkTimes(options, Date.now());
+  checkRates(options);
+  const texts = await openTexts(options.templateText);
+  const excluded = options.exclude && (await readExcluded(options.exclude, options));
+  if (excluded) options.onExcluded?.(excluded);
+  const identity = { ...options, excludedHash: excluded?.sha256 };
+  const listHash = 'path' in source ? await hashFile(source.path, options.signal) : undefined;
+  const id = campaignId(source, identity, listHash);
+  return { texts, excluded, identity, listHash, id };
+}
+
+/**
  * Enqueues a campaign: reads the list to its end, lays its jobs, and releases them all in one step, or none.
  * @throws VolleyError `bad_input`, `conflict` (another list under this id, or another `send` at work on it),
  *   `interrupted`, `unavailable`. Nothing has been sent, and nothing is left behind where Redis can be reached.
@@ -89,14 +106,7 @@ export async function send(
   source: ListSource,
   options: SendOptions,
 ): Promise<SendResult> {
-  checkTimes(options, Date.now());
-  checkRates(options);
-  const texts = await openTexts(options.templateText);
-  const excluded = options.exclude && (await readExcluded(options.exclude, options));
-  if (excluded) options.onExcluded?.(excluded);
-  const identity = { ...options, excludedHash: excluded?.sha256 };
-  const listHash = 'path' in source ? await hashFile(source.path, options.signal) : undefined;
-  const id = campaignId(source, identity, listHash);
+  const { texts, excluded, identity, listHash, id } = await prepare(source, options);
   const token = randomBytes(8).toString('hex');
   const own = keys.campaign(id);
 
