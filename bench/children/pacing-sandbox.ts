@@ -13,7 +13,12 @@ const sandbox = await startSandbox({
   },
 });
 
-answerTasks(z.enum(['url', 'report', 'stats']), (task) => {
+answerTasks(z.enum(['url', 'reset', 'report', 'stats']), (task) => {
   if (task === 'url') return sandbox.url;
+  if (task === 'reset') {
+    arrivals.length = 0;
+    sandbox.reset();
+    return;
+  }
   return task === 'stats' ? sandbox.stats() : arrivals;
 });

@@ -1,7 +1,8 @@
-/** A worker that remembers when it used each permit. */
+/** A worker that remembers when it used each permit, and when each request's first byte left. */
 import * as z from 'zod';
 import { createWorker } from '../../src/worker/create-worker.ts';
 import { Pacer } from '../../src/worker/pacer.ts';
+import { Sender } from '../../src/worker/sender.ts';
 import { now, type PacingEvent } from '../harness/pacing.ts';
 import { answerTasks } from '../harness/tasks.ts';
 
@@ -10,10 +11,10 @@ const Task = z.union([
     redis: z.string(),
     prefix: z.string(),
     baseUrl: z.string(),
-    rate: z.number(),
+    rate: z.number().optional(),
     recipientRate: z.number().optional(),
   }),
-  z.literal('report'),
+  z.enum(['permits', 'first bytes']),
 ]);
 
 const permits: PacingEvent[] = [];
@@ -24,8 +25,24 @@ Pacer.prototype.acquire = async function (waiter, signal) {
   return permit;
 };
 
+const firstBytes: PacingEvent[] = [];
+const { send } = Sender.prototype;
+Sender.prototype.send = function (body, mayWrite) {
+  return send.call(this, body, () => {
+    const isLeaving = mayWrite();
+    if (isLeaving) firstBytes.push({ at: now(), numbers: numbersIn(body) });
+    return isLeaving;
+  });
+};
+
+/** `to` comes first in a request. */
+function numbersIn(body: string): number {
+  return body.slice(0, body.indexOf(']')).split(',').length;
+}
+
 answerTasks(Task, async (task) => {
-  if (task === 'report') return permits;
+  if (task === 'permits') return permits;
+  if (task === 'first bytes') return firstBytes;
   const login = { devKey: 'sandbox', devSecret: 'sandbox' };
   const worker = createWorker({ ...task, ...login, logLevel: 'error' });
   return worker.start();

@@ -17,10 +17,23 @@ export type PacingEvent = z.infer<typeof PacingEvent>;
 export const ALERT = 'alert';
 /** Left out at the beginning, while the workers find their campaigns. */
 const WARM_UP_MS = 3000;
-const CAMPAIGNS = 3;
+/** The campaigns' numbers a message where recipients are limited, in turn. */
+const MIXES = [[500], [50], [1, 200, 3, 10, 120]];
+/** Of requests, where recipients are limited: never in the way. */
+const UNLIMITED = 100_000;
+/** A far end whose code runs for the first time takes what comes meanwhile at once, whenever it came. */
+const WARMING = { concurrency: 20, messages: 5000, batch: 1 };
+
+export interface Limit {
+  per: 'requests' | 'recipients';
+  /** A second. */
+  rate: number;
+}
 
 export interface PacingRun {
   permits: PacingEvent[];
+  /** When a request's first byte was about to be written. */
+  firstBytes: PacingEvent[];
   arrivals: PacingEvent[];
   /** Of the seconds that count, Unix ms. */
   from: number;
@@ -30,8 +43,7 @@ export interface PacingRun {
 }
 
 export interface PacingOptions {
-  /** Requests a second. */
-  rate: number;
+  limit: Limit;
   seconds: number;
   workers: number;
   /** Ms from one notification to the next, on average. */
@@ -44,18 +56,24 @@ export function now(): number {
 
 /** @throws Error where a number was texted more than once */
 export async function pace(lab: Lab, redisUrl: string, options: PacingOptions): Promise<PacingRun> {
-  const { rate, seconds, workers, notifyEveryMs } = options;
-  const prefix = `bench-${rate}`;
+  const { limit, seconds, workers, notifyEveryMs } = options;
+  const prefix = `bench-${limit.per}-${limit.rate}`;
   const sandbox = lab.child('children/pacing-sandbox.ts');
   const baseUrl = await sandbox.ask('url', z.string());
+  const warmer = lab.child('peers/limit.ts');
+  await warmer.ask({ baseUrl, ...WARMING }, z.number());
+  await Promise.all([warmer.end(), sandbox.ask('reset', z.unknown())]);
   const producer = createProducer({ redis: redisUrl, prefix });
-  const messages = Math.ceil((rate * (WARM_UP_MS / 1000 + seconds + 4)) / CAMPAIGNS);
-  for (let place = 0; place < CAMPAIGNS; place++) {
-    const options = { campaign: `list-${place}`, template: 'promo' };
-    await producer.send({ rows: rowsOf(place, messages) }, options);
+  for (const [place, mix] of MIXES.entries()) {
+    const rows = rowsOf(limit, mix, place, WARM_UP_MS / 1000 + seconds + 4);
+    await producer.send({ rows }, { campaign: `list-${place}`, template: 'promo' });
   }
   const fleet = Array.from({ length: workers }, () => lab.measured('children/pacing-worker.ts'));
-  const task = { redis: redisUrl, prefix, baseUrl, rate };
+  const limits =
+    limit.per === 'requests'
+      ? { rate: limit.rate }
+      : { rate: UNLIMITED, recipientRate: limit.rate };
+  const task = { redis: redisUrl, prefix, baseUrl, ...limits };
   await Promise.all(fleet.map((worker) => worker.ask(task, z.unknown())));
   const from = now() + WARM_UP_MS;
   const until = from + seconds * 1000;
@@ -63,20 +81,38 @@ export async function pace(lab: Lab, redisUrl: string, options: PacingOptions): 
   const notified = await notifyUntil(until, producer, notifyEveryMs);
   await sleep(500);
   const arrivals = await sandbox.ask('report', z.array(PacingEvent));
-  const permits: PacingEvent[] = [];
-  for (const worker of fleet) permits.push(...(await worker.ask('report', z.array(PacingEvent))));
+  const eventsOf = (what: 'permits' | 'first bytes') =>
+    Promise.all(fleet.map((worker) => worker.ask(what, z.array(PacingEvent))));
+  const permits = (await eventsOf('permits')).flat();
+  const firstBytes = (await eventsOf('first bytes')).flat();
   const stats = await sandbox.ask('stats', z.object({ most_texts: z.number() }));
   await producer.close();
   await Promise.all([sandbox, ...fleet].map((child) => child.end()));
   if (stats.most_texts > 1) throw new Error(`one number was texted ${stats.most_texts} times`);
-  return { permits, arrivals, from, until, notified };
+  return { permits, firstBytes, arrivals, from, until, notified };
 }
 
-function* rowsOf(place: number, messages: number): Generator<GivenRow> {
-  const first = 6_580_000_000 + place * 3_000_000;
+/** Enough for so many seconds at the limit: each campaign has its turn as often as the others. */
+function* rowsOf(
+  limit: Limit,
+  mix: readonly number[],
+  place: number,
+  seconds: number,
+): Generator<GivenRow> {
+  const sizes = limit.per === 'requests' ? [1] : mix;
+  const perTurn =
+    limit.per === 'requests' ? MIXES.length : MIXES.reduce((sum, each) => sum + mean(each), 0);
+  const messages = Math.ceil((limit.rate * seconds) / perTurn);
+  let number = 6_580_000_000 + place * 3_000_000;
   for (let message = 0; message < messages; message++) {
-    yield { to: `+${first + message}`, params: { text: `message ${message}` } };
+    for (let left = sizes[message % sizes.length] ?? 1; left > 0; left--) {
+      yield { to: `+${number++}`, params: { text: `message ${message}` } };
+    }
   }
+}
+
+function mean(sizes: readonly number[]): number {
+  return sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
 }
 
 async function notifyUntil(
@@ -98,27 +134,31 @@ async function notifyUntil(
 }
 
 /** Of the limit, over the seconds that count. */
-export function shareUsed(events: readonly PacingEvent[], run: PacingRun, rate: number): number {
+export function shareUsed(events: readonly PacingEvent[], run: PacingRun, limit: Limit): number {
   const within = events.filter(({ at }) => at >= run.from && at < run.until);
-  return within.length / ((rate * (run.until - run.from)) / 1000);
+  const used = within.reduce((sum, event) => sum + weight(event, limit), 0);
+  return used / ((limit.rate * (run.until - run.from)) / 1000);
 }
 
-/** Sliding seconds, their end not included, that saw more than the limit; and the most of any. */
-export function secondsAbove(
-  events: readonly PacingEvent[],
-  rate: number,
-): { above: number; most: number } {
-  const times = events.map(({ at }) => at).sort((a, b) => a - b);
-  let above = 0;
+/** In any sliding second, its end not included, from the first event to the last. */
+export function mostInASecond(events: readonly PacingEvent[], limit: Limit): number {
+  const sorted = events.toSorted((a, b) => a.at - b.at);
   let most = 0;
   let first = 0;
-  for (const [last, at] of times.entries()) {
-    while ((times[first] ?? at) <= at - 1000) first++;
-    const count = last - first + 1;
-    if (count > rate) above++;
-    most = Math.max(most, count);
+  let sum = 0;
+  for (const event of sorted) {
+    sum += weight(event, limit);
+    for (let oldest = sorted[first]; oldest && oldest.at <= event.at - 1000; ) {
+      sum -= weight(oldest, limit);
+      oldest = sorted[++first];
+    }
+    most = Math.max(most, sum);
   }
-  return { above, most };
+  return most;
+}
+
+function weight({ numbers }: PacingEvent, { per }: Limit): number {
+  return per === 'requests' ? 1 : numbers;
 }
 
 /** Ms from `notify` to the arrival, of each notification that arrived. */

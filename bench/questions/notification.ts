@@ -14,7 +14,8 @@ export const notification: Question = {
 
   async answer(lab, size) {
     const redis = await lab.redis('always');
-    const options = { rate: RATE, seconds: size('seconds'), workers: size('workers') };
+    const limit = { per: 'requests', rate: RATE } as const;
+    const options = { limit, seconds: size('seconds'), workers: size('workers') };
     const run = await pace(lab, redis.url, { ...options, notifyEveryMs: 100 });
     const all = waits(run);
     if (all.length !== run.notified.size) {

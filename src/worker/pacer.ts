@@ -3,7 +3,7 @@ import { describeError } from '../shared/errors.ts';
 import type { Logger } from '../shared/log.ts';
 import { Lead } from './lead.ts';
 import { Meter } from './meter.ts';
-import { askForSlots, type Grant, type PacerKeys } from './permits.ts';
+import { askForSlots, type Grant, type PacerKeys, type Unused } from './permits.ts';
 import { RedisClock } from './redis-clock.ts';
 import { type Waiter, Waiters } from './waiters.ts';
 import { WarmUp } from './warm-up.ts';
@@ -35,6 +35,8 @@ interface Slot {
   /** Recipients that it was charged with, and whether that matters. */
   charged: number;
   isByRecipients: boolean;
+  /** Of the fleet's slots, this one among them. */
+  count: number;
   epoch: number;
   isProbe: boolean;
   generation: number;
@@ -65,10 +67,12 @@ export class Pacer {
   readonly #waiters = new Waiters<WaitingMessage>();
   #inFlight = 0;
   readonly #warmUp = new WarmUp();
-  /** Slots granted whose time has not come. */
-  #promised = 0;
-  /** Recipients charged for promised slots, and of messages sent on them: what they differ by is owed. */
+  /** Slots granted whose time has not come, in their order. */
+  readonly #promised = new Set<Slot>();
+  /** Recipients sent beyond those that their slot was charged with. */
   #owed = 0;
+  /** Of the last slot that was charged with more than was sent. */
+  #unused: Unused | undefined;
   #granted = 0;
   readonly #meter = new Meter(() => this.#granted);
   readonly #clock = new RedisClock();
@@ -182,27 +186,30 @@ export class Pacer {
   /** Slots that could be used and are not promised yet. */
   #missing(): number {
     const most = this.#warmUp.room(this.#options.concurrency);
-    const room = most - this.#inFlight - this.#promised;
-    return Math.min(this.#waiters.size - this.#promised, room);
+    const room = most - this.#inFlight - this.#promised.size;
+    return Math.min(this.#waiters.size - this.#promised.size, room);
   }
 
   async #ask(): Promise<void> {
     let waitMs = 0;
     try {
-      // Those that come first are served by the slots promised already.
-      const numbers = this.#waiters.ahead(this.#promised + this.#missing()).slice(this.#promised);
-      if (numbers.length > 0 && this.#locking === 0) {
+      const unserved = this.#unserved();
+      if (unserved.length > 0 && this.#locking === 0) {
         const { worker, fingerprint } = this.#options;
-        const urgent = Math.max(0, this.#waiters.urgent - this.#promised);
-        const owed = this.#owed;
-        const generation = this.#generation;
-        const asking = { worker, fingerprint, urgent, owed, numbers, leadMs: this.#lead.ms };
+        const numbers = unserved.map((each) => each.numbers);
+        const urgent = unserved.filter(({ isUrgent }) => isUrgent).length;
+        const [owed, unused, generation] = [this.#owed, this.#unused, this.#generation];
+        const leadMs = this.#lead.ms;
+        const asking = { worker, fingerprint, urgent, owed, unused, numbers, leadMs };
         const askedAt = performance.now();
         const grant = await askForSlots(this.#redis, this.#keys, asking);
         const answeredAt = performance.now();
         this.#clock.see(grant.now, askedAt, answeredAt);
         this.#lead.see(answeredAt - this.#clock.toLocal(grant.now));
-        if (grant.lock === undefined) this.#owed -= owed;
+        if (grant.lock === undefined) {
+          this.#owed -= owed;
+          if (this.#unused === unused) this.#unused = undefined;
+        }
         this.#tell(grant.lock);
         this.#isFailing = grant.isFailing;
         this.#promise(grant, numbers, generation);
@@ -230,34 +237,59 @@ export class Pacer {
     }
   }
 
+  /** Who waits and is not served by a slot that is promised: the next, as many as could go. */
+  #unserved(): WaitingMessage[] {
+    const missing = this.#missing();
+    if (missing <= 0) return [];
+    const ahead = this.#waiters.ahead(this.#promised.size + missing);
+    // A slot that was charged with as many numbers as one has is that one's; any other is whose turn it is then.
+    const charged = new Map<number, number>();
+    let forAnybody = 0;
+    for (const slot of this.#promised) {
+      if (!isCharged(slot)) forAnybody++;
+      else charged.set(slot.charged, (charged.get(slot.charged) ?? 0) + 1);
+    }
+    const unserved = ahead.slice(forAnybody).filter(({ numbers }) => {
+      const slots = charged.get(numbers) ?? 0;
+      charged.set(numbers, slots - 1);
+      return slots <= 0;
+    });
+    return unserved.slice(0, missing);
+  }
+
   #promise(
-    { now, slots, epoch, isProbe, isByRecipients }: Grant,
+    { now, count, slots, epoch, isProbe, isByRecipients }: Grant,
     numbers: readonly number[],
     generation: number,
   ): void {
     for (const [index, ms] of slots.entries()) {
       const at = this.#clock.toLocal(now + ms);
       const charged = numbers[index] ?? 0;
-      const slot = { at, charged, isByRecipients, epoch, isProbe, generation };
+      const counted = { count: count - slots.length + index + 1, charged, isByRecipients };
+      const slot = { at, ...counted, epoch, isProbe, generation };
       const wait = at - performance.now();
-      this.#promised++;
+      this.#promised.add(slot);
       if (wait < EARLIEST_MS) this.#serve(slot);
       else setTimeout(() => this.#serve(slot), Math.ceil(wait));
     }
   }
 
-  #serve({ at, charged, isByRecipients, epoch, isProbe, generation }: Slot): void {
-    this.#promised--;
+  #serve(slot: Slot): void {
+    const { at, charged, count, epoch, isProbe, generation } = slot;
+    this.#promised.delete(slot);
     // A probe goes alone, so it makes no burst; voided, it would cost the fleet its lease.
     const isLate = !isProbe && performance.now() - at > LATEST_MS;
     const isVoid = isLate || this.#stopped || generation !== this.#generation;
     // A larger message than was charged for would go on top of what others are granted meanwhile.
-    const most = isByRecipients && !isProbe ? charged : Number.POSITIVE_INFINITY;
-    const waiter = isVoid ? undefined : this.#waiters.take(most);
+    const next = () => (isCharged(slot) ? this.#waiters.takeFor(charged) : this.#waiters.take());
+    const waiter = isVoid ? undefined : next();
     const used = waiter?.numbers ?? 0;
-    this.#owed += used - charged;
-    // What was charged and not used is time that the fleet loses, unless it is told soon.
-    if (isByRecipients && used < charged) this.#hurry();
+    this.#owed += Math.max(0, used - charged);
+    if (slot.isByRecipients && used < charged) {
+      this.#unused = { recipients: charged - used, count };
+      // It can be given back until the next slot is granted, to whichever process.
+      this.#hurry();
+    }
     if (waiter) {
       this.#inFlight++;
       this.#granted++;
@@ -276,4 +308,9 @@ export class Pacer {
     else log.warn({ lock }, 'the valve is locked: nothing is sent');
     this.#lock = lock;
   }
+}
+
+/** Whether it matters how many numbers the message has that is served. */
+function isCharged({ isByRecipients, isProbe }: Slot): boolean {
+  return isByRecipients && !isProbe;
 }

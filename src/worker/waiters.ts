@@ -22,10 +22,6 @@ export class Waiters<Each extends Waiter> {
     return this.#size;
   }
 
-  get urgent(): number {
-    return this.#urgent.size;
-  }
-
   add(waiter: Each): void {
     this.#size++;
     if (waiter.isUrgent) {
@@ -50,46 +46,64 @@ export class Waiters<Each extends Waiter> {
     return true;
   }
 
-  /**
-   * Takes the one whose turn it is, and puts its campaign behind the others.
-   * @param most nobody is taken if it has more numbers than this: it is not passed over either
-   */
-  take(most: number = Number.POSITIVE_INFINITY): Each | undefined {
-    const [urgent] = this.#urgent;
-    if (urgent) {
-      if (urgent.numbers > most) return undefined;
-      this.remove(urgent);
-      return urgent;
-    }
-    const [front] = this.#lanes;
-    if (!front) return undefined;
-    const [campaign, lane] = front;
-    const [first] = lane;
-    if (!first || first.numbers > most) return undefined;
-    this.remove(first);
-    if (this.#lanes.delete(campaign)) this.#lanes.set(campaign, lane);
-    return first;
+  /** Takes the one whose turn it is, and puts its campaign behind the others. */
+  take(): Each | undefined {
+    const [next] = this.#heads();
+    return this.#takeHead(next);
   }
 
-  /** The numbers of the next so many messages, in the order in which `take` would give them. */
-  ahead(most: number): number[] {
-    const numbers: number[] = [];
-    for (const { numbers: each } of this.#urgent) {
-      if (numbers.length >= most) return numbers;
-      numbers.push(each);
+  /**
+   * Takes the one that so many numbers were charged for: the next in turn that has as many, or else whose turn it is.
+   * Nobody is taken if that one has more.
+   */
+  takeFor(numbers: number): Each | undefined {
+    let next: Each | undefined;
+    for (const head of this.#heads()) {
+      if (head.numbers === numbers) return this.#takeHead(head);
+      next ??= head;
+    }
+    return next && next.numbers < numbers ? this.#takeHead(next) : undefined;
+  }
+
+  /** The next so many, in the order in which `take` would give them. */
+  ahead(most: number): Each[] {
+    const next: Each[] = [];
+    for (const urgent of this.#urgent) {
+      if (next.length >= most) return next;
+      next.push(urgent);
     }
     const lanes = [...this.#lanes.values()].map((lane) => lane.values());
-    while (lanes.length > 0 && numbers.length < most) {
-      for (let at = 0; at < lanes.length && numbers.length < most; ) {
-        const next = lanes[at]?.next();
-        if (next?.value) {
-          numbers.push(next.value.numbers);
+    while (lanes.length > 0 && next.length < most) {
+      for (let at = 0; at < lanes.length && next.length < most; ) {
+        const first = lanes[at]?.next();
+        if (first?.value) {
+          next.push(first.value);
           at++;
         } else {
           lanes.splice(at, 1);
         }
       }
     }
-    return numbers;
+    return next;
+  }
+
+  /** The first urgent one, and the first of each campaign in turn. */
+  *#heads(): Generator<Each> {
+    for (const urgent of this.#urgent) {
+      yield urgent;
+      break;
+    }
+    for (const [first] of this.#lanes.values()) {
+      if (first) yield first;
+    }
+  }
+
+  #takeHead(head: Each | undefined): Each | undefined {
+    if (!head) return undefined;
+    const { campaign } = head;
+    const lane = this.#lanes.get(campaign);
+    this.remove(head);
+    if (!head.isUrgent && lane && this.#lanes.delete(campaign)) this.#lanes.set(campaign, lane);
+    return head;
   }
 }

@@ -183,22 +183,41 @@ describe('recipients', () => {
     expect(waitMs).toBeGreaterThanOrEqual(2525 - 20 - MICROSECOND);
   });
 
-  test('sent beyond those charged are paid off too, and those not sent are given back', async () => {
+  test('sent beyond those charged are paid off too', async () => {
     const desk = new Desk(testPrefix());
     await desk.limit({ rate: 10_000, recipientRate: 1000 });
     const { waitMs } = await desk.ask([500, 1]);
     const more = await desk.ask([1], { owed: 1000 });
     expect(more.slots).toEqual([]);
     expect(more.waitMs).toBeGreaterThan(waitMs);
-    const { slots } = await desk.ask([1], { owed: -1500 });
-    expect(slots).toHaveLength(1);
+  });
+
+  test('charged and not sent are given back while no slot is granted behind them', async () => {
+    const desk = new Desk(testPrefix());
+    await desk.limit({ rate: 10_000, recipientRate: 1000 });
+    const { count } = await desk.ask([500]);
+    const { slots } = await desk.ask([10, 1], { unused: { recipients: 499, count } });
+    expect(slots).toHaveLength(2);
+  });
+
+  test('charged and not sent are lost once a slot is granted behind them', async () => {
+    const desk = new Desk(testPrefix());
+    await desk.limit({ rate: 10_000, recipientRate: 1000 });
+    const { count } = await desk.ask([10, 500]);
+    const unused = { recipients: 10, count: count - 1 };
+    const { slots, waitMs } = await desk.ask([1], { unused });
+    expect(slots).toEqual([]);
+    // all of 510 at 1,000 a second; slots are given 20 ms ahead
+    const paid = (await desk.ask([1])).now - (desk.sent[0]?.at ?? 0);
+    expect(waitMs).toBeGreaterThanOrEqual(515 - 20 - paid - MICROSECOND);
   });
 
   test('given back do not make up for a time in which nothing was sent', async () => {
     const desk = new Desk(testPrefix());
     await desk.limit({ rate: 10_000, recipientRate: 1000 });
+    const { count } = await desk.ask([1]);
     const sizes = Array.from({ length: 60 }, () => 10);
-    const { slots } = await desk.ask(sizes, { owed: -100_000 });
+    const { slots } = await desk.ask(sizes, { unused: { recipients: 100_000, count } });
     // 20 ms are 20 recipients
     expect(slots.length).toBeLessThanOrEqual(3);
   });

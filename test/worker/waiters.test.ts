@@ -42,11 +42,21 @@ describe('next is', () => {
     expect(takeAll(waiters)).toEqual(['b1', 'a2', 'c1', 'b2']);
   });
 
-  test('nobody who is larger than may be, and nobody instead', () => {
-    const waiters = queueOf({ ...waiter('a1'), numbers: 500 }, waiter('b1'));
-    expect(waiters.take(499)).toBeUndefined();
-    expect(waiters.take(500)?.name).toBe('a1');
-    expect(waiters.take(499)?.name).toBe('b1');
+  test('the one of the size that is charged, or whose turn it is, but nobody larger', () => {
+    const [urgent, b1] = [waiter('n1', { isUrgent: true }), waiter('b1', { numbers: 500 })];
+    const waiters = queueOf(urgent, waiter('a1', { numbers: 50 }), b1, waiter('c1'));
+    expect(waiters.takeFor(500)?.name).toBe('b1');
+    expect(waiters.takeFor(500)?.name).toBe('n1');
+    expect(waiters.takeFor(49)).toBeUndefined();
+    expect(waiters.takeFor(1)?.name).toBe('c1');
+    expect(waiters.takeFor(51)?.name).toBe('a1');
+  });
+
+  test('after one was taken for its size, the campaign whose turn it had been', () => {
+    const b1 = waiter('b1', { numbers: 500 });
+    const waiters = queueOf(waiter('a1'), waiter('a2'), b1, waiter('b2'));
+    expect(waiters.takeFor(500)?.name).toBe('b1');
+    expect(takeAll(waiters)).toEqual(['a1', 'b2', 'a2']);
   });
 
   test('nobody where nobody waits', () => {
@@ -92,12 +102,11 @@ test('what lies ahead is what will be taken, and nobody is lost', () => {
           waiting.delete(leaving);
         }
         expect(waiters.size).toBe(waiting.size);
-        expect(waiters.urgent).toBe([...waiting].filter(({ isUrgent }) => isUrgent).length);
       }
       const ahead = waiters.ahead(most);
       const taken: Named[] = [];
       for (let next = waiters.take(); next; next = waiters.take()) taken.push(next);
-      expect(ahead).toEqual(taken.slice(0, most).map(({ numbers }) => numbers));
+      expect(ahead).toEqual(taken.slice(0, most));
       expect(new Set(taken)).toEqual(waiting);
       expect(taken).toHaveLength(waiting.size);
     }),
