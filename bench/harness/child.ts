@@ -1,6 +1,7 @@
 /** A process of its own, that does one task at a time and answers each: the asking side. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { constants, setPriority } from 'node:os';
 import { basename } from 'node:path';
 import * as z from 'zod';
 
@@ -14,13 +15,15 @@ export interface ChildOptions {
   profileTo?: string | undefined;
   /** Of Node. */
   flags?: readonly string[];
+  /** It goes before the others where cores are short, if this user may arrange that. */
+  isFirst?: boolean;
 }
 
 export class Child {
   readonly #process: ChildProcess;
   readonly #name: string;
 
-  constructor(file: string, { env = {}, profileTo, flags = [] }: ChildOptions = {}) {
+  constructor(file: string, { env = {}, profileTo, flags = [], isFirst }: ChildOptions = {}) {
     this.#name = basename(file, '.ts');
     const profiling = profileTo === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileTo}`];
     this.#process = fork(file, [], {
@@ -28,6 +31,7 @@ export class Child {
       execArgv: [...flags, ...profiling],
       serialization: 'advanced',
     });
+    if (isFirst) goFirst(this.pid);
   }
 
   get pid(): number {
@@ -61,5 +65,13 @@ export class Child {
     if (this.#process.connected) this.#process.disconnect();
     await exit;
     clearTimeout(kill);
+  }
+}
+
+function goFirst(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_HIGH);
+  } catch {
+    // Only the superuser may.
   }
 }

@@ -21,7 +21,11 @@ const WARM_UP_MS = 3000;
 const MIXES = [[500], [50], [1, 200, 3, 10, 120]];
 /** Of requests, where recipients are limited: never in the way. */
 const UNLIMITED = 100_000;
-/** A far end whose code runs for the first time takes what comes meanwhile at once, whenever it came. */
+/**
+ * A far end that stands still, for its code runs for the first time, it collects garbage or waits for a core, takes what
+ * comes meanwhile at once: it would measure itself. A real one is on a machine of its own.
+ */
+const FAR_END = { flags: ['--max-semi-space-size=64'], isFirst: true };
 const WARMING = { concurrency: 20, messages: 5000, batch: 1 };
 
 export interface Limit {
@@ -58,7 +62,7 @@ export function now(): number {
 export async function pace(lab: Lab, redisUrl: string, options: PacingOptions): Promise<PacingRun> {
   const { limit, seconds, workers, notifyEveryMs } = options;
   const prefix = `bench-${limit.per}-${limit.rate}`;
-  const sandbox = lab.child('children/pacing-sandbox.ts');
+  const sandbox = lab.child('children/pacing-sandbox.ts', FAR_END);
   const baseUrl = await sandbox.ask('url', z.string());
   const warmer = lab.child('peers/limit.ts');
   await warmer.ask({ baseUrl, ...WARMING }, z.number());
