@@ -148,7 +148,7 @@ export class CampaignWorker {
     return this.#processor.isBusy;
   }
 
-  /** Cuts its connections, where a stop could not be waited for; after a stop there are none left. */
+  /** Cuts its connections, where a stop could not be waited for. */
   disconnect(): void {
     this.#queue.disconnect().catch(() => undefined);
   }

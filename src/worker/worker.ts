@@ -127,10 +127,14 @@ export class Worker extends EventEmitter<WorkerEvents> {
     const quiet = this.#ticking
       .then(() => Promise.all(hands.map((hand) => hand.stop('shutdown'))))
       .then(() => this.#sender.close());
-    await Promise.race([quiet, this.#isUselessToWait(quiet)]);
+    const isQuiet = await Promise.race([
+      quiet.then(() => true),
+      this.#isUselessToWait(quiet).then(() => false),
+    ]);
     // With Redis away there is nobody to tell, and the heartbeat grows old by itself.
     await Promise.race([this.#leave(), sleep(LEAVE_MS)]);
-    for (const hand of hands) hand.disconnect();
+    // After a stop that was waited for they have no connections left.
+    if (!isQuiet) for (const hand of hands) hand.disconnect();
     this.#redis.disconnect();
     this.#log.info({ worker: this.id }, 'worker stopped');
     this.emit('stopped');

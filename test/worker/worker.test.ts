@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { RequestInfo } from '../../src/sandbox/index.ts';
 import { openAttempts } from '../../src/shared/ledger/open.ts';
 import { fieldsOf } from '../../src/shared/ledger/result.ts';
-import { readValve } from '../../src/shared/valve.ts';
+import { lockValve, readValve } from '../../src/shared/valve.ts';
 import { type Fleet, numberAt, openFleet, people, workUntilFinished } from './fleet.ts';
 
 const ID = expect.stringMatching(/^\d{19}$/);
@@ -355,6 +355,23 @@ test('a stop waits for replies under way, and puts the rest back', async () => {
   await workUntilFinished(fleet.createWorker(), 'stop');
   expect(fleet.sandbox.stats()).toMatchObject({ texts: 150, numbers: 150, most_texts: 1 });
   expect(await fleet.counts('stop')).toEqual({ accepted: 150 });
+});
+
+test('a stop warns of nothing, however many campaigns there are', async () => {
+  const fleet = await openFleet();
+  const valve = { reason: 'operator', since: 0, detail: 'held' } as const;
+  await lockValve(fleet.redis, fleet.keys.fleet, valve);
+  const warnings: Error[] = [];
+  const note = (warning: Error) => warnings.push(warning);
+  process.on('warning', note);
+  onTestFinished(() => void process.off('warning', note));
+  const names = Array.from({ length: 16 }, (_none, at) => `list-${at}`);
+  await Promise.all(names.map((name) => fleet.send(name, people(1))));
+  const worker = fleet.createWorker();
+  await worker.start();
+  await worker.stop();
+  await setImmediate();
+  expect(warnings).toEqual([]);
 });
 
 test('a campaign that others have finished is let go, whatever its last job here waits for', async () => {
