@@ -4,6 +4,7 @@ import { type AuditLine, audit } from '../../src/producer/audit.ts';
 import { verify } from '../../src/producer/verify.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';
 import type { Keys } from '../../src/shared/keys.ts';
+import { SuppressionList } from '../../src/shared/suppression.ts';
 import { numberAt } from '../support/people.ts';
 
 const TEXTING: ReadonlySet<string> = new Set(['accepted', 'shortfall', 'unconfirmed']);
@@ -43,14 +44,19 @@ export async function judge(
   const finding = { lost: 0, doubled: 0, unconfirmed: 0, unsent: 0, accepted: 0 };
   const problems: string[] = [];
   const missing = new Set(Array.from({ length: recipients }, (_none, at) => numberAt(at)));
+  const optOuts = new SuppressionList(redis, keys.suppression);
   for await (const lines of audit(redis, keys, campaign)) {
+    const numbers = lines.flatMap((line) => line.to);
+    const found = await optOuts.find(numbers);
+    const optedOut = new Set(numbers.filter((_number, at) => found[at]));
     for (const line of lines) {
       const times = line.replays.length + (line.replayed_from === null ? 0 : 1);
       if (times > replays) problems.push(`${line.message}: replayed ${times} times`);
       for (const to of line.to) {
         missing.delete(to);
         const texts = sandbox.textsTo(to)?.count ?? 0;
-        const problem = look(line, to, texts, expected, finding);
+        const mayBeResent = expected.isResent && !optedOut.has(to);
+        const problem = look(line, to, texts, { ...expected, isResent: mayBeResent }, finding);
         if (problem !== undefined) problems.push(`${line.message}: ${problem}: ${inShort(line)}`);
       }
     }
@@ -89,7 +95,7 @@ function look(
       return 'accepted, and never texted';
     case 'unconfirmed':
       finding.unconfirmed++;
-      // One that may have been sent outweighs a refusal that came after it.
+      // One that may have been sent outweighs a refusal that came after it, and that somebody opted out meanwhile.
       if (isResent && texts === 0 && attempts.at(-1)?.outcome !== 'rejected') {
         finding.lost++;
         return 'to be resent, and never texted';
