@@ -61,9 +61,9 @@ async function enqueue(
   const stopping = new AbortController();
   const onAbort = () => {
     line.clear();
-    console.error('stopping: clears what was laid; once more ends at once, and leaves it');
+    console.error('stopping: clears what this command laid; once more ends at once, and leaves it');
     stopping.abort(
-      new VolleyError('interrupted', 'stopped: nothing was sent, what had been laid was cleared'),
+      new VolleyError('interrupted', 'stopped: nothing was sent, nothing it had laid is left'),
     );
   };
   if (signal.aborted) onAbort();

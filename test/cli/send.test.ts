@@ -119,6 +119,25 @@ test('refuses a second send at work on the same id', async () => {
   expect(await first.ended).toBe(0);
 });
 
+test('stopped while it waits for another send, it leaves what that one laid and says no more', async () => {
+  const { keys, start } = await createScene();
+  const redis = connect();
+  const args = ['--template', 'promo', '--params', 'name', '--campaign', 'spring'];
+  const { lease, campaign } = keys.campaign('spring');
+  await redis.set(lease, 'another', 'PX', 60_000);
+  await redis.hset(campaign, 'phase', 'enqueuing');
+  const waiting = start('send', await fileWith(HEADER + listOf(20)), ...args);
+  await waiting.says('another send holds this id');
+
+  waiting.child.kill('SIGINT');
+
+  expect(await waiting.ended).toBe(1);
+  const { stderr } = waiting.output();
+  expect(stderr).toContain('volley: stopped: nothing was sent, nothing it had laid is left');
+  expect(stderr).not.toContain('was cleared');
+  expect(await redis.hget(campaign, 'phase')).toBe('enqueuing');
+});
+
 test.for(['SIGINT', 'SIGTERM'] as const)(
   'clears what it laid on %s, and the same command then sends all',
   async (signal) => {
