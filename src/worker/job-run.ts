@@ -183,12 +183,16 @@ export class JobRun {
     }
   }
 
-  /** @returns what came of it, or undefined where nothing was sent */
+  /**
+   * @param run the name that it is opened under: its own for each time that the gate is asked
+   * @returns what came of it, or undefined where nothing was sent
+   */
   async #attempt(
     message: Message,
     index: number,
     entry: Entry,
     permit: Permit,
+    run = this.run,
   ): Promise<Verdict | undefined> {
     const [to, values] = message;
     const leftOut = await this.#optOuts.placesOf(to).catch((error: unknown) => {
@@ -207,11 +211,16 @@ export class JobRun {
     const number = entry.number + 1;
     const at = Date.now();
     const askedAt = performance.now();
-    const opened = await this.#ledger.open({ index, number, leftOut }).catch((error: unknown) => {
+    const opening = { index, number, leftOut };
+    const isAnew = run !== this.run;
+    const opened = await (isAnew
+      ? this.#ledger.openAs(run, opening)
+      : this.#ledger.open(opening)
+    ).catch((error: unknown) => {
       this.#pacer.release();
       throw error;
     });
-    const closing = { index, number, run: this.run, numbers };
+    const closing = { index, number, run, numbers };
     if (opened !== true) {
       this.#pacer.release();
       if (opened === false) return undefined;
@@ -236,8 +245,9 @@ export class JobRun {
         throw error;
       });
       // Nobody stopped it: connecting took too long, or this process stood still. There is a connection by now, so the
-      // gate is asked anew, on the same permit; what may not go on gives it back there.
-      return isLate ? this.#attempt(message, index, entry, permit) : undefined;
+      // gate is asked anew, on the same permit; what may not go on gives it back there. Under another name: a copy of the
+      // close, which Redis may come to read late over a connection that broke, must not take this attempt back.
+      return isLate ? this.#attempt(message, index, entry, permit, newRun()) : undefined;
     }
     this.#pacer.release();
     const verdict = classify(exchange, sent.length, this.#options.overrides);
@@ -249,7 +259,7 @@ export class JobRun {
       number < mostExcused(this.#options.attempts);
     const letter = letterOf(verdict.outcome);
     const { outcome: _outcome, message: words, retryAfter, ...fields } = verdict;
-    const attempt = { run: this.run, letter, at, leftOut, ms, ...fields, note, words };
+    const attempt = { run, letter, at, leftOut, ms, ...fields, note, words };
     const wait = retryAfterMs(retryAfter, Date.now()) ?? 0;
     const due = Math.max(this.#nextDue(entry), Date.now() + wait);
     const state = await this.#ledger.close({

@@ -74,6 +74,13 @@ export class Ledger {
     return this.#openings.add(opening);
   }
 
+  /** The same under another name than the run's, for one that is asked for anew. */
+  async openAs(run: string, opening: Opening): Promise<boolean | GateClosed> {
+    const job = { ...this.#options, run };
+    const opened = await openAttempts(this.#redis, this.#keys, job, Date.now(), [opening]);
+    return Array.isArray(opened) ? opened[0] === true : opened;
+  }
+
   /** @returns the letter of the message's state afterwards */
   close(closing: Closing): Promise<StateLetter> {
     return this.#closings.add(closing);

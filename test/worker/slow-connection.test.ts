@@ -3,6 +3,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import type { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
 import { pause } from '../../src/producer/pause.ts';
 import { FIRST_BYTE_MS } from '../../src/shared/first-byte.ts';
@@ -15,7 +16,7 @@ const TLS = { key: fixture('key.pem'), cert: fixture('certificate.pem') };
 const REPLY = '{"plan_id":"1","total_count":1,"accepted_count":1}';
 
 /** EngageLab at the end of a line so bad that a handshake takes longer than the gate's word holds. */
-async function startFarAway() {
+async function startFarAway(onRequest: () => Promise<void> = async () => {}) {
   const before = getCACertificates('default');
   setDefaultCACertificates([...before, TLS.cert.toString()]);
   onTestFinished(() => setDefaultCACertificates(before));
@@ -23,7 +24,7 @@ async function startFarAway() {
   let requests = 0;
   const web = createHttpsServer(TLS, (_request, response) => {
     requests++;
-    response.end(REPLY);
+    void onRequest().then(() => response.end(REPLY));
   });
   const line = createServer((socket) => {
     connected.resolve();
@@ -44,6 +45,16 @@ async function startFarAway() {
   };
 }
 
+/** Makes the calls in these bytes of Redis's protocol once more. */
+async function repeat(redis: Redis, bytes: string): Promise<void> {
+  const parts = bytes.split('\r\n');
+  while (parts.length > 1) {
+    const count = Number(parts.shift()?.slice(1));
+    const [name = '', ...values] = parts.splice(0, 2 * count).filter((_part, at) => at % 2 === 1);
+    await redis.call(name, ...values);
+  }
+}
+
 // At that rate the next permit comes when the connection is long closed again: there it would start anew for ever.
 test('a connection that takes longer than the gate holds is used all the same', async () => {
   const fleet = await openFleet();
@@ -54,6 +65,30 @@ test('a connection that takes longer than the gate holds is used all the same', 
   expect(far.requests()).toBe(1);
   const [line] = await fleet.lines('far');
   expect(line).toMatchObject({ state: 'accepted', attempts: [{ outcome: 'accepted' }] });
+});
+
+test('a copy of the close that nothing was written does not take back the attempt that follows', async () => {
+  const fleet = await openFleet();
+  const ledger = fleet.keys.campaign('far').ledger('far-0000000');
+  const calls: string[] = [];
+  const proxy = await startRedisProxy(redisUrl());
+  proxy.fate = (bytes) => {
+    if (bytes.includes('never written')) calls.push(bytes);
+    return 'pass';
+  };
+  let seen: Record<string, string> = {};
+  const far = await startFarAway(async () => {
+    // As over a connection that broke: Redis reads it a second time, and late.
+    for (const call of calls) await repeat(fleet.redis, call);
+    seen = await fleet.redis.hgetall(ledger);
+  });
+  await fleet.send('far', people(1));
+  await workUntilFinished(
+    fleet.createWorker({ ENGAGELAB_BASE_URL: far.url, REDIS_URL: proxy.url }),
+    'far',
+  );
+  expect(calls.length).toBeGreaterThan(0);
+  expect(seen).toEqual({ 0: expect.stringMatching(/^O;/) });
 });
 
 test('an attempt that was opened before a pause never leaves after it', async () => {
