@@ -266,6 +266,7 @@ class History {
 
   async begin(): Promise<void> {
     await this.#redis.hset(this.#keys.campaign, 'phase', 'released');
+    await this.#redis.hset(this.#keys.job(JOB), 'name', 'send');
     const counts = { rows: RECIPIENTS, recipients: RECIPIENTS, pending: RECIPIENTS };
     await this.#redis.hset(this.#keys.counts, counts);
     await this.#pickUp(0);

@@ -34,6 +34,7 @@ async function openLedger(...numbers: number[]) {
   const own = keys.campaign('list');
   const recipients = numbers.reduce((sum, each) => sum + each, 0);
   await redis.hset(own.campaign, 'phase', 'released');
+  await redis.hset(own.job(JOB), 'name', 'send');
   await redis.hset(own.counts, { rows: recipients, recipients, pending: recipients });
   const hold = (run: string, ms = 60_000) => redis.set(own.lock(JOB), run, 'PX', ms);
   await hold('aaaa');
@@ -257,6 +258,26 @@ describe('a close', () => {
     expect(await ledger.close('aaaa', 1, 'a', { accepted: 1 })).toBe('a');
     expect(await ledger.counts()).toEqual({ accepted: 1 });
   });
+
+  test('of a job that is gone, with its ledger, moves nothing', async () => {
+    const ledger = await openLedger(1);
+    await ledger.redis.del(ledger.own.job(JOB));
+    await ledger.close('aaaa', 1, 'a', { accepted: 1 });
+    expect(await ledger.counts()).toEqual({ pending: 1 });
+    expect(await ledger.fields()).toEqual({});
+  });
+
+  test.each(['enqueuing', undefined])(
+    'of a campaign whose phase is %s moves nothing',
+    async (phase) => {
+      const ledger = await openLedger(1);
+      await ledger.redis.del(ledger.own.campaign);
+      if (phase !== undefined) await ledger.redis.hset(ledger.own.campaign, { phase });
+      await ledger.close('aaaa', 1, 'a', { accepted: 1 });
+      expect(await ledger.counts()).toEqual({ pending: 1 });
+      expect(await ledger.fields()).toEqual({});
+    },
+  );
 
   test('may name a message twice', async () => {
     const ledger = await openLedger(1);

@@ -18,6 +18,7 @@ async function close(entry: string | undefined, claimed: number, cancelled: numb
   const keys = createKeys(testPrefix());
   const own = keys.campaign('list');
   await redis.hset(own.campaign, { phase: 'released', cancelled });
+  await redis.hset(own.job(JOB), 'name', 'send');
   await redis.hset(own.counts, { rows: 2, recipients: 2, pending: 2 });
   if (entry !== undefined) await redis.hset(own.ledger(JOB), '0', entry);
   const attempt = { run: 'aaaa', letter: 'a', at: AT, ms: 5, accepted_count: 2 } as const;

@@ -3,6 +3,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { Notifier } from '../../src/producer/notify.ts';
 import { campaignStatus } from '../../src/producer/status.ts';
 import { NOTIFICATIONS } from '../../src/shared/job.ts';
+import { closeAttempts } from '../../src/shared/ledger/close.ts';
+import { encodeAttempt } from '../../src/shared/ledger/entry.ts';
 import { sweepNotifications } from '../../src/worker/retention.ts';
 import { openFleet } from './fleet.ts';
 
@@ -87,4 +89,28 @@ test('one that another program made unreadable stays, and hinders no other', asy
   expect(await sweep()).toBe(2);
   expect(await fleet.redis.zrange(own.jobs, '0', '-1')).toEqual(jobs.slice(0, 1));
   expect(await status()).toMatchObject({ accepted: 2, rejected: 1, balanced: true });
+});
+
+test('a reply that comes after its notification was removed moves nothing', async () => {
+  const { fleet, own, jobs, status, age, sweep } = await openEnded(['good']);
+  const [job = ''] = jobs;
+  await age(job, DAY_MS + 60_000);
+  expect(await sweep()).toBe(1);
+  const before = await status();
+  const attempt = { run: 'aaaa', letter: 'a', at: 1, total_count: 1, accepted_count: 1 } as const;
+  const closing = {
+    index: 0,
+    number: 1,
+    run: 'aaaa',
+    verdict: 'a',
+    numbers: 1,
+    accepted: 1,
+  } as const;
+  const rules = { attempts: 3, park: false };
+  await closeAttempts(fleet.redis, own, job, rules, [
+    { ...closing, attempt: encodeAttempt(attempt, 1) },
+  ]);
+  expect(await status()).toEqual(before);
+  expect(await fleet.redis.exists(own.ledger(job))).toBe(0);
+  expect(await fleet.verify(NOTIFICATIONS)).toMatchObject({ verified: true });
 });

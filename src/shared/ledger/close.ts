@@ -87,10 +87,12 @@ local function learn(h, verdict, n, k, code, known, last)
   end
 end
 
--- A close that is repeated after the job had ended, and its ledger had been folded into its return value; or one that
--- comes after the campaign was forgotten, whose counts are final.
-local isFolded = redis.call('EXISTS', ledger) == 0 and redis.call('HGET', KEYS[4], 'name') == '${ALL_ACCEPTED}'
-if isFolded or campaign[2] == 'forgotten' then
+-- A close that is repeated after the job had ended, and its ledger had been folded into its return value; one of a job
+-- that was removed for its age; or one that comes after the campaign was forgotten, whose counts are final, or before it
+-- was released, which an older snapshot of Redis may say: what is counted there would be counted without its rows.
+local isGone = redis.call('EXISTS', ledger) == 0
+  and (redis.call('EXISTS', KEYS[4]) == 0 or redis.call('HGET', KEYS[4], 'name') == '${ALL_ACCEPTED}')
+if isGone or campaign[2] ~= 'released' then
   return string.rep('a', (#ARGV - 2) / 3)
 end
 
