@@ -9,7 +9,7 @@ import type { CampaignKeys } from '../shared/keys.ts';
 import { Script } from '../shared/script.ts';
 
 /** How long a `send` that died keeps others from its id. */
-const LEASE_MS = 5000;
+export const LEASE_MS = 5000;
 /** How often one that is alive renews its lease. */
 export const RENEWAL_MS = 1000;
 

@@ -5,6 +5,7 @@ import { type Job, jobIdAt } from '../shared/job.ts';
 import type { CampaignKeys, Keys } from '../shared/keys.ts';
 import type { Counts } from '../shared/outcome.ts';
 import { openQueue } from '../shared/queue.ts';
+import { serve, unserve } from '../shared/serving.ts';
 import { holdBack } from './canary.ts';
 import { goOn, RENEWAL_MS, release, withdraw } from './enqueue-scripts.ts';
 import { removeLaidJobs } from './laid-jobs.ts';
@@ -83,7 +84,7 @@ export class Enqueuing {
     campaign: Record<string, string | number>,
   ): Promise<void> {
     const { fleet } = this.#keys;
-    await this.#redis.hincrby(fleet.serving, this.#id, 1);
+    await serve(this.#redis, fleet, this.#id);
     const done = await release(
       this.#redis,
       this.#own,
@@ -103,11 +104,10 @@ export class Enqueuing {
 
   /** Removes what an earlier `send` that died had laid. */
   async clear(): Promise<void> {
-    await this.#queue.obliterate({ force: true });
+    if (!(await removeLaidJobs(this.#redis, this.#own, this.#token))) throw this.#ended('lost');
     await this.#queue.close();
     // Its settings went with it.
     this.#queue = openQueue(this.#redis, this.#keys, this.#id);
-    await this.#redis.del(this.#own.counts);
   }
 
   /**
@@ -117,11 +117,14 @@ export class Enqueuing {
   async withdraw(): Promise<boolean> {
     clearInterval(this.#renewal);
     try {
+      const { fleet } = this.#keys;
       if ((await goOn(this.#redis, this.#own, this.#token)) === 'lost') return true;
-      await removeLaidJobs(this.#redis, this.#own);
-      await this.#redis.hdel(this.#keys.fleet.serving, this.#id);
+      // Read while the lease is held for certain: what another release puts there later stays.
+      const generation = await this.#redis.hget(fleet.serving, this.#id);
+      if (!(await removeLaidJobs(this.#redis, this.#own, this.#token))) return true;
+      if (generation !== null) await unserve(this.#redis, fleet, this.#id, generation);
       const isGone = await withdraw(this.#redis, this.#own, this.#token);
-      if (isGone) await this.#redis.zrem(this.#keys.fleet.campaigns, this.#id);
+      if (isGone) await this.#redis.zrem(fleet.campaigns, this.#id);
       return true;
     } catch {
       return false;

@@ -107,6 +107,5 @@ async function resumeQueue(redis: Redis, keys: Keys, id: string): Promise<void> 
 async function clearLaid(redis: Redis, keys: Keys, id: string): Promise<void> {
   const own = keys.campaign(id);
   while ((await redis.exists(own.lease)) === 1) await sleep(100);
-  await removeLaidJobs(redis, own);
-  await redis.del(own.counts);
+  await removeLaidJobs(redis, own, undefined);
 }

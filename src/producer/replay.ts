@@ -15,6 +15,7 @@ import {
   type Taking,
   takeMessages,
 } from '../shared/ledger/replay.ts';
+import { serve } from '../shared/serving.ts';
 import { checkChoice, fingerprintOfChoice, type ReplayChoice } from './replay-choice.ts';
 import { type Move, type Moved, Moves, moveOf } from './replay-moves.ts';
 import {
@@ -122,7 +123,7 @@ class Replay {
     const moves = new Moves(this.#redis, this.#keys, this.#id, chapter, this.#options);
     const ids = [...plan.chosen.keys()];
     // First of all: workers must find what is taken, also if this process dies right after.
-    await this.#redis.hincrby(this.#keys.fleet.serving, this.#id, 1);
+    await serve(this.#redis, this.#keys.fleet, this.#id);
     for (let first = 0; first < ids.length; first += PIECE) {
       this.#options.signal?.throwIfAborted();
       const piece = await readJobs(

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import type { Keys } from '../shared/keys.ts';
 import { markQueued } from '../shared/ledger/replay.ts';
 import { openQueue } from '../shared/queue.ts';
+import { serve } from '../shared/serving.ts';
 
 /**
  * Brings into BullMQ's queue what a replay has written down: jobs that have ended, once more, and jobs that are new. Any
@@ -39,7 +40,7 @@ export class Requeue {
     await Promise.all(ended.map(([jobId]) => this.#wake(jobId)));
     await markQueued(this.#redis, own, entries);
     // Workers must not let go of it, or must take it up again.
-    await this.#redis.hincrby(this.#keys.fleet.serving, this.#id, 1);
+    await serve(this.#redis, this.#keys.fleet, this.#id);
     return entries.length;
   }
 

@@ -1,0 +1,32 @@
+import { randomInt } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import type { FleetKeys } from './keys.ts';
+import { Script } from './script.ts';
+
+/** Far beyond what one generation could meet another by chance. */
+const MOST = 2 ** 40;
+
+/**
+ * Puts a campaign among those that workers look after, or raises its generation: a removal that was decided before then
+ * fails. By chance, not by one: once it has been taken off it begins again from nothing, and a worker that stood still
+ * would take the second life's generation for the first's.
+ */
+export async function serve(redis: Redis, keys: FleetKeys, id: string): Promise<void> {
+  await redis.hincrby(keys.serving, id, randomInt(1, MOST));
+}
+
+/** KEYS 1 serving  ARGV 1 id  2 generation */
+const LEAVE = new Script(`
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+return redis.call('HDEL', KEYS[1], ARGV[1])
+`);
+
+/** Takes it off again, unless somebody has put it there since `generation` was read. */
+export async function unserve(
+  redis: Redis,
+  keys: FleetKeys,
+  id: string,
+  generation: string,
+): Promise<void> {
+  await LEAVE.run(redis, [keys.serving], [id, generation]);
+}
