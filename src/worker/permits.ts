@@ -22,7 +22,7 @@ const FURTHEST_US = AHEAD_US + LONGEST_LEAD_MS * 1000;
  *       6 recipients charged and not sent by slot  7 of this count  8 how long a probe may take, µs
  *       9 how long before a slot it is known at the earliest, µs  then the numbers of each message
  * Returns {"", or the lock while the valve is locked; wait µs; epoch; is a probe; 1 if the last replies failed; now µs;
- *         whether recipients are limited; count of slots granted so far; slot µs from now, …}
+ *         whether recipients are limited; count of slots granted, and of times given back, so far; slot µs from now, …}
  */
 const GRANT = new Script(`
 local time = redis.call('TIME')
@@ -59,6 +59,8 @@ if each_was ~= each then
 end
 local count = tonumber(was[6]) or 0
 local unused = count == tonumber(ARGV[7]) and tonumber(ARGV[6]) or 0
+-- Given back once, also where this call is carried out twice and grants nothing.
+if unused > 0 then count = count + 1 end
 recipients = math.max(recipients + (tonumber(ARGV[5]) - unused) * each, now)
 
 local reply = {'', 0, epoch, 0, ill, now, each > 0 and 1 or 0, 0}
@@ -126,7 +128,7 @@ export interface Grant {
   now: number;
   /** Milliseconds from then, for each slot granted. */
   slots: number[];
-  /** Slots granted to the whole fleet, these included. */
+  /** Slots granted to the whole fleet, these included, and times that recipients were given back. */
   count: number;
   /** Milliseconds until it is worth asking again. */
   waitMs: number;

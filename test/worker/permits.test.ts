@@ -200,6 +200,17 @@ describe('recipients', () => {
     expect(slots).toHaveLength(2);
   });
 
+  test('charged and not sent are given back once, also where the call is carried out twice', async () => {
+    const desk = new Desk(testPrefix());
+    await desk.limit({ rate: 10_000, recipientRate: 1000 });
+    const { count } = await desk.ask([1000]);
+    const unused = { recipients: 400, count };
+    const first = await desk.ask([1], { unused });
+    expect(first.slots).toEqual([]);
+    const again = await desk.ask([1], { unused });
+    expect(again.now + again.waitMs).toBeGreaterThanOrEqual(first.now + first.waitMs - MICROSECOND);
+  });
+
   test('charged and not sent are lost once a slot is granted behind them', async () => {
     const desk = new Desk(testPrefix());
     await desk.limit({ rate: 10_000, recipientRate: 1000 });
