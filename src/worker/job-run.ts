@@ -157,9 +157,7 @@ export class JobRun {
   async #deliver(message: Message, index: number, entry: Entry): Promise<void> {
     while (entry.state === 'p' && !this.#stop.signal.aborted) {
       if (this.#isExpired()) {
-        await this.#settleUnsent(index, entry, 'e');
-        // The only one that does not expire is cancelled already.
-        if (entry.state === 'p') this.stop('cancelled');
+        await this.#expire(index, entry);
         return;
       }
       const permit = await this.#pacer.acquire(this.#waiter(message), this.#waiting.signal);
@@ -232,7 +230,8 @@ export class JobRun {
     // The gate saw a lock with at least that much left: within it, no other worker can have taken the job.
     // And whoever shut the gate since waits no longer than the other bound.
     const holdsMs = Math.min(this.#options.leastLockMs, FIRST_BYTE_MS);
-    const isHeld = () => !this.#stop.signal.aborted && performance.now() - askedAt < holdsMs;
+    const isHeld = () =>
+      !this.#stop.signal.aborted && !this.#isExpired() && performance.now() - askedAt < holdsMs;
     const startedAt = performance.now();
     const exchange = await this.#sender.send(text, isHeld);
     const ms = Math.round(performance.now() - startedAt);
@@ -244,6 +243,11 @@ export class JobRun {
         if (isLate) this.#pacer.release();
         throw error;
       });
+      if (isLate && this.#isExpired()) {
+        this.#pacer.release();
+        await this.#expire(index, entry);
+        return undefined;
+      }
       // Nobody stopped it: connecting took too long, or this process stood still. There is a connection by now, so the
       // gate is asked anew, on the same permit; what may not go on gives it back there. Under another name: a copy of the
       // close, which Redis may come to read late over a connection that broke, must not take this attempt back.
@@ -280,6 +284,12 @@ export class JobRun {
     entry.state = state;
     entry.number = number;
     entry.due = state === 'p' ? due : 0;
+  }
+
+  async #expire(index: number, entry: Entry): Promise<void> {
+    await this.#settleUnsent(index, entry, 'e');
+    // The only one that does not expire is cancelled already.
+    if (entry.state === 'p') this.stop('cancelled');
   }
 
   async #settleUnsent(index: number, entry: Entry, verdict: 'e' | 'd'): Promise<void> {

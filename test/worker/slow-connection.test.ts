@@ -22,6 +22,7 @@ async function startFarAway(onRequest: () => Promise<void> = async () => {}) {
   onTestFinished(() => setDefaultCACertificates(before));
   const connected = Promise.withResolvers<void>();
   let requests = 0;
+  let until = 0;
   const web = createHttpsServer(TLS, (_request, response) => {
     requests++;
     void onRequest().then(() => response.end(REPLY));
@@ -29,7 +30,8 @@ async function startFarAway(onRequest: () => Promise<void> = async () => {}) {
   const line = createServer((socket) => {
     connected.resolve();
     socket.on('error', () => {});
-    void sleep(FIRST_BYTE_MS + 500).then(() => web.emit('connection', socket));
+    const wait = Math.max(FIRST_BYTE_MS + 500, until - Date.now());
+    void sleep(wait).then(() => web.emit('connection', socket));
   });
   onTestFinished(() => {
     line.close();
@@ -42,6 +44,10 @@ async function startFarAway(onRequest: () => Promise<void> = async () => {}) {
     url: `https://localhost:${port}`,
     connected: connected.promise,
     requests: () => requests,
+    /** Unix ms before which no handshake is answered. */
+    holdUntil: (ms: number) => {
+      until = ms;
+    },
   };
 }
 
@@ -89,6 +95,20 @@ test('a copy of the close that nothing was written does not take back the attemp
   );
   expect(calls.length).toBeGreaterThan(0);
   expect(seen).toEqual({ 0: expect.stringMatching(/^O;/) });
+});
+
+test('what may not leave any more when there is a connection expires', async () => {
+  const fleet = await openFleet();
+  const far = await startFarAway();
+  await fleet.send('far', people(1));
+  const worker = fleet.createWorker({ ENGAGELAB_BASE_URL: far.url });
+  // Set late, so that a slow start does not use it up.
+  const notAfter = Date.now() + 2 * FIRST_BYTE_MS;
+  await fleet.rewrite('far', { not_after: notAfter });
+  far.holdUntil(notAfter + 500);
+  await workUntilFinished(worker, 'far');
+  expect(far.requests()).toBe(0);
+  expect(await fleet.lines('far')).toMatchObject([{ state: 'expired', attempts: [] }]);
 });
 
 test('an attempt that was opened before a pause never leaves after it', async () => {
