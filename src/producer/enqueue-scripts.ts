@@ -98,6 +98,28 @@ export async function goOn(
 }
 
 /**
+ * KEYS 1 what BullMQ's keys of the queue begin with  ARGV 1 name of a job  then ids
+ * Returns how many of these jobs have that name.
+ */
+const COUNT_NAMED = new Script(`
+local count = 0
+for a = 2, #ARGV do
+  if redis.call('HGET', KEYS[1] .. ARGV[a], 'name') == ARGV[1] then count = count + 1 end
+end
+return count
+`);
+
+/** Whether all of these jobs are there, with this name. */
+export async function areNamed(
+  redis: Redis,
+  keys: CampaignKeys,
+  name: string,
+  ids: readonly string[],
+): Promise<boolean> {
+  return (await COUNT_NAMED.run(redis, [keys.job('')], [name, ...ids])) === ids.length;
+}
+
+/**
  * KEYS 1 campaign  2 lease  3 counts  4 BullMQ's list of waiting jobs  5 its delayed ones
  * ARGV 1 token  2 jobs laid  3 how many fields of the campaign follow  then those, then the counts
  * Returns "released" (also when this very call had released it), "lost", "cancelled" or "miscounted".

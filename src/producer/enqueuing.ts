@@ -7,12 +7,14 @@ import type { Counts } from '../shared/outcome.ts';
 import { openQueue } from '../shared/queue.ts';
 import { serve, unserve } from '../shared/serving.ts';
 import { holdBack } from './canary.ts';
-import { goOn, RENEWAL_MS, release, withdraw } from './enqueue-scripts.ts';
+import { areNamed, goOn, RENEWAL_MS, release, withdraw } from './enqueue-scripts.ts';
 import { removeLaidJobs } from './laid-jobs.ts';
 import type { ListTotals } from './read-packs.ts';
 
 /** Jobs a call to Redis: beyond it, one call would hold the event loop for too long. */
 const PIECE = 200;
+/** Of those that are only looked at. */
+const LOOKED_AT_ONCE = 1000;
 
 /**
  * One campaign's way into Redis, under its lease: lays its jobs in pieces, and releases or takes back all of them.
@@ -58,7 +60,7 @@ export class Enqueuing {
   async add(data: Job, totals: Readonly<ListTotals>): Promise<void> {
     const position = this.#laid + this.#piece.length;
     const jobId = jobIdAt(this.#id, position);
-    this.#piece.push({ name: 'send', data, opts: { jobId } });
+    this.#piece.push({ name: this.#name, data, opts: { jobId } });
     if (this.#piece.length >= PIECE) await this.flush(totals);
   }
 
@@ -84,6 +86,7 @@ export class Enqueuing {
     campaign: Record<string, string | number>,
   ): Promise<void> {
     const { fleet } = this.#keys;
+    await this.#checkLaid();
     await serve(this.#redis, fleet, this.#id);
     const done = await release(
       this.#redis,
@@ -95,11 +98,20 @@ export class Enqueuing {
     );
     if (done === 'released') return;
     if (done === 'lost' || done === 'cancelled') throw this.#ended(done);
-    throw new VolleyError(
-      'conflict',
-      `campaign ${this.#id}: expected ${this.#laid} jobs in its queue, found another number; ` +
-        'another program wrote there. Nothing was released: run the same command again',
-    );
+    throw this.#disturbed('found another number');
+  }
+
+  /**
+   * A `send` that stood still between its look at the lease and its writing may have laid jobs among these, and BullMQ
+   * keeps what is there first under an id. What comes after this look finds all ids taken.
+   */
+  async #checkLaid(): Promise<void> {
+    for (let first = 0; first < this.#laid; first += LOOKED_AT_ONCE) {
+      const count = Math.min(LOOKED_AT_ONCE, this.#laid - first);
+      const ids = Array.from({ length: count }, (_none, at) => jobIdAt(this.#id, first + at));
+      if (await areNamed(this.#redis, this.#own, this.#name, ids)) continue;
+      throw this.#disturbed("found others' among them");
+    }
   }
 
   /** Removes what an earlier `send` that died had laid. */
@@ -134,6 +146,19 @@ export class Enqueuing {
   async close(): Promise<void> {
     clearInterval(this.#renewal);
     await this.#queue.close();
+  }
+
+  /** What its jobs are called: so they are told from those of another `send` of the same id. */
+  get #name(): string {
+    return `send ${this.#token}`;
+  }
+
+  #disturbed(found: string): VolleyError {
+    return new VolleyError(
+      'conflict',
+      `campaign ${this.#id}: expected ${this.#laid} jobs of its own in its queue, ${found}; ` +
+        'another program wrote there. Nothing was released: run the same command again',
+    );
   }
 
   #ended(why: 'lost' | 'cancelled'): VolleyError {

@@ -5,7 +5,7 @@ import { begin } from '../../src/producer/enqueue-scripts.ts';
 import { send } from '../../src/producer/send.ts';
 import { campaignStatus } from '../../src/producer/status.ts';
 import { connect } from '../support/redis.ts';
-import { type Fleet, openFleet, people, workUntilFinished } from '../worker/fleet.ts';
+import { type Fleet, numberAt, openFleet, people, workUntilFinished } from '../worker/fleet.ts';
 
 /** Holds up the first call of a connection that matches. */
 function holdUp(redis: Redis, matches: (name: string, values: readonly string[]) => boolean) {
@@ -102,4 +102,29 @@ test('one that clears what a dead one laid removes nothing that another has rele
   goOn();
   await ended;
   await isWhole(fleet);
+});
+
+test('one that lays its jobs late among those of another list has that one refused, and nothing is sent', async () => {
+  const fleet = await openFleet();
+  const own = fleet.keys.campaign('spring');
+  const laying = (name: string, values: readonly string[]) =>
+    name.startsWith('eval') && values.includes(own.job('meta'));
+  const [slow, other] = [connect(), connect()];
+  const [first, second] = [holdUp(slow, laying), holdUp(other, laying)];
+  const early = send(slow, fleet.keys, { rows: people(2) }, options);
+  const lost = expect(early).rejects.toMatchObject({ code: 'conflict' });
+  await first.reached;
+  await fleet.redis.del(own.lease);
+  const rows = people(3).slice(1);
+  const late = send(other, fleet.keys, { rows }, options);
+  const refused = expect(late).rejects.toThrow("others' among them");
+  await second.reached;
+  first.goOn();
+  await lost;
+  second.goOn();
+  await refused;
+  expect(await fleet.send('spring', rows)).toMatchObject({ released: true });
+  await workUntilFinished(fleet.createWorker(), 'spring');
+  expect(fleet.sandbox.stats()).toMatchObject({ texts: 2, most_texts: 1 });
+  expect(fleet.sandbox.textsTo(numberAt(0))).toBeUndefined();
 });
