@@ -3,7 +3,7 @@
  * two servers would ruin each other's append-only file.
  */
 import { once } from 'node:events';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -29,6 +29,9 @@ type Owner = z.infer<typeof Owner>;
 const STARTING_MS = 60_000;
 /** The guard of a killed `volley up` ends its Redis; that is waited for so long. */
 const ORPHAN_MS = 15_000;
+/** The guard of a claim is held for a few milliseconds; an older one was left by a crash. */
+const GUARD_MS = 10_000;
+const GUARD_PAUSE_MS = 20;
 
 /**
  * @throws VolleyError `conflict` where another has the folder; `bad_input` where it is none; `unavailable` as for any
@@ -42,7 +45,7 @@ export async function startKeptRedis(data: string, port: number, path: string): 
   try {
     const redis = await startEmbeddedRedis({ path, appendfsync: 'always', dir: folder, port });
     const { pid } = redis;
-    await writeFile(claim, textOf({ pid: process.pid, since: Date.now(), redis: { pid, port } }));
+    await put(claim, { pid: process.pid, since: Date.now(), redis: { pid, port } });
     const stop = async () => {
       await redis.stop();
       await rm(claim, { force: true });
@@ -58,30 +61,58 @@ async function makeFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true });
   } catch (error) {
-    const isFile = error instanceof Error && 'code' in error && error.code === 'EEXIST';
-    if (!isFile) throw error;
+    if (codeOf(error) !== 'EEXIST') throw error;
     throw new VolleyError('bad_input', `--data: expected a folder, got a file: ${folder}`);
   }
 }
 
 async function claimFolder(folder: string, claim: string): Promise<void> {
   for (;;) {
-    try {
-      // Fails if the file is there, however many try at once.
-      await writeFile(claim, textOf({ pid: process.pid, since: Date.now() }), { flag: 'wx' });
-      return;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    }
-    const owner = await readOwner(claim);
+    const judged = await textIn(claim);
+    const owner = ownerIn(judged);
     if (owner && (await isInUse(owner))) {
       throw new VolleyError(
         'conflict',
         `${folder}: another volley up (process ${owner.pid}) uses it; stop that one, or choose another --data`,
       );
     }
-    await rm(claim, { force: true });
+    if (await isReplaced(claim, judged)) return;
+    await sleep(GUARD_PAUSE_MS);
   }
+}
+
+/**
+ * Takes the claim, unless it is no longer what was judged: of several that find the same leftover, one may have it.
+ * @returns false where it has to be judged again
+ */
+async function isReplaced(claim: string, judged: string | undefined): Promise<boolean> {
+  const guard = `${claim}.guard`;
+  try {
+    // Fails if the file is there, however many try at once.
+    await writeFile(guard, '', { flag: 'wx' });
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    const since = await stat(guard).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => Date.now(),
+    );
+    if (Date.now() - since > GUARD_MS) await rm(guard, { force: true });
+    return false;
+  }
+  try {
+    if ((await textIn(claim)) !== judged) return false;
+    await put(claim, { pid: process.pid, since: Date.now() });
+    return true;
+  } finally {
+    await rm(guard, { force: true });
+  }
+}
+
+/** Whole or not at all, for another may be reading it. */
+async function put(claim: string, owner: Owner): Promise<void> {
+  const draft = `${claim}.${process.pid}`;
+  await writeFile(draft, JSON.stringify(owner));
+  await rename(draft, claim);
 }
 
 /**
@@ -115,17 +146,23 @@ async function isListening(port: number): Promise<boolean> {
   }
 }
 
-async function readOwner(claim: string): Promise<Owner | undefined> {
+/** @returns nothing where there is no claim */
+async function textIn(claim: string): Promise<string | undefined> {
   try {
-    return Owner.parse(JSON.parse(await readFile(claim, 'utf8')));
-  } catch {
-    // Gone by now, or cut short by a crash of the whole machine.
-    return undefined;
+    return await readFile(claim, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
   }
 }
 
-function textOf(owner: Owner): string {
-  return JSON.stringify(owner);
+function ownerIn(text: string | undefined): Owner | undefined {
+  try {
+    return Owner.parse(JSON.parse(text ?? ''));
+  } catch {
+    // None, or cut short by a crash of the whole machine.
+    return undefined;
+  }
 }
 
 function isAlive(pid: number): boolean {
@@ -134,6 +171,10 @@ function isAlive(pid: number): boolean {
     return true;
   } catch (error) {
     // Somebody else's process is alive too.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }

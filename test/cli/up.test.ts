@@ -153,6 +153,33 @@ test('a claim cut short by a crash does not stand in the way', async () => {
   await machine.up();
 });
 
+test('of several that find a claim left by a crash at once, one has the folder', async () => {
+  const machine = await openMachine();
+  const redis = { pid: 2 ** 22 + 2, port: await freePort() };
+  const claim = JSON.stringify({ pid: 2 ** 22 + 1, since: 0, redis });
+  const path = JSON.stringify(join(import.meta.dirname, '../../src/cli/kept-redis.ts'));
+  const program = `
+    import { startKeptRedis } from ${path};
+    const [folder, port, at] = process.argv.slice(1);
+    while (Date.now() < Number(at));
+    const redis = await startKeptRedis(folder, Number(port), process.env.PATH).catch(() => {});
+    console.log(redis ? 'started' : 'refused');
+    // The others have looked by then.
+    setTimeout(() => void redis?.stop(), 2000);`;
+  for (let round = 0; round < 4; round++) {
+    await writeAll(machine.data, { 'up.json': claim });
+    const at = Date.now() + 3000;
+    const start = async (port: number) => {
+      const args = ['--input-type=module', '-e', program, machine.data, String(port), String(at)];
+      return (await run(process.execPath, args, { env: machine.env })).stdout;
+    };
+    const ports = [await freePort(), await freePort(), await freePort(), await freePort()];
+    const told = (await Promise.all(ports.map(start))).sort();
+    expect(told).toEqual(['refused\n', 'refused\n', 'refused\n', 'started\n']);
+  }
+  expect((await readdir(machine.data)).filter((name) => name.startsWith('up.json'))).toEqual([]);
+}, 60_000);
+
 test('a port in use is named', async () => {
   const machine = await openMachine();
   const { port } = await startOwnRedis();
