@@ -13,6 +13,7 @@ import type { Keys } from '../shared/keys.ts';
 import { readLimits } from '../shared/limits.ts';
 import { isBalanced } from '../shared/outcome.ts';
 import { openQueue } from '../shared/queue.ts';
+import { fieldsIn, Script } from '../shared/script.ts';
 import { type Lock, readValve } from '../shared/valve.ts';
 import { campaignMemory } from './campaign-memory.ts';
 
@@ -43,6 +44,12 @@ export interface CampaignStatus extends CampaignCounts {
   forgotten_at: number | null;
 }
 
+/**
+ * The state and the counts must be of the same moment. A script and no transaction, which a Redis that is full refuses
+ * even where it only reads.
+ */
+const COUNTS = new Script(`return {redis.call('HGETALL', KEYS[1]), redis.call('EXISTS', KEYS[2])}`);
+
 /** The fleet at one moment. */
 export interface FleetStatus {
   valve: Lock[];
@@ -60,10 +67,10 @@ export async function campaignStatus(
   id: string,
 ): Promise<CampaignStatus> {
   const own = keys.campaign(id);
-  // One transaction: the state and the counts must be of the same moment.
-  const replies = await redis.multi().hgetall(own.counts).exists(own.lease).exec();
-  const counts = countsOf(Object(replies?.[0]?.[1]));
-  const isLeased = replies?.[1]?.[1] === 1;
+  const replies = await COUNTS.run(redis, [own.counts, own.lease], []);
+  const [stored, leased]: unknown[] = Array.isArray(replies) ? replies : [];
+  const counts = countsOf(fieldsIn(stored));
+  const isLeased = leased === 1;
   const campaign = await readCampaign(redis, keys, id);
   if (!campaign)
     throw new VolleyError('not_found', `no campaign ${id}; volley campaigns lists them`);

@@ -10,6 +10,7 @@ import type { Keys } from '../shared/keys.ts';
 import { decodeEntry, type Entry, UNTOUCHED } from '../shared/ledger/entry.ts';
 import { ACCEPTED_ENTRY, ALL_ACCEPTED } from '../shared/ledger/fold.ts';
 import { fieldsOf, type LedgerFields } from '../shared/ledger/result.ts';
+import { fieldsIn, Script } from '../shared/script.ts';
 
 /** A job as Redis holds it, taken apart. */
 export interface StoredJob {
@@ -21,8 +22,20 @@ export interface StoredJob {
   finishedAt: number | null;
 }
 
-/** Jobs read in one transaction, so that a ledger and the return value it is folded into are of one moment. */
+/** Jobs read in one script, so that a ledger and the return value it is folded into are of one moment. */
 const PIECE = 25;
+
+/**
+ * KEYS: what a replay has still to queue, then of each job itself and its ledger; ARGV: their ids. No transaction,
+ * which a Redis that is full refuses even where it only reads.
+ */
+const READ = new Script(`
+local found = {redis.call('HMGET', KEYS[1], unpack(ARGV))}
+for at = 2, #KEYS, 2 do
+  found[at] = redis.call('HMGET', KEYS[at], 'data', 'timestamp', 'finishedOn', 'returnvalue', 'name')
+  found[at + 1] = redis.call('HGETALL', KEYS[at + 1])
+end
+return found`);
 
 /** The ids of all jobs of a campaign, a piece at a time, in the order in which they were enqueued. */
 export async function* jobIds(redis: Redis, keys: Keys, id: string): AsyncGenerator<string[]> {
@@ -78,22 +91,21 @@ export async function readJobs(
   number?: string,
 ): Promise<StoredJob[]> {
   const own = keys.campaign(campaign);
-  const transaction = redis.multi();
+  if (ids.length === 0) return [];
+  const read = await READ.run(
+    redis,
+    [own.replaying, ...ids.flatMap((id) => [own.job(id), own.ledger(id)])],
+    [...ids],
+  );
   // A job that a replay has made may not have got into its queue yet.
-  transaction.hmget(own.replaying, ...ids);
-  for (const id of ids) {
-    transaction.hmget(own.job(id), 'data', 'timestamp', 'finishedOn', 'returnvalue', 'name');
-    transaction.hgetall(own.ledger(id));
-  }
-  const [made, ...replies] = (await transaction.exec()) ?? [];
-  const unlaid: unknown = made?.[1];
+  const [unlaid, ...replies]: unknown[] = Array.isArray(read) ? read : [];
   return ids.flatMap((id, at) => {
-    const stored: unknown = replies[2 * at]?.[1];
+    const stored = replies[2 * at];
     const [data, ...rest] = Array.isArray(stored) ? stored : [];
     if (data === null && campaign === NOTIFICATIONS) return [];
     const text: unknown = data ?? (Array.isArray(unlaid) ? unlaid[at] : undefined);
     if (number !== undefined && !String(text).includes(`"${number}"`)) return [];
-    return readJob(id, text, rest, replies[2 * at + 1]?.[1]);
+    return readJob(id, text, rest, fieldsIn(replies[2 * at + 1]));
   });
 }
 
@@ -101,11 +113,10 @@ function readJob(
   id: string,
   data: unknown,
   [timestamp, finishedOn, returned, name]: readonly unknown[],
-  ledger: unknown,
+  written: LedgerFields,
 ): StoredJob {
   const job = Job.safeParse(parseOr(data));
   if (!job.success) throw new VolleyError('corrupt', `job ${id}: it is gone, or cannot be read`);
-  const written: LedgerFields = Object(ledger);
   const fields =
     Object.keys(written).length > 0
       ? written

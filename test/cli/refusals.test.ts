@@ -168,6 +168,29 @@ describe('with a Redis that', () => {
     expect(await admin.dbsize()).toBe(0);
   });
 
+  test('is full, what was sent can still be looked at', async () => {
+    const { url, admin } = await startOwnRedis();
+    const { env } = await createScene();
+    const folder = await temporaryFolder();
+    await writeAll(folder, { 'list.csv': HEADER + listOf(3) });
+    const volley = (...args: string[]) =>
+      run(VOLLEY, args, { env: { ...env, REDIS_URL: url }, cwd: folder });
+    expect(await volley('send', ...good, '--campaign', 'spring')).toMatchObject({ code: 0 });
+    await admin.config('SET', 'maxmemory', '1');
+    const shown: [string[], string][] = [
+      [['status', 'spring'], 'pending'],
+      [['campaigns'], 'spring'],
+      [['audit', 'spring'], '"to":["+6590000002"]'],
+      [['verify', 'spring'], 'spring  verified: 3 recipients'],
+      [['replay', 'spring', '--dry-run'], 'spring'],
+    ];
+    for (const [args, words] of shown) {
+      const { code, stdout, stderr } = await volley(...args);
+      expect(code, stderr).toBe(0);
+      expect(stdout).toContain(words);
+    }
+  });
+
   test('is full in the middle of a list, nothing is released, and the same command later lays all', async () => {
     const { url, admin } = await startOwnRedis();
     const { env } = await createScene();
