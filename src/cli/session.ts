@@ -4,7 +4,7 @@
  */
 import type { Redis } from 'ioredis';
 import type { Config } from '../shared/config.ts';
-import { describeError, VolleyError } from '../shared/errors.ts';
+import { VolleyError } from '../shared/errors.ts';
 import type { Keys } from '../shared/keys.ts';
 
 export interface Session {
@@ -40,26 +40,11 @@ export async function withSession<T>(work: (session: Session) => Promise<T>): Pr
   }
 }
 
-/** Redis's own refusals begin with a word in capitals; for these there is advice. */
-const ADVICE: Readonly<Record<string, string>> = {
-  NOAUTH: 'it wants a password; give it in REDIS_URL, as in redis://:PASSWORD@host:6379',
-  WRONGPASS: 'it refuses the user or password in REDIS_URL',
-  NOPERM: 'the user in REDIS_URL is not allowed to do what Volley needs',
-  READONLY: 'it is a read-only replica; REDIS_URL must name the primary',
-  OOM: 'its memory is full; raise its maxmemory, or remove finished campaigns',
-  MISCONF: 'it cannot write to its disk, and so takes nothing more',
-  LOADING: 'it is still loading its data; try again in a moment',
-};
-
 /** @returns VolleyError `unavailable` for an error that came from Redis or from the way to it */
 export async function redisFailure(error: unknown, url: string): Promise<VolleyError> {
-  const { whereIs } = await import('../shared/redis.ts');
-  // A transaction that was given up says only that it was; its first command says why.
-  const [first]: unknown[] = Object(Reflect.get(Object(error), 'previousErrors') ?? [error]);
-  const [message = ''] = describeError(first ?? error).split('\n');
-  const word = /(?:^|\s-)([A-Z]{3,})\b/.exec(message)?.[1] ?? '';
-  const advice = isReplyError(error) ? ADVICE[word] : undefined;
-  const what = advice ?? (isReplyError(error) ? message : `connection lost (${message})`);
+  const { whereIs, wordsOf } = await import('../shared/redis.ts');
+  const message = wordsOf(error);
+  const what = isReplyError(error) ? message : `connection lost (${message})`;
   return new VolleyError('unavailable', `${whereIs(url)}: ${what}`, { cause: error });
 }
 

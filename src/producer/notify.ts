@@ -5,12 +5,12 @@
 import { once } from 'node:events';
 import { type Queue, Job as QueueJob } from 'bullmq';
 import type { ChainableCommander, Redis } from 'ioredis';
-import { describeError, VolleyError } from '../shared/errors.ts';
+import { VolleyError } from '../shared/errors.ts';
 import { messageName, NOTIFICATIONS } from '../shared/job.ts';
 import type { CampaignKeys, Keys } from '../shared/keys.ts';
 import { ADMIT_LUA, admitKeys, DEDUPE_S, TAKEN } from '../shared/notifications.ts';
 import { openQueue } from '../shared/queue.ts';
-import { isConnectionLost } from '../shared/redis.ts';
+import { isConnectionLost, isRefusal, wordsOf } from '../shared/redis.ts';
 import { readLines } from './audit.ts';
 import { within } from './deadline.ts';
 import {
@@ -142,9 +142,9 @@ export class Notifier {
 }
 
 function wordsFor(error: unknown, isUnknown: boolean): string {
-  const [first]: unknown[] = Object(Reflect.get(Object(error), 'previousErrors') ?? [error]);
-  const words = describeError(first ?? error);
-  if (!isUnknown) return `the notification was not enqueued: ${words}`;
+  const words = wordsOf(error);
+  if (!isUnknown)
+    return `the notification was not enqueued: ${isRefusal(error) ? `Redis: ${words}` : words}`;
   return (
     `the connection broke before Redis told whether it took the notification (${words}); ` +
     'with a dedupeKey it can be enqueued again without harm'

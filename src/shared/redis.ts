@@ -105,6 +105,26 @@ export function isRefusal(error: unknown): boolean {
   return error instanceof Error && error.name === 'ReplyError';
 }
 
+/** Redis's own refusals begin with a word in capitals; for these there is advice. */
+const ADVICE: Readonly<Record<string, string>> = {
+  NOAUTH: 'it wants a password; give it in REDIS_URL, as in redis://:PASSWORD@host:6379',
+  WRONGPASS: 'it refuses the user or password in REDIS_URL',
+  NOPERM: 'the user in REDIS_URL is not allowed to do what Volley needs',
+  READONLY: 'it is a read-only replica; REDIS_URL must name the primary',
+  OOM: 'its memory is full; raise its maxmemory, or remove finished campaigns',
+  MISCONF: 'it cannot write to its disk, and so takes nothing more',
+  LOADING: 'it is still loading its data; try again in a moment',
+};
+
+/** What an error of Redis, or of the way to it, says; for a refusal that is known, how to mend it. */
+export function wordsOf(error: unknown): string {
+  // A transaction that was given up says only that it was; its first command says why.
+  const [first]: unknown[] = Object(Reflect.get(Object(error), 'previousErrors') ?? [error]);
+  const [message = ''] = describeError(first ?? error).split('\n');
+  const word = /(?:^|\s-)([A-Z]{3,})\b/.exec(message)?.[1] ?? '';
+  return (isRefusal(error) ? ADVICE[word] : undefined) ?? message;
+}
+
 /** The address without its password, fit for a log. */
 export function whereIs(url: string): string {
   const { protocol, host, pathname } = new URL(url);
