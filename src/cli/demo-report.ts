@@ -53,7 +53,7 @@ ${bold('What to type next')}
   bin/volley sandbox &                      the stand-in, on port 4010
   export ENGAGELAB_BASE_URL=http://127.0.0.1:4010
   export ENGAGELAB_DEV_KEY=sandbox ENGAGELAB_DEV_SECRET=sandbox
-  bin/volley up --data trial &              a Redis that keeps its data, a worker
+  bin/volley up --data trial &              a Redis that keeps data, a worker
   bin/volley send YOUR-LIST.csv --template promo --params all --wait
   bin/volley send --help                    all about lists`;
 }

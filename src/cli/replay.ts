@@ -39,11 +39,11 @@ move to new messages at the campaign's end; volley audit shows where they went.
 Stopped or killed, run the same command again: nothing is replayed twice.
 
 --json: {campaign, dry_run, chapter, planned: {messages, recipients},
-  replayed: {messages, recipients}, busy, changed, groups: [{state, code, detail,
-  label, messages, recipients, chosen, examples}]}; label is safe, may_double or
-  pointless, chosen counts messages, examples are masked, replayed and chapter
-  are null where nothing was replayed. busy and changed were left: a worker is at
-  their job, or they are not any more what they were.`;
+  replayed: {messages, recipients}, busy, changed, groups: [{state, code,
+  detail, label, messages, recipients, chosen, examples}]}; label is safe,
+  may_double or pointless, chosen counts messages, examples are masked, replayed
+  and chapter are null where nothing was replayed. busy and changed were left: a
+  worker is at their job, or they are not any more what they were.`;
 
 interface Options {
   readonly state?: FinalState[];

@@ -13,20 +13,23 @@ const HELP = `
 Examples:
   volley sandbox
   volley sandbox --port 0 --json
-  volley sandbox --fault 1000=0.02 --fault close-after=0.01 --seed 7 --latency 20-80
+  volley sandbox --fault 1000=0.02 --fault close-after=0.01 --latency 20-80
   volley sandbox --bad-number +6591234567
   curl http://127.0.0.1:${DEFAULT_PORT}/sandbox/stats
   curl -X PUT -d '{"rates":{"503":1}}' http://127.0.0.1:${DEFAULT_PORT}/sandbox/faults
 
 Over HTTP, without credentials:
-  GET  /sandbox/stats         totals: requests, texts, numbers, most_texts, answers, ...
-  GET  /sandbox/texts         a line a number: {"to","count","template","params","changed"}
+  GET  /sandbox/stats         totals: requests, texts, numbers, answers and more
+  GET  /sandbox/texts         a line a number: {"to","count","template",
+                              "params","changed"}
   GET  /sandbox/texts/+65...  one number
   GET  /sandbox/arrivals      a line a request: {"ms","recipients","template"}
   GET  /sandbox/faults        as set
-  PUT  /sandbox/faults        any of {"rates":{"503":1},"on_template":{"promo":"5001"},
-                              "on_number":{"+65...":"1000"},"bad_numbers":["+65..."],
-                              "latency":[20,80],"seed":7}; what is left out stays
+  PUT  /sandbox/faults        any of {"rates":{"503":1},
+                              "on_template":{"promo":"5001"},
+                              "on_number":{"+65...":"1000"},
+                              "bad_numbers":["+65..."],"latency":[20,80],
+                              "seed":7}; what is left out stays
   POST /sandbox/down          {"ms":5000}: refuses connections for so long
   POST /sandbox/reset         forgets what was counted
 

@@ -133,7 +133,7 @@ const LIST: readonly Fault[] = [
   fault('html', 'HTTP 200 with an HTML page; texted', all, () => page(200, '<html>ok</html>')),
   fault(
     'close-before',
-    'closed before the request is read (by template: after it); not texted',
+    'closed before the request, by template after it; not texted',
     none,
     ok,
     'close',
@@ -166,7 +166,7 @@ const FAMILIES = [
   {
     prefix: 'cut-',
     name: 'cut-BYTES',
-    about: 'closed after so many bytes of the reply, its head included; texted',
+    about: 'closed after so many bytes, the head included; texted',
     make: (name: string, about: string, cutAt: number): Fault => ({
       ...fault(name, about, all, ok, 'cut'),
       cutAt,

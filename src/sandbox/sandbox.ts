@@ -157,7 +157,8 @@ export class Sandbox {
   #cannotListen(cause: unknown): string {
     const where = `port ${this.#port} of ${this.host}`;
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    if (code === 'EADDRINUSE') return `sandbox: ${where} is in use by another program`;
+    if (code === 'EADDRINUSE')
+      return `sandbox: ${where} is in use by another program; choose another`;
     return `sandbox: cannot listen on ${where}: ${describeError(cause)}`;
   }
 }

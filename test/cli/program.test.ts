@@ -18,7 +18,13 @@ test('prints its version', async () => {
 });
 
 test('every command has help with an example, no wider than a terminal', () => {
-  for (const command of createProgram().commands) {
+  const program = createProgram();
+  const commands = [
+    program,
+    ...program.commands,
+    ...program.commands.flatMap((each) => each.commands),
+  ];
+  for (const command of commands) {
     let help = '';
     command
       .configureOutput({
@@ -28,8 +34,10 @@ test('every command has help with an example, no wider than a terminal', () => {
         getOutHelpWidth: () => 80,
       })
       .outputHelp();
-    expect(help, command.name()).toContain(`volley ${command.name()}`);
+    expect(help).toMatch(new RegExp(`^Usage: (volley .*)?${command.name()} `));
     expect(help, command.name()).toContain('Examples:');
+    const lines = help.split('\n');
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
   }
 });
 

@@ -150,7 +150,7 @@ describe('down', () => {
     await expect(second).rejects.toThrow(VolleyError);
     await expect(second).rejects.toMatchObject({
       code: 'unavailable',
-      message: `sandbox: port ${sandbox.port} of 127.0.0.1 is in use by another program`,
+      message: `sandbox: port ${sandbox.port} of 127.0.0.1 is in use by another program; choose another`,
     });
   });
 });
