@@ -3,7 +3,7 @@
  * value, or, for a job that a replay has made and not yet laid, among what it still has to queue.
  */
 import type { Redis } from 'ioredis';
-import { readCampaign } from '../shared/campaign.ts';
+import { type CampaignRecord, readCampaign } from '../shared/campaign.ts';
 import { VolleyError } from '../shared/errors.ts';
 import { Job, jobIdAt, NOTIFICATIONS } from '../shared/job.ts';
 import type { Keys } from '../shared/keys.ts';
@@ -39,16 +39,7 @@ return found`);
 
 /** The ids of all jobs of a campaign, a piece at a time, in the order in which they were enqueued. */
 export async function* jobIds(redis: Redis, keys: Keys, id: string): AsyncGenerator<string[]> {
-  const campaign = await readCampaign(redis, keys, id);
-  if (!campaign)
-    throw new VolleyError('not_found', `no campaign ${id}; volley campaigns lists them`);
-  if (campaign.phase === 'forgotten') {
-    const at = new Date(campaign.forgotten_at ?? 0).toISOString();
-    throw new VolleyError(
-      'not_found',
-      `campaign ${id}: its jobs were forgotten at ${at}; volley status ${id} still has its counts`,
-    );
-  }
+  const campaign = await readKept(redis, keys, id);
   if (id === NOTIFICATIONS) {
     yield* notificationIds(redis, keys);
     return;
@@ -58,6 +49,18 @@ export async function* jobIds(redis: Redis, keys: Keys, id: string): AsyncGenera
     const length = Math.min(PIECE, jobs - first);
     yield Array.from({ length }, (_none, at) => jobIdAt(id, first + at));
   }
+}
+
+async function readKept(redis: Redis, keys: Keys, id: string): Promise<CampaignRecord> {
+  const campaign = await readCampaign(redis, keys, id);
+  if (!campaign)
+    throw new VolleyError('not_found', `no campaign ${id}; volley campaigns lists them`);
+  if (campaign.phase !== 'forgotten') return campaign;
+  const at = new Date(campaign.forgotten_at ?? 0).toISOString();
+  throw new VolleyError(
+    'not_found',
+    `campaign ${id}: its jobs were forgotten at ${at}; volley status ${id} still has its counts`,
+  );
 }
 
 /** By time, not by rank: ranks shift while old jobs are being removed. */
@@ -81,7 +84,7 @@ async function* notificationIds(redis: Redis, keys: Keys): AsyncGenerator<string
 /**
  * Of notifications, those that are still there: they may be removed for their age while they are looked through.
  * @param number in E.164: only jobs with a message to it
- * @throws VolleyError `corrupt` for a job that is gone or cannot be read
+ * @throws VolleyError `corrupt` for a job that is gone or cannot be read, `not_found` where the campaign was forgotten
  */
 export async function readJobs(
   redis: Redis,
@@ -99,13 +102,18 @@ export async function readJobs(
   );
   // A job that a replay has made may not have got into its queue yet.
   const [unlaid, ...replies]: unknown[] = Array.isArray(read) ? read : [];
-  return ids.flatMap((id, at) => {
+  const found = ids.map((id, at) => {
     const stored = replies[2 * at];
-    const [data, ...rest] = Array.isArray(stored) ? stored : [];
-    if (data === null && campaign === NOTIFICATIONS) return [];
-    const text: unknown = data ?? (Array.isArray(unlaid) ? unlaid[at] : undefined);
+    const [data = null, ...rest]: unknown[] = Array.isArray(stored) ? stored : [];
+    const text = data ?? (Array.isArray(unlaid) ? unlaid[at] : null);
+    return { id, text, rest, ledger: replies[2 * at + 1] };
+  });
+  const left = campaign === NOTIFICATIONS ? found.filter(({ text }) => text !== null) : found;
+  // One is gone with its campaign, perhaps, while that was being read.
+  if (left.some(({ text }) => text === null)) await readKept(redis, keys, campaign);
+  return left.flatMap(({ id, text, rest, ledger }) => {
     if (number !== undefined && !String(text).includes(`"${number}"`)) return [];
-    return readJob(id, text, rest, fieldsIn(replies[2 * at + 1]));
+    return readJob(id, text, rest, fieldsIn(ledger));
   });
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createProducer } from '../../src/producer/producer.ts';
+import { jobIds, readJobs } from '../../src/producer/stored-jobs.ts';
 import { beginForgetting, removeJobs } from '../../src/shared/forget.ts';
 import { closeAttempts } from '../../src/shared/ledger/close.ts';
 import { sweepCampaigns } from '../../src/worker/campaign-retention.ts';
@@ -76,6 +77,19 @@ test('a finished campaign is forgotten: its counts stay, and its list is still k
     ['good', 'finished'],
     ['bad', 'finished'],
   ]);
+});
+
+test('a campaign that is forgotten while it is read says so', async () => {
+  const { fleet, producer } = await openScene();
+  await finish(fleet, 'good');
+  const { redis, keys } = fleet;
+  for await (const ids of jobIds(redis, keys, 'good')) {
+    await producer.forget('good');
+    await expect(readJobs(redis, keys, 'good', ids)).rejects.toMatchObject({
+      code: 'not_found',
+      message: expect.stringContaining('forgotten'),
+    });
+  }
 });
 
 test('a campaign that is not finished is not forgotten', async () => {

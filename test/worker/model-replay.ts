@@ -3,7 +3,8 @@ import type { Redis } from 'ioredis';
 import type { Judgement, ReplayChoice } from '../../src/producer/replay-choice.ts';
 import { type Move, Moves, moveOf } from '../../src/producer/replay-moves.ts';
 import { judgements, planReplay } from '../../src/producer/replay-plan.ts';
-import { readJobs } from '../../src/producer/stored-jobs.ts';
+import { readJobs, type StoredJob } from '../../src/producer/stored-jobs.ts';
+import { VolleyError } from '../../src/shared/errors.ts';
 import type { Keys } from '../../src/shared/keys.ts';
 import { beginReplay, takeMessages } from '../../src/shared/ledger/replay.ts';
 import type { People } from './model-people.ts';
@@ -64,7 +65,7 @@ export class SlowReplay {
     }
     const job = this.#jobs.shift();
     if (job === undefined) return true;
-    const [stored] = await readJobs(this.#redis, this.#keys, this.#id, [job]);
+    const stored = await this.#read(job);
     const own = this.#keys.campaign(this.#id);
     const cancelled = Number((await this.#redis.hget(own.campaign, 'cancelled')) ?? 0);
     if (!stored) return false;
@@ -73,6 +74,17 @@ export class SlowReplay {
       this.#chosen.push({ ...moveOf(stored, index), judgement });
     }
     return false;
+  }
+
+  /** Nothing where the campaign has been forgotten meanwhile: there the command ends, and says so. */
+  async #read(job: string): Promise<StoredJob | undefined> {
+    try {
+      const [stored] = await readJobs(this.#redis, this.#keys, this.#id, [job]);
+      return stored;
+    } catch (error) {
+      if (error instanceof VolleyError && error.code === 'not_found') return undefined;
+      throw error;
+    }
   }
 
   async #take(stay: readonly Chosen[]): Promise<void> {
