@@ -4,6 +4,7 @@ import type { Logger } from '../shared/log.ts';
 import { Lead } from './lead.ts';
 import { Meter } from './meter.ts';
 import { askForSlots, type Grant, type PacerKeys, type Unused } from './permits.ts';
+import { isCharged, PromisedSlots, type Slot } from './promised-slots.ts';
 import { RedisClock } from './redis-clock.ts';
 import { type Waiter, Waiters } from './waiters.ts';
 import { WarmUp } from './warm-up.ts';
@@ -26,20 +27,6 @@ export interface PacerOptions {
   /** Requests under way at once. */
   concurrency: number;
   log: Logger;
-}
-
-/** A slot of this process: what it was granted in the light of, and when. */
-interface Slot {
-  /** On the monotonic clock. */
-  at: number;
-  /** Recipients that it was charged with, and whether that matters. */
-  charged: number;
-  isByRecipients: boolean;
-  /** Of the fleet's slots, this one among them. */
-  count: number;
-  epoch: number;
-  isProbe: boolean;
-  generation: number;
 }
 
 /**
@@ -67,8 +54,7 @@ export class Pacer {
   readonly #waiters = new Waiters<WaitingMessage>();
   #inFlight = 0;
   readonly #warmUp = new WarmUp();
-  /** Slots granted whose time has not come, in their order. */
-  readonly #promised = new Set<Slot>();
+  readonly #promised = new PromisedSlots();
   /** Recipients sent beyond those that their slot was charged with. */
   #owed = 0;
   /** Of the last slot that was charged with more than was sent. */
@@ -242,19 +228,7 @@ export class Pacer {
     const missing = this.#missing();
     if (missing <= 0) return [];
     const ahead = this.#waiters.ahead(this.#promised.size + missing);
-    // A slot that was charged with as many numbers as one has is that one's; any other is whose turn it is then.
-    const charged = new Map<number, number>();
-    let forAnybody = 0;
-    for (const slot of this.#promised) {
-      if (!isCharged(slot)) forAnybody++;
-      else charged.set(slot.charged, (charged.get(slot.charged) ?? 0) + 1);
-    }
-    const unserved = ahead.slice(forAnybody).filter(({ numbers }) => {
-      const slots = charged.get(numbers) ?? 0;
-      charged.set(numbers, slots - 1);
-      return slots <= 0;
-    });
-    return unserved.slice(0, missing);
+    return this.#promised.unserved(ahead).slice(0, missing);
   }
 
   #promise(
@@ -308,9 +282,4 @@ export class Pacer {
     else log.warn({ lock }, 'the valve is locked: nothing is sent');
     this.#lock = lock;
   }
-}
-
-/** Whether it matters how many numbers the message has that is served. */
-function isCharged({ isByRecipients, isProbe }: Slot): boolean {
-  return isByRecipients && !isProbe;
 }
