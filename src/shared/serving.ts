@@ -1,3 +1,7 @@
+/**
+ * The list of campaigns that workers look after: how one gets on it and off it. What workers read there:
+ * `worker/registry.ts`.
+ */
 import { randomInt } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { FleetKeys } from './keys.ts';
@@ -15,18 +19,24 @@ export async function serve(redis: Redis, keys: FleetKeys, id: string): Promise<
   await redis.hincrby(keys.serving, id, randomInt(1, MOST));
 }
 
-/** KEYS 1 serving  ARGV 1 id  2 generation */
+/** KEYS 1 serving  2 finished  ARGV 1 id  2 generation  3 when it finished, or "" */
 const LEAVE = new Script(`
 if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+if ARGV[3] ~= '' then redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1]) end
 return redis.call('HDEL', KEYS[1], ARGV[1])
 `);
 
-/** Takes it off again, unless somebody has put it there since `generation` was read. */
+/**
+ * Takes it off again, unless somebody has put it there since `generation` was read.
+ * @param finishedAt Unix ms, where it goes because it is finished: that is noted
+ */
 export async function unserve(
   redis: Redis,
   keys: FleetKeys,
   id: string,
   generation: string,
-): Promise<void> {
-  await LEAVE.run(redis, [keys.serving], [id, generation]);
+  finishedAt?: number,
+): Promise<boolean> {
+  const own = [keys.serving, keys.finished];
+  return (await LEAVE.run(redis, own, [id, generation, finishedAt ?? ''])) === 1;
 }

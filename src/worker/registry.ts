@@ -1,6 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { FleetKeys, Keys } from '../shared/keys.ts';
-import { Script } from '../shared/script.ts';
+import type { Keys } from '../shared/keys.ts';
 
 /** A campaign that workers look after, as the registry has it. */
 export interface Registered {
@@ -21,13 +20,6 @@ export interface Registered {
 }
 
 const FIELDS = ['phase', 'start_at', 'messages', 'jobs', 'rate', 'paused', 'cancelled', 'chapter'];
-
-/** KEYS 1 serving  2 finished  ARGV 1 id  2 generation  3 now */
-const REMOVE = new Script(`
-if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
-redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
-return redis.call('HDEL', KEYS[1], ARGV[1])
-`);
 
 /** All of it in one write, for every worker asks twice a second. @param now Unix ms */
 export async function readRegistry(redis: Redis, keys: Keys, now: number): Promise<Registered[]> {
@@ -63,17 +55,4 @@ export async function readRegistry(redis: Redis, keys: Keys, now: number): Promi
       isLimited: rate !== null,
     };
   });
-}
-
-/**
- * Takes a campaign off the list that workers serve, and notes that it is finished, unless somebody has put work back
- * into it since. @param now Unix ms
- */
-export async function removeFromRegistry(
-  redis: Redis,
-  keys: FleetKeys,
-  { id, generation }: Registered,
-  now: number,
-): Promise<boolean> {
-  return (await REMOVE.run(redis, [keys.serving, keys.finished], [id, generation, now])) === 1;
 }

@@ -11,13 +11,14 @@ import { offerLimits, readLimits } from '../shared/limits.ts';
 import type { Logger } from '../shared/log.ts';
 import { connectWorker, whereIs } from '../shared/redis.ts';
 import { refuseOld } from '../shared/redis-version.ts';
+import { unserve } from '../shared/serving.ts';
 import { fingerprintOf, type Lock, openValve, readValve } from '../shared/valve.ts';
 import { sweepCampaigns } from './campaign-retention.ts';
 import { CampaignWorker, type EndedJob } from './campaign-worker.ts';
 import { Health } from './health.ts';
 import { OptOuts } from './opt-outs.ts';
 import { Pacer } from './pacer.ts';
-import { type Registered, readRegistry, removeFromRegistry } from './registry.ts';
+import { type Registered, readRegistry } from './registry.ts';
 import { sweepNotifications } from './retention.ts';
 import { Sender } from './sender.ts';
 import { createValveReports } from './valve-reports.ts';
@@ -285,7 +286,8 @@ export class Worker extends EventEmitter<WorkerEvents> {
       const isOver = hand !== undefined && each.pending === 0 && (await hand.isIdle());
       // Put back into by a replay at this very moment, it stays.
       const { fleet } = this.#keys;
-      const isRemoved = isOver && (await removeFromRegistry(this.#redis, fleet, each, Date.now()));
+      const isRemoved =
+        isOver && (await unserve(this.#redis, fleet, each.id, each.generation, Date.now()));
       if (!isRemoved) left.push(each);
     }
     const ids = new Set(left.map((each) => each.id));
