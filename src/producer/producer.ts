@@ -15,7 +15,7 @@ import {
   setLimits,
 } from '../shared/limits.ts';
 import { connectProducer, isConnectionLost } from '../shared/redis.ts';
-import { type Lock, type LockReason, lockValve, openValve, readValve } from '../shared/valve.ts';
+import { holdFleet, type Lock, type LockReason, openValve, readValve } from '../shared/valve.ts';
 import { type AuditFilter, type AuditLine, audit, readLines } from './audit.ts';
 import { Connection } from './connection.ts';
 import { type ForgetResult, forget } from './forget.ts';
@@ -214,15 +214,15 @@ export class Producer {
   }
 
   /**
-   * Stops the whole fleet until `release`: no reply and no start of a worker lifts it.
+   * Stops the whole fleet until `release`: no reply and no start of a worker lifts it. Once this has resolved, within some
+   * 2 s, no request leaves; what was under way is still written down.
    * @param detail why, for whoever looks at the status
    * @returns the valve's locks
    */
   hold(detail = 'held by a program'): Promise<Lock[]> {
     return this.#call(async (redis) => {
-      const now = Date.now();
-      await lockValve(redis, this.#keys.fleet, { reason: 'operator', since: now, detail });
-      return readValve(redis, this.#keys.fleet, now);
+      await holdFleet(redis, this.#keys.fleet, detail);
+      return readValve(redis, this.#keys.fleet, Date.now());
     });
   }
 
