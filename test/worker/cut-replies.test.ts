@@ -12,6 +12,7 @@ import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { classify, type Overrides } from '../../src/worker/classify.ts';
 import { Sender } from '../../src/worker/sender.ts';
+import { openFleet, people } from './fleet.ts';
 import { type RawRequest, startRaw } from './raw-server.ts';
 
 const BODY = JSON.stringify({ to: ['+6591234567'], template: { id: 'promo', params: {} } });
@@ -225,6 +226,26 @@ describe('a reply that nobody asked for', () => {
     await Promise.all([doubt.promise, closed.promise]);
     expect(await sender.send(BODY, always)).toMatchObject({ body: body('3') });
   });
+});
+
+test('nobody is told that a message was accepted whose reply may have been a stray', async () => {
+  const fleet = await openFleet();
+  const url = await startRaw((socket, { count }) => {
+    const reply = (id: string) => `{"plan_id":"${id}","total_count":1,"accepted_count":1}`;
+    const text = (id: string) => head(200, `Content-Length: ${reply(id).length}`) + reply(id);
+    // The first request gets a stray reply; its own comes later.
+    socket.write(count === 1 ? text('777') : text(String(count)));
+    if (count === 1) setTimeout(() => socket.write(text('1')), 100);
+  });
+  await fleet.send('stray', people(4));
+  const settings = { ENGAGELAB_BASE_URL: url, VOLLEY_RATE: '10', VOLLEY_CONCURRENCY: '1' };
+  await fleet.createWorker(settings).start();
+  const counts = { accepted: 3, unconfirmed: 1 };
+  await expect.poll(() => fleet.counts('stray'), { timeout: 20_000 }).toEqual(counts);
+  await fleet.log.line('a reply that nobody asked for came after its own');
+  const lines = await fleet.lines('stray');
+  expect(lines.find(({ plan_id }) => plan_id === '777')).toMatchObject({ state: 'unconfirmed' });
+  expect(await fleet.verify('stray')).toMatchObject({ verified: true });
 });
 
 const statuses = fc.constantFrom(200, 202, 302, 400, 401, 404, 408, 429, 500, 502, 503, 504, 599);
