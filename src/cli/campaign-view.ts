@@ -71,7 +71,7 @@ export function placeWords({ held_by }: NonNullable<CampaignStatus['waits_for_pl
   const named = held_by.slice(0, MOST_NAMED).join(', ');
   const more = held_by.length - MOST_NAMED;
   const others = more > 0 ? ` and ${counted(more, 'other')}` : '';
-  return `it waits for a place: VOLLEY_MAX_CAMPAIGNS are being sent (${named}${others})`;
+  return `it waits for a place: VOLLEY_MAX_CAMPAIGNS lets no more be sent at once (${named}${others})`;
 }
 
 function stateWords(status: CampaignStatus): string {

@@ -19,6 +19,7 @@ import { CampaignWorker, type EndedJob } from './campaign-worker.ts';
 import { Health } from './health.ts';
 import { OptOuts } from './opt-outs.ts';
 import { Pacer } from './pacer.ts';
+import { PlaceQueue } from './place-queue.ts';
 import { type Registered, readRegistry } from './registry.ts';
 import { sweepNotifications } from './retention.ts';
 import { Sender } from './sender.ts';
@@ -60,6 +61,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
   readonly #fingerprint: string;
   readonly #valve: ValveWatch;
   readonly #hands = new Map<string, CampaignWorker>();
+  readonly #waiting = new PlaceQueue();
   #loggedAt = 0;
   #loggedGranted = 0;
   #ticking: Promise<void> = Promise.resolve();
@@ -208,7 +210,8 @@ export class Worker extends EventEmitter<WorkerEvents> {
       if (hasHeld) await putBackHeld(this.#redis, this.#keys.campaign(id));
     }
     const left = await this.#letGo(registered, now);
-    const open = left.filter((each) => each.dueAt <= now && !this.#hands.has(each.id));
+    const placeless = left.filter((each) => each.dueAt <= now && !this.#hands.has(each.id));
+    const open = this.#waiting.inTurn(placeless, now);
     // A hand taken now would never be let go.
     if (this.#stopping) return;
     if (!this.#hands.has(NOTIFICATIONS)) this.#attach(NOTIFICATIONS, false);

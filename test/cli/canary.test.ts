@@ -56,7 +56,7 @@ test('who waits for a place is told who has them', { timeout: SLOW }, async () =
     .poll(async () => (await status('summer'))['waits_for_place'], patiently)
     .toEqual({ held_by: ['spring'] });
   expect(await status('summer')).toMatchObject({ state: 'sending', eta_s: null });
-  const words = 'it waits for a place: VOLLEY_MAX_CAMPAIGNS are being sent (spring)';
+  const words = 'it waits for a place: VOLLEY_MAX_CAMPAIGNS lets no more be sent at once (spring)';
   expect((await volley('status', 'summer')).stdout).toContain(`summer  sending, but ${words}\n`);
   expect((await volley('campaigns')).stdout).toContain(`\nsummer: ${words}\n`);
   const file = await fileWith(HEADER + listOf(5));
