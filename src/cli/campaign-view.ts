@@ -6,6 +6,9 @@ import { counted, grouped, memorySize, moment, span } from './figures.ts';
 import { bold, green, red, yellow } from './output.ts';
 import { tableLines } from './table.ts';
 
+/** Of the campaigns that have a place. */
+const MOST_NAMED = 8;
+
 /** The documented object: what is not known is null, and no key is ever missing. */
 export function statusJson(status: CampaignStatus): object {
   return { ...status, valve: status.valve.map(lockJson) };
@@ -63,16 +66,28 @@ export function lockWords({ reason, since, until, detail }: Lock): string {
   return `${reason} since ${moment(since)}, ${end}: ${detail}`;
 }
 
-function stateWords({ campaign, state, eta_s, pending, start_at }: CampaignStatus): string {
+/** Who has the places: a few of them, by name. */
+export function placeWords({ held_by }: NonNullable<CampaignStatus['waits_for_place']>): string {
+  const named = held_by.slice(0, MOST_NAMED).join(', ');
+  const more = held_by.length - MOST_NAMED;
+  const others = more > 0 ? ` and ${counted(more, 'other')}` : '';
+  return `it waits for a place: VOLLEY_MAX_CAMPAIGNS lets no more be sent at once (${named}${others})`;
+}
+
+function stateWords(status: CampaignStatus): string {
+  const { campaign, state, eta_s, pending, start_at, canary, waits_for_place } = status;
   switch (state) {
     case 'finished':
       return green('finished');
     case 'sending':
+      if (waits_for_place) return `${yellow('sending')}, but ${placeWords(waits_for_place)}`;
       return eta_s === null ? 'sending' : `sending, about ${span(eta_s)} left`;
     case 'abandoned':
       return `${yellow('abandoned')}: its send died, nothing was sent; the same command starts again`;
-    case 'paused':
-      return `${yellow(state)}, ${counted(pending, 'recipient')} waiting for volley resume ${campaign}`;
+    case 'paused': {
+      const after = canary?.over ? ' after its canary' : '';
+      return `${yellow(state)}${after}, ${counted(pending, 'recipient')} waiting for volley resume ${campaign}`;
+    }
     case 'scheduled':
       return `${yellow(state)}, ${counted(pending, 'recipient')} waiting until ${moment(start_at ?? 0)}`;
     case 'enqueuing':

@@ -19,7 +19,9 @@ Examples:
   recipients, pending, accepted, shortfall, rejected, exhausted, unconfirmed,
   expired, cancelled, opted_out, codes: {"5001": 12}, jobs: {waiting, delayed,
   active, completed, failed}, balanced, valve, start_at, eta_s, memory_bytes,
-  forgotten_at}
+  forgotten_at, canary: {recipients, held, over}, waits_for_place: {held_by}}
+canary is null where nothing is held back. waits_for_place names the campaigns
+that have the places (VOLLEY_MAX_CAMPAIGNS); it is null where it needs none.
 memory_bytes is what it takes up in Redis, estimated from some of its jobs.
 state is enqueuing, scheduled, sending, paused, cancelled, finished or
 abandoned. Counts are of rows or recipients; times are Unix ms.`;

@@ -28,7 +28,7 @@ import {
   resultOf,
 } from './notification.ts';
 import { ANSWER_MS, type Enqueued, Notifier } from './notify.ts';
-import { type ControlResult, cancel, pause, resume } from './pause.ts';
+import { type ControlResult, cancel, pause, type ResumeOptions, resume } from './pause.ts';
 import { type ReplayOptions, type ReplayResult, replay } from './replay.ts';
 import { type SendOptions, type SendResult, send } from './send.ts';
 import {
@@ -175,9 +175,14 @@ export class Producer {
     return this.#call((redis) => pause(redis, this.#keys, id));
   }
 
-  /** @throws VolleyError `not_found`; `conflict` where it is cancelled or forgotten; `bad_input`; `unavailable` */
-  resume(id: string): Promise<ControlResult> {
-    return this.#call((redis) => resume(redis, this.#keys, id));
+  /**
+   * Takes off a pause: what was before it goes on, also a canary to its own end. Only where nobody paused it and its
+   * canary is over, it sends the rest, and asks `options.confirm` before. A canary under way is left as it is.
+   * @throws VolleyError `not_found`; `conflict` where it is cancelled or forgotten, or is not any more what was expected
+   *   (`options.expectPending`) or asked about; `bad_input`; `unavailable`
+   */
+  resume(id: string, options?: ResumeOptions): Promise<ControlResult> {
+    return this.#call((redis) => resume(redis, this.#keys, id, options));
   }
 
   /**

@@ -6,11 +6,12 @@ import { Job as QueuedJob, Worker as QueueWorker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { expect } from 'vitest';
 import { endCanary } from '../../src/producer/canary.ts';
-import { control } from '../../src/producer/control-scripts.ts';
+import { control, controlResume } from '../../src/producer/control-scripts.ts';
 import type { ReplayChoice } from '../../src/producer/replay-choice.ts';
 import { Requeue } from '../../src/producer/requeue.ts';
 import { send } from '../../src/producer/send.ts';
-import { readCampaign, readCounts } from '../../src/shared/campaign.ts';
+import { readCounts } from '../../src/shared/campaign.ts';
+import { HELD_SCORE } from '../../src/shared/canary.ts';
 import { beginForgetting, removeJobs } from '../../src/shared/forget.ts';
 import type { Keys } from '../../src/shared/keys.ts';
 import { ALL_ACCEPTED, fold } from '../../src/shared/ledger/fold.ts';
@@ -105,13 +106,12 @@ export class Campaign {
       case 'due':
         return this.#due();
       case 'pause':
-        await control(this.#redis, this.#own, 'pause');
-        return;
       case 'cancel':
-      case 'resume':
+        // Killed right after its step: what was held back is put back by whoever comes next.
         await control(this.#redis, this.#own, step.do);
-        await endCanary(this.#redis, this.#own);
         return;
+      case 'resume':
+        return this.#resume();
       case 'opt':
         if (step.isOut) this.#optedOut.add(numberAt(step.which));
         else this.#optedOut.delete(numberAt(step.which));
@@ -171,10 +171,23 @@ export class Campaign {
     await this.#redis.lpush(this.#own.job('wait'), job);
   }
 
+  async #resume(): Promise<void> {
+    const { found } = await controlResume(this.#redis, this.#own, 'look');
+    if (found !== 'unpause' && found !== 'rest') return;
+    await controlResume(this.#redis, this.#own, found);
+    // A client may send a script again: then it does nothing more.
+    await controlResume(this.#redis, this.#own, found);
+  }
+
   /** Whatever waits for its next attempt need wait no longer; what a canary holds back does. */
   async #due(): Promise<void> {
-    const { canary } = (await readCampaign(this.#redis, this.#keys, ID)) ?? {};
-    if (canary === undefined) await this.#queue.promoteJobs({ count: 100 });
+    await endCanary(this.#redis, this.#own);
+    const waiting = await this.#redis.zrangebyscore(
+      this.#own.job('delayed'),
+      '-inf',
+      `(${HELD_SCORE}`,
+    );
+    for (const id of waiting) await new QueuedJob(this.#queue, 'send', {}, {}, id).promote();
   }
 
   /** A job from its beginning to its end, or so many steps of that. */
