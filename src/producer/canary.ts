@@ -4,13 +4,10 @@
  * to watch for the canary's end; going on makes them due, however many they are.
  */
 import type { Redis } from 'ioredis';
+import { HELD_SCORE } from '../shared/held-back.ts';
 import type { CampaignKeys } from '../shared/keys.ts';
 import { Script } from '../shared/script.ts';
 
-/** BullMQ's scores are ms × 4096, and must stay exact: this one is in 2036. */
-const HELD_MS = 2_100_000_000_000;
-const SCORE_UNIT = 4096;
-const HELD_SCORE = HELD_MS * SCORE_UNIT;
 const AT_ONCE = 1000;
 
 /**

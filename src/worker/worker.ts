@@ -16,6 +16,7 @@ import { fingerprintOf, type Lock, openValve, readValve } from '../shared/valve.
 import { sweepCampaigns } from './campaign-retention.ts';
 import { CampaignWorker, type EndedJob } from './campaign-worker.ts';
 import { Health } from './health.ts';
+import { LostJobs } from './lost-jobs.ts';
 import { OptOuts } from './opt-outs.ts';
 import { Pacer } from './pacer.ts';
 import { type Registered, readRegistry } from './registry.ts';
@@ -56,6 +57,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
   readonly #sender: Sender;
   readonly #fingerprint: string;
   readonly #valve: ValveWatch;
+  readonly #lostJobs: LostJobs;
   readonly #hands = new Map<string, CampaignWorker>();
   #loggedAt = 0;
   #loggedGranted = 0;
@@ -80,6 +82,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.#watchConnection();
     this.#fingerprint = fingerprintOf(devKey, devSecret);
     this.#valve = new ValveWatch(this.#redis, this.#keys.fleet, this.#fingerprint);
+    this.#lostJobs = new LostJobs(this.#redis, this.#keys, log);
     this.#pacer = new Pacer(this.#redis, this.#keys.fleet, {
       worker: this.id,
       fingerprint: this.#fingerprint,
@@ -123,6 +126,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
   async #stop(): Promise<void> {
     clearTimeout(this.#timer);
+    this.#lostJobs.stop();
     this.#pacer.stop();
     const hands = [...this.#hands.values()];
     const quiet = this.#ticking
@@ -207,6 +211,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     for (const each of open.slice(0, Math.max(0, room))) this.#attach(each.id, each.isLimited);
     this.#control(open);
     this.#shareJobs(due);
+    this.#lostJobs.watch(due.filter(({ id }) => this.#hands.get(id)?.isBusy === false));
   }
 
   async #sweep(now: number): Promise<void> {
