@@ -14,9 +14,12 @@ import { Script } from '../shared/script.ts';
  * What a canary holds back is not gone, and nobody waits for it.
  */
 const LOOK_LUA = `
-local phase, paused, cancelled, chapter, gone, by =
-  unpack(redis.call('HMGET', KEYS[2], 'phase', 'paused', 'cancelled', 'chapter', 'gone', 'gone_by'), 1, 6)
+local fields = {'phase', 'paused', 'start_at', 'cancelled', 'chapter', 'gone', 'gone_by'}
+local phase, paused, start_at, cancelled, chapter, gone, by =
+  unpack(redis.call('HMGET', KEYS[2], unpack(fields)), 1, 7)
+local time = redis.call('TIME')
 local is_open = phase == 'released' and paused ~= '1'
+  and tonumber(start_at or '0') <= time[1] * 1000 + time[2] / 1000
 local queue = KEYS[5]
 local runnable = redis.call('LLEN', queue .. 'wait') + redis.call('LLEN', queue .. 'active')
   + redis.call('ZCOUNT', queue .. 'delayed', '-inf', '(${HELD_SCORE}') + redis.call('ZCARD', queue .. 'prioritized')

@@ -145,7 +145,7 @@ test('jobs that other hands failed or completed unsent are put back', async () =
 });
 
 test('a queue obliterated while requests are under way: their replies count, the rest is lost', async () => {
-  const fleet = await openFleet({ latency: '600' });
+  const fleet = await openFleet({ faults: { latency: 600 } });
   await sendJobs(fleet, 4);
   const worker = fleet.createWorker({ VOLLEY_CONCURRENCY: '20', VOLLEY_LOCK_MS: '1000' });
   await worker.start();
