@@ -136,15 +136,16 @@ export async function retire(
  * ledger keeps that, so that a late reply still moves it, and nothing of it is ever sent.
  *
  * KEYS  1 the job  2 its lock  3 its ledger  4 jobs  5 counts
- * ARGV  1 job id  then the numbers of each message
+ * ARGV  1 job id  2 1 where its data are there, but cannot be read  then the numbers of each message
  * Returns {settled as lost, as unconfirmed}: 0 and 0 where it is there after all, or held.
  */
 const GIVE_UP = new Script(`${ENTRY_LUA}
-if redis.call('HEXISTS', KEYS[1], 'data') == 1 or redis.call('EXISTS', KEYS[2]) == 1 then return {0, 0} end
+local isThere = ARGV[2] == '0' and redis.call('HEXISTS', KEYS[1], 'data') == 1
+if isThere or redis.call('EXISTS', KEYS[2]) == 1 then return {0, 0} end
 if not redis.call('ZSCORE', KEYS[4], ARGV[1]) then return {0, 0} end
 local moves, writes = {}, {}
-for a = 2, #ARGV do
-  local field, n = tostring(a - 2), tonumber(ARGV[a])
+for a = 3, #ARGV do
+  local field, n = tostring(a - 3), tonumber(ARGV[a])
   local h = parse(redis.call('HGET', KEYS[3], field))
   if h.s == 'p' or h.s == 'o' then
     count(moves, h, n, -1, 0)
@@ -163,15 +164,16 @@ move(KEYS[5], moves)
 return {moves.lost or 0, moves.unconfirmed or 0}
 `);
 
-/** @returns how many recipients were settled as what */
+/** @param isBad its data are there, and no job  @returns how many recipients were settled as what */
 export async function giveUp(
   redis: Redis,
   keys: CampaignKeys,
   jobId: string,
   numbers: readonly number[],
+  isBad: boolean,
 ): Promise<{ lost: number; unconfirmed: number }> {
   const own = [keys.job(jobId), keys.lock(jobId), keys.ledger(jobId), keys.jobs, keys.counts];
-  const reply = await GIVE_UP.run(redis, own, [jobId, ...numbers]);
+  const reply = await GIVE_UP.run(redis, own, [jobId, isBad ? 1 : 0, ...numbers]);
   const [lost, unconfirmed]: unknown[] = Array.isArray(reply) ? reply : [];
   return { lost: Number(lost ?? 0), unconfirmed: Number(unconfirmed ?? 0) };
 }

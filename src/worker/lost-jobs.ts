@@ -6,9 +6,9 @@ import { NOTIFICATIONS } from '../shared/job.ts';
 import type { Keys } from '../shared/keys.ts';
 import { stateOf } from '../shared/ledger/count.ts';
 import type { Logger } from '../shared/log.ts';
-import { giveUp, sizesOf } from '../shared/notifications.ts';
 import { Recount } from '../shared/recount.ts';
 import { jobIds, readPiece } from '../shared/stored-jobs.ts';
+import { siftNotifications } from './lost-notifications.ts';
 import {
   type Basis,
   declareLost,
@@ -18,7 +18,6 @@ import {
   markGone,
   putBack,
   readQuiet,
-  siftNotifications,
 } from './lost-scripts.ts';
 
 /** How often a campaign of which nothing is under way here is looked at. */
@@ -128,10 +127,7 @@ export class LostJobs {
     const findings = { lost, gone: before + gone.length, left };
     if (isFound && !(await this.#declare(id, basis, gone, findings))) return true;
     const back = unsettled.length > 0 ? await putBack(this.#redis, own, unsettled) : 0;
-    if (back > 0) {
-      const words = 'jobs that BullMQ had in none of its lists are waiting again';
-      this.#log.warn({ campaign: id, jobs: back }, words);
-    }
+    if (back > 0) this.#tellBack(id, back);
     return isFound || back === MOST_PUT_BACK;
   }
 
@@ -163,32 +159,16 @@ export class LostJobs {
   }
 
   async #sift(): Promise<boolean> {
-    const own = this.#keys.campaign(NOTIFICATIONS);
-    const sums = { back: 0, jobs: 0, lost: 0, unconfirmed: 0 };
-    let cursor = '0';
-    do {
-      if (this.#isStopped) return true;
-      const [next, found] = await this.#redis.zscan(own.jobs, cursor, 'COUNT', PIECE);
-      cursor = next;
-      const ids = found.filter((_each, at) => at % 2 === 0);
-      const { back, gone } = await siftNotifications(this.#redis, own, ids);
-      sums.back += back;
-      for (const jobId of gone) {
-        const sizes = sizesOf(jobId, await this.#redis.hget(own.sizes, jobId));
-        if (sizes === undefined) continue;
-        const { lost, unconfirmed } = await giveUp(this.#redis, own, jobId, sizes);
-        if (lost + unconfirmed > 0) sums.jobs += 1;
-        sums.lost += lost;
-        sums.unconfirmed += unconfirmed;
-      }
-    } while (cursor !== '0');
-    const { back, jobs, lost, unconfirmed } = sums;
+    const sifted = await siftNotifications(this.#redis, this.#keys, () => this.#isStopped);
+    const { back, jobs, lost, unconfirmed } = sifted;
     if (jobs > 0) this.#tell({ campaign: NOTIFICATIONS, jobs, recipients: lost, unconfirmed });
-    if (back > 0) {
-      const words = 'jobs that BullMQ had in none of its lists are waiting again';
-      this.#log.warn({ campaign: NOTIFICATIONS, jobs: back }, words);
-    }
+    if (back > 0) this.#tellBack(NOTIFICATIONS, back);
     return jobs > 0;
+  }
+
+  #tellBack(campaign: string, jobs: number): void {
+    const words = 'jobs that BullMQ had not to run any more, and that are not settled, wait again';
+    this.#log.warn({ campaign, jobs }, words);
   }
 
   #tell(what: { campaign: string; jobs: number; recipients: number; unconfirmed?: number }): void {

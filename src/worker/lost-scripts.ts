@@ -204,38 +204,3 @@ export async function putBack(
 ): Promise<number> {
   return Number(await PUT_BACK.run(redis, lookKeys(own), ids.slice(0, MOST_PUT_BACK)));
 }
-
-/**
- * Of notifications: finds those whose data are gone, and puts back those that BullMQ has nowhere. Its lists are searched
- * only where they are short, for each search goes through all of them.
- *
- * KEYS  as above  ARGV ids of listed notifications.  Returns {how many were put back, the ids of those that are gone}.
- */
-const SIFT = new Script(`${LOOK_LUA}
-local isShort = redis.call('LLEN', queue .. 'wait') + redis.call('LLEN', queue .. 'active') <= 1000
-local back, lost = {}, {}
-for _, id in ipairs(ARGV) do
-  local job = queue .. id
-  local function is_in(name) return redis.call('ZSCORE', queue .. name, id) end
-  if redis.call('HEXISTS', job, 'data') == 0 then
-    lost[#lost + 1] = id
-  elseif isShort and not (is_in('completed') or is_in('failed') or is_in('delayed') or is_in('prioritized'))
-    and redis.call('EXISTS', job .. ':lock') == 0
-    and not redis.call('LPOS', queue .. 'wait', id) and not redis.call('LPOS', queue .. 'active', id) then
-    back[#back + 1] = id
-  end
-end
-if #back > 0 then redis.call('ZADD', queue .. 'marker', 0, '0') end
-for _, id in ipairs(back) do redis.call('LPUSH', queue .. 'wait', id) end
-return {#back, lost}
-`);
-
-export async function siftNotifications(
-  redis: Redis,
-  own: CampaignKeys,
-  ids: readonly string[],
-): Promise<{ back: number; gone: string[] }> {
-  const reply = await SIFT.run(redis, lookKeys(own), [...ids]);
-  const [back, gone]: unknown[] = Array.isArray(reply) ? reply : [];
-  return { back: Number(back ?? 0), gone: Array.isArray(gone) ? gone.map(String) : [] };
-}

@@ -115,6 +115,23 @@ test('jobs whose data other hands spoilt are lost, and hold up nothing', async (
   await expectVerified(fleet, ID, { jobs: 3, recipients: 300 });
 });
 
+test('data evicted while their job runs: its replies count, and its end is not waited for', async () => {
+  const fleet = await openFleet({ faults: { latency: 300 } });
+  const jobs = await sendJobs(fleet, 2);
+  const own = fleet.keys.campaign(ID);
+  const worker = fleet.createWorker({ VOLLEY_CONCURRENCY: '150', VOLLEY_LOCK_MS: '1000' });
+  const finished = workUntilFinished(worker, ID);
+  await expect.poll(() => fleet.sandbox.stats().requests).toBeGreaterThan(0);
+  await fleet.redis.del(...jobs.map((job) => own.job(job)));
+  await finished;
+
+  const { lost = 0, ...counts } = await fleet.counts(ID);
+  const { texts, numbers } = fleet.sandbox.stats();
+  expect(counts).toEqual({ accepted: texts });
+  expect({ texts, lost }).toEqual({ texts: numbers, lost: 200 - texts });
+  await expectVerified(fleet, ID, { jobs: 2, recipients: 200 });
+});
+
 test('jobs that are in no list any more are put back, and each is sent once', async () => {
   const fleet = await openFleet();
   await sendJobs(fleet, 4);
@@ -424,4 +441,26 @@ test('a notification that may have been sent before its job was removed is uncon
   await closeAttempts(fleet.redis, own, jobId, { attempts: 8, park: false }, [late]);
   expect(await fleet.counts(NOTIFICATIONS)).toEqual({ accepted: 1 });
   await expectVerified(fleet, NOTIFICATIONS, { jobs: 1, recipients: 1 });
+});
+
+test('notifications that other hands ended or spoilt come to an end', async () => {
+  const fleet = await openFleet();
+  const notifier = new Notifier(fleet.redis, fleet.keys);
+  onTestFinished(() => notifier.close());
+  const own = fleet.keys.campaign(NOTIFICATIONS);
+  const ids: string[] = [];
+  for (let at = 0; at < 2; at++) {
+    const { message } = await notifier.notify({ to: numberAt(at), template: 'otp' });
+    ids.push(message.replace(/\.0$/, ''));
+  }
+  const [ended = '', spoilt = ''] = ids;
+  await fleet.redis.lrem(own.job('wait'), 0, ended);
+  await fleet.redis.zadd(own.job('failed'), Date.now(), ended);
+  await fleet.redis.hset(own.job(spoilt), 'data', '{"v":1,');
+  const worker = fleet.createWorker({ VOLLEY_LOCK_MS: '1000' });
+  await worker.start();
+  const patiently = { timeout: 30_000 };
+  await expect.poll(() => fleet.counts(NOTIFICATIONS), patiently).toEqual({ accepted: 1, lost: 1 });
+  await expectVerified(fleet, NOTIFICATIONS, { jobs: 1, recipients: 1 });
+  expect(fleet.sandbox.stats()).toMatchObject({ texts: 1 });
 });
