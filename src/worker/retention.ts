@@ -45,9 +45,10 @@ async function removeOld(
   before: number,
 ): Promise<boolean> {
   const data = await redis.hget(own.job(id), 'data');
-  // Of one that other hands removed or spoilt, its ledger tells what it came to.
-  const numbers = numbersIn(data) ?? sizesOf(id, await redis.hget(own.sizes, id));
-  return numbers !== undefined && (await retire(redis, own, id, numbers, before, data === null));
+  // Of one that other hands removed, its ledger tells what it came to. One that they spoilt may be looked at.
+  const isGone = data === null;
+  const numbers = isGone ? sizesOf(id, await redis.hget(own.sizes, id)) : numbersIn(data);
+  return numbers !== undefined && (await retire(redis, own, id, numbers, before, isGone));
 }
 
 /** Of each message; undefined where another program has made the stored job unreadable since it was counted in. */
