@@ -26,6 +26,8 @@ const CHECK_MS = 1000;
 const QUIET_MS = 3000;
 /** Nobody else looks for as long: a look of a large campaign takes seconds, and one that found nothing is not repeated. */
 const LOOK_MS = 60_000;
+/** When one is repeated that something got in the way of: a worker that still held a job, or counts that moved. */
+const AGAIN_MS = 5000;
 const PIECE = 500;
 
 /**
@@ -88,14 +90,14 @@ export class LostJobs {
   async lookFor(id: string): Promise<void> {
     const { goneLook } = this.#keys.campaign(id);
     if ((await this.#redis.set(goneLook, '1', 'PX', LOOK_MS, 'NX')) === null) return;
-    const isMore = id === NOTIFICATIONS ? await this.#sift() : await this.#look(id);
-    if (isMore) await this.#redis.del(goneLook);
+    const rest = id === NOTIFICATIONS ? await this.#sift() : await this.#look(id);
+    if (rest < LOOK_MS) await this.#redis.pexpire(goneLook, rest);
   }
 
-  /** @returns whether it is worth to look again soon */
-  async #look(id: string): Promise<boolean> {
+  /** @returns after how many ms it is worth to look again */
+  async #look(id: string): Promise<number> {
     const { pending, runnable } = await readQuiet(this.#redis, this.#keys.campaign(id));
-    if (pending === 0 || runnable > 0) return true;
+    if (pending === 0 || runnable > 0) return 0;
     const own = this.#keys.campaign(id);
     const basis = await this.#basis(id);
     const recount = new Recount(basis.cancelled);
@@ -103,7 +105,7 @@ export class LostJobs {
     const gone: GoneJob[] = [];
     let before = 0;
     for await (const ids of jobIds(this.#redis, this.#keys, id)) {
-      if (this.#isStopped) return true;
+      if (this.#isStopped) return 0;
       const piece = await readPiece(this.#redis, this.#keys, id, ids);
       for (const { id: jobId, job, entries } of piece.jobs) {
         const sizes = job.messages.map(([to]) => to.length);
@@ -113,7 +115,7 @@ export class LostJobs {
       }
       for (const { id: jobId, why, found } of piece.missing) {
         // What a newer Volley wrote is there, and a newer worker counts it.
-        if (why === 'newer') return false;
+        if (why === 'newer') return LOOK_MS;
         if (found > 0 && found <= basis.found) before += 1;
         else gone.push({ id: jobId, isBad: why === 'bad' });
       }
@@ -121,14 +123,14 @@ export class LostJobs {
     const left = recount.counts;
     // Counts that were wrong before cannot tell what is lost; verify tells of them.
     const stored = (name: string) => Number(basis.counts[name] ?? 0);
-    if (Object.entries(left).some(([name, count]) => count > stored(name))) return false;
+    if (Object.entries(left).some(([name, count]) => count > stored(name))) return LOOK_MS;
     const lost = stored('pending') - (left['pending'] ?? 0);
     const isFound = gone.length > 0 && lost > 0;
     const findings = { lost, gone: before + gone.length, left };
-    if (isFound && !(await this.#declare(id, basis, gone, findings))) return true;
+    if (isFound && !(await this.#declare(id, basis, gone, findings))) return AGAIN_MS;
     const back = unsettled.length > 0 ? await putBack(this.#redis, own, unsettled) : 0;
     if (back > 0) this.#tellBack(id, back);
-    return isFound || back === MOST_PUT_BACK;
+    return isFound || back === MOST_PUT_BACK ? 0 : LOOK_MS;
   }
 
   async #basis(id: string): Promise<Basis> {
@@ -158,12 +160,12 @@ export class LostJobs {
     return true;
   }
 
-  async #sift(): Promise<boolean> {
+  async #sift(): Promise<number> {
     const sifted = await siftNotifications(this.#redis, this.#keys, () => this.#isStopped);
     const { back, jobs, lost, unconfirmed } = sifted;
     if (jobs > 0) this.#tell({ campaign: NOTIFICATIONS, jobs, recipients: lost, unconfirmed });
     if (back > 0) this.#tellBack(NOTIFICATIONS, back);
-    return jobs > 0;
+    return jobs > 0 ? 0 : LOOK_MS;
   }
 
   #tellBack(campaign: string, jobs: number): void {
