@@ -10,6 +10,7 @@ import { closeAttempts } from '../../src/shared/ledger/close.ts';
 import { encodeAttempt } from '../../src/shared/ledger/entry.ts';
 import { openAttempts } from '../../src/shared/ledger/open.ts';
 import { LostJobs } from '../../src/worker/lost-jobs.ts';
+import { declareLost, markGone, putBack } from '../../src/worker/lost-scripts.ts';
 import { sweepNotifications } from '../../src/worker/retention.ts';
 import { type Fleet, numberAt, openFleet, people, workUntilFinished } from './fleet.ts';
 
@@ -263,6 +264,61 @@ test('jobs that vanish one after the other are each written off once', async () 
   await workUntilFinished(fleet.createWorker(), ID);
   expect(await fleet.counts(ID)).toEqual({ lost: 200, accepted: 100 });
   await expectVerified(fleet, ID, { jobs: 2, recipients: 200 });
+});
+
+test('a step that is sent twice, or comes late, is done once', async () => {
+  const fleet = await openFleet();
+  const [first = '', second = ''] = await sendJobs(fleet, 2);
+  const own = fleet.keys.campaign(ID);
+  await fleet.redis.del(own.job('wait'), own.job(first));
+  const counts = await fleet.redis.hgetall(own.counts);
+  const basis = { cancelled: 0, chapter: 1, found: 0, openReplay: '', counts };
+  const left = { recipients: 100, pending: 100 };
+  for (const _time of [1, 2])
+    expect(await markGone(fleet.redis, own, basis, [{ id: first, isBad: false }])).toBe(true);
+  const found = { lost: 100, gone: 1, left };
+  for (const token of ['one', 'one'])
+    expect(await declareLost(fleet.redis, own, token, basis, found)).toBe(true);
+  expect(await declareLost(fleet.redis, own, 'two', basis, found)).toBe(false);
+  expect(await markGone(fleet.redis, own, basis, [{ id: second, isBad: false }])).toBe(false);
+  expect(await fleet.counts(ID)).toEqual({ pending: 100, lost: 100 });
+  await expectVerified(fleet, ID, { jobs: 1, recipients: 100 });
+  expect(await putBack(fleet.redis, own, [first, second])).toBe(1);
+  expect(await putBack(fleet.redis, own, [first, second])).toBe(0);
+  expect(await fleet.redis.lrange(own.job('wait'), 0, -1)).toEqual([second]);
+});
+
+test('nothing is declared lost by counts that have moved since, or once there is something to run', async () => {
+  const fleet = await openFleet();
+  const [first = '', second = ''] = await sendJobs(fleet, 2);
+  const own = fleet.keys.campaign(ID);
+  await fleet.redis.del(own.job('wait'), own.job(first));
+  const read = async () => ({
+    ...{ cancelled: 0, chapter: 1, found: 0, openReplay: '' },
+    counts: await fleet.redis.hgetall(own.counts),
+  });
+  const before = await read();
+  const found = { lost: 100, gone: 1, left: { recipients: 100, pending: 100 } };
+  const declare = (basis: typeof before) => declareLost(fleet.redis, own, 'one', basis, found);
+  await markGone(fleet.redis, own, before, [{ id: first, isBad: false }]);
+  await openByHand(fleet, second);
+  await closeByHand(fleet, second, 'a');
+  expect(await declare(before)).toBe(false);
+  for (const [key, put] of [
+    [own.replaying, () => fleet.redis.hset(own.replaying, second, 'retry 2')],
+    [own.job('wait'), () => fleet.redis.lpush(own.job('wait'), second)],
+    [own.job('active'), () => fleet.redis.lpush(own.job('active'), second)],
+    [own.job('delayed'), () => fleet.redis.zadd(own.job('delayed'), 1, second)],
+  ] as const) {
+    await put();
+    expect(await declare(await read())).toBe(false);
+    await fleet.redis.del(key);
+  }
+  expect(await declare({ ...(await read()), chapter: 2 })).toBe(false);
+  expect(await declare({ ...(await read()), cancelled: 1 })).toBe(false);
+  await control(fleet.redis, own, 'pause');
+  expect(await declare(await read())).toBe(false);
+  expect(await fleet.counts(ID)).toEqual({ pending: 199, accepted: 1 });
 });
 
 test('what is left is audited, replayed and verified, and what is gone is told of', async () => {
