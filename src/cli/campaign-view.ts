@@ -24,6 +24,7 @@ export function campaignLines(status: CampaignStatus): string[] {
     '',
     ...countLines(status),
     ...codeLines(status),
+    ...lostLines(status),
     '',
     `  jobs   ${jobWords(status)}`,
     `  redis  about ${memorySize(status.memory_bytes)}`,
@@ -59,6 +60,19 @@ export function codeLines({ codes }: CampaignStatus): string[] {
     ['left', 'right'],
   );
   return ['', '  recipients not accepted, by their last code', ...lines];
+}
+
+/** What there is to know, and to do. */
+export function lostLines({ campaign, lost }: Pick<CampaignStatus, 'campaign' | 'lost'>): string[] {
+  if (lost === 0) return [];
+  return [
+    '',
+    red(`  ${counted(lost, 'recipient')} lost: another program, or Redis, removed their jobs.`),
+    '  Nothing more is sent to them, and they cannot be replayed. As far as is',
+    '  known they were not texted, but a request under way may have reached some. Who they are only',
+    `  the list tells: they are among those that volley audit ${campaign} does not show.`,
+    '  Find what removes jobs (a dashboard, a script, maxmemory-policy) before you send anew.',
+  ];
 }
 
 export function lockWords({ reason, since, until, detail }: Lock): string {

@@ -5,7 +5,7 @@
 import type { Redis } from 'ioredis';
 import { VolleyError } from '../shared/errors.ts';
 import { configFrom } from '../shared/given-config.ts';
-import { messageName, NOTIFICATIONS } from '../shared/job.ts';
+import { messageName } from '../shared/job.ts';
 import { createKeys, type Keys } from '../shared/keys.ts';
 import {
   type LimitChange,
@@ -16,7 +16,7 @@ import {
 } from '../shared/limits.ts';
 import { connectProducer, isConnectionLost } from '../shared/redis.ts';
 import { holdFleet, type Lock, type LockReason, openValve, readValve } from '../shared/valve.ts';
-import { type AuditFilter, type AuditLine, audit, readLines } from './audit.ts';
+import { type AuditFilter, type AuditLine, audit, readNotification } from './audit.ts';
 import { Connection } from './connection.ts';
 import { type ForgetResult, forget } from './forget.ts';
 import type { ListSource } from './list-options.ts';
@@ -131,7 +131,7 @@ export class Producer {
   /**
    * One line a message, in the order of the list. It streams, whatever the campaign's size. Without an id it looks
    * through all campaigns, the oldest first: with `to`, what was ever sent to a number.
-   * @throws VolleyError, as it is read, `not_found`, `unavailable`, or `corrupt` for a job that is gone or cannot be read
+   * @throws VolleyError, as it is read, `not_found`, `unavailable`
    */
   async *audit(
     id: string | undefined,
@@ -159,7 +159,7 @@ export class Producer {
 
   /**
    * Recounts a campaign from its jobs.
-   * @throws VolleyError `not_found`; `corrupt`; `conflict` while it is being sent; `unavailable`
+   * @throws VolleyError `not_found`; `conflict` while it is being sent; `unavailable`
    */
   verify(id: string): Promise<Verification> {
     return this.#call((redis) => verify(redis, this.#keys, id));
@@ -280,7 +280,7 @@ export class Producer {
   #resultOf(id: string, signal?: AbortSignal): Promise<AuditLine> {
     const stop = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
     const read = (): Promise<AuditLine | undefined> =>
-      this.#call(async (redis) => (await readLines(redis, this.#keys, NOTIFICATIONS, [id]))[0]);
+      this.#call((redis) => readNotification(redis, this.#keys, id));
     return resultOf(id, read, stop);
   }
 

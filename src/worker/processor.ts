@@ -122,6 +122,8 @@ export class Processor {
   async fold(queued: QueuedJob): Promise<void> {
     const fields = fieldsOf(queued.returnvalue);
     if (fields === undefined || queued.id === undefined || !canFold(fields)) return;
+    // Of one whose job another program removes, its ledger alone tells what it had come to.
+    if (this.#parts.campaign === NOTIFICATIONS) return;
     await fold(this.#parts.redis, this.#parts.keys, queued.id, fields);
   }
 
@@ -172,9 +174,16 @@ export class Processor {
       throw new UnrecoverableError(`bad job: campaign: expected ${campaign}, got ${job.campaign}`);
     }
     if (campaign === NOTIFICATIONS) {
-      const numbers = job.messages.reduce((sum, [to]) => sum + to.length, 0);
-      await admit(redis, keys, id, numbers);
+      await admit(
+        redis,
+        keys,
+        id,
+        job.messages.map(([to]) => to.length),
+      );
       return;
+    }
+    if ((await redis.hexists(keys.gone, id)) === 1) {
+      throw new UnrecoverableError(`bad job: ${id} was gone, and its recipients count as lost`);
     }
     const position = positionOf(campaign, id);
     if (position !== undefined && position >= this.#jobs) {

@@ -17,6 +17,8 @@ export interface Registered {
   /** Its canary is over, and jobs that were held back have still to be put back. */
   hasHeld: boolean;
   isPaused: boolean;
+  /** Recipients that nothing has become of yet. */
+  pending: number;
   /** All of it that had not been sent. */
   isCancelled: boolean;
   /** Messages in a job, on average. */
@@ -72,6 +74,7 @@ export async function readRegistry(redis: Redis, keys: Keys, now: number): Promi
       isOver: work !== null && work.pending === 0 && isIdle(work),
       hasHeld,
       isPaused,
+      pending: Number(left ?? 0),
       isCancelled,
       messagesPerJob: Math.max(1, Number(messages ?? 1) / Math.max(1, Number(jobs ?? 1))),
       isLimited: rate !== null,

@@ -17,6 +17,7 @@ import { fingerprintOf, type Lock, openValve, readValve } from '../shared/valve.
 import { sweepCampaigns } from './campaign-retention.ts';
 import { CampaignWorker, type EndedJob } from './campaign-worker.ts';
 import { Health } from './health.ts';
+import { LostJobs } from './lost-jobs.ts';
 import { OptOuts } from './opt-outs.ts';
 import { Pacer } from './pacer.ts';
 import { PlaceQueue } from './place-queue.ts';
@@ -28,6 +29,7 @@ import { ValveWatch } from './valve-watch.ts';
 
 export interface WorkerEvents {
   attached: [campaign: string];
+  /** Let go of: it is finished, or has nothing to send for a while. */
   detached: [campaign: string];
   /** A job has come to its end, here. One whose end a crash kept from being told is not told of again. */
   job: [ended: EndedJob];
@@ -60,6 +62,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
   readonly #sender: Sender;
   readonly #fingerprint: string;
   readonly #valve: ValveWatch;
+  readonly #lostJobs: LostJobs;
   readonly #hands = new Map<string, CampaignWorker>();
   readonly #waiting = new PlaceQueue();
   #loggedAt = 0;
@@ -85,6 +88,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.#watchConnection();
     this.#fingerprint = fingerprintOf(devKey, devSecret);
     this.#valve = new ValveWatch(this.#redis, this.#keys.fleet, this.#fingerprint);
+    this.#lostJobs = new LostJobs(this.#redis, this.#keys, log);
     this.#pacer = new Pacer(this.#redis, this.#keys.fleet, {
       worker: this.id,
       fingerprint: this.#fingerprint,
@@ -128,6 +132,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
   async #stop(): Promise<void> {
     clearTimeout(this.#timer);
+    this.#lostJobs.stop();
     this.#pacer.stop();
     const hands = [...this.#hands.values()];
     const quiet = this.#ticking
@@ -219,6 +224,8 @@ export class Worker extends EventEmitter<WorkerEvents> {
     for (const each of open.slice(0, Math.max(0, room))) this.#attach(each.id, each.isLimited);
     this.#control(open);
     this.#shareJobs(left);
+    const isIdle = ({ id, dueAt }: Registered) => dueAt > now && !this.#hands.get(id)?.isBusy;
+    this.#lostJobs.watch(left.filter(isIdle));
   }
 
   async #sweep(now: number): Promise<void> {

@@ -12,7 +12,7 @@ import { ENTRY_LUA } from './lua.ts';
  * It asks for no lock: what happened is written by whoever knows it, and what is already known is not counted
  * twice. A verdict on an attempt that was given up for lost settles an unconfirmed message to what really happened.
  *
- * KEYS  1 ledger  2 counts  3 campaign  4 the job
+ * KEYS  1 ledger  2 counts  3 campaign  4 the job  5 gone  6 retired
  * ARGV  1 most attempts  2 1 to park, 0 to resend  then three for each message:
  *       index, numbers of the message, and what happened: "A;attempt" where its first attempt went to all of them and
  *       was accepted for all, which is what its entry then becomes; else "number,run,verdict,accepted,code,due,attempt"
@@ -22,7 +22,7 @@ import { ENTRY_LUA } from './lua.ts';
  */
 const CLOSE = new Script(`${ENTRY_LUA}${LEFT_OUT_LUA}
 local most, park = tonumber(ARGV[1]), ARGV[2] == '1'
-local campaign = redis.call('HMGET', KEYS[3], 'cancelled', 'phase')
+local campaign = redis.call('HMGET', KEYS[3], 'cancelled', 'phase', 'gone')
 local cancelled = tonumber(campaign[1] or '0')
 local ledger = KEYS[1]
 
@@ -106,6 +106,16 @@ local isGone = redis.call('EXISTS', ledger) == 0
   and (redis.call('EXISTS', KEYS[4]) == 0 or redis.call('HGET', KEYS[4], 'name') == '${ALL_ACCEPTED}')
 if isGone or campaign[2] ~= 'released' then
   return string.rep('a', (#ARGV - 2) / 3)
+end
+
+-- Of a job that was found gone, what was pending counts as lost, whatever was cancelled later; and all that it counts as
+-- stands among the retired, too.
+local isLost = false
+if campaign[3] then
+  local mark = redis.call('HGET', KEYS[5], string.match(KEYS[4], '[^:]*$')) or ''
+  local found, before = string.match(mark, '^(%d+),(%d+)$')
+  isLost = found and tonumber(found) <= tonumber(campaign[3])
+  if isLost then cancelled = tonumber(before) end
 end
 
 local fields, total = {}, (#ARGV - 2) / 3
@@ -240,6 +250,10 @@ end
 -- What may be refused for want of memory comes first: nothing may be half done.
 if #writes > 0 then redis.call('HSET', ledger, unpack(writes)) end
 if #removals > 0 then redis.call('HDEL', ledger, unpack(removals)) end
+if isLost then
+  moves.lost, moves.pending = (moves.lost or 0) + (moves.pending or 0), nil
+  move(KEYS[6], moves)
+end
 move(KEYS[2], moves)
 return table.concat(states)
 `);
@@ -280,7 +294,7 @@ export async function closeAttempts(
   for (const each of closings) values.push(each.index, each.numbers, happened(each));
   const reply = await CLOSE.run(
     redis,
-    [keys.ledger(jobId), keys.counts, keys.campaign, keys.job(jobId)],
+    [keys.ledger(jobId), keys.counts, keys.campaign, keys.job(jobId), keys.gone, keys.retired],
     values,
   );
   const states = typeof reply === 'string' ? [...reply] : [];
