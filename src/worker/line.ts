@@ -12,7 +12,7 @@ export interface LineOptions {
 
 export interface Sending {
   path: string;
-  headers: Readonly<Record<string, string>>;
+  headers: Record<string, string>;
   body: string;
   /** Asked right before the first byte; `false` stops the request with nothing written. */
   mayWrite: () => boolean;
@@ -30,7 +30,7 @@ export interface Sending {
  */
 export class Line implements Wire {
   /** Monotonic ms, since when it has been free. */
-  freeSince = Number.NEGATIVE_INFINITY;
+  freeSince = 0;
   readonly #client: Client;
   #socket: Socket | undefined;
   #skipper: ContinueSkipper | undefined;
@@ -74,7 +74,7 @@ export class Line implements Wire {
         if (result.kind === 'reply') this.#onDoubt = onDoubt;
         resolve(result);
       });
-      this.#client.dispatch({ method: 'POST', path, headers: { ...headers }, body }, handler);
+      this.#client.dispatch({ method: 'POST', path, headers, body }, handler);
     });
   }
 

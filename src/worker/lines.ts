@@ -17,6 +17,8 @@ export class Lines {
   readonly #all: Line[] = [];
   /** The one that has been free for longest comes first. */
   readonly #free: Line[] = [];
+  /** On which nothing was written: they need no rest, and somebody has waited for them to be connected. */
+  readonly #unused: Line[] = [];
 
   /** @param concurrency requests that may be under way  @param timeoutMs for connecting */
   constructor(origin: string, concurrency: number, timeoutMs: number) {
@@ -29,25 +31,28 @@ export class Lines {
 
   /** Of those that have rested the one that was used last, for it is the least likely to be closed. */
   take(now: number): Line {
-    for (let at = this.#free.length - 1; at >= 0; at--) {
-      const line = this.#free[at];
-      if (!line || line.freeSince > now - REST_MS) continue;
-      this.#free.splice(at, 1);
-      return line;
-    }
-    if (this.#all.length >= this.#most) {
-      const longest = this.#free.shift();
-      if (longest) return longest;
-    }
-    const line = this.#make();
-    this.#all.push(line);
-    return line;
+    const line = this.#unused.pop() ?? this.#takeRested(now) ?? this.#takeTired();
+    if (line) return line;
+    const made = this.#make();
+    this.#all.push(made);
+    return made;
   }
 
   /** @param isUnused nothing was written: it may be used at once */
   giveBack(line: Line, now: number, isUnused: boolean): void {
-    line.freeSince = isUnused ? Number.NEGATIVE_INFINITY : now;
-    this.#free.push(line);
+    line.freeSince = now;
+    (isUnused ? this.#unused : this.#free).push(line);
+  }
+
+  #takeRested(now: number): Line | undefined {
+    const last = this.#free.findIndex(({ freeSince }) => freeSince > now - REST_MS);
+    const rested = last < 0 ? this.#free.length : last;
+    return rested === 0 ? undefined : this.#free.splice(rested - 1, 1)[0];
+  }
+
+  /** Where there may be no more of them, the one that has rested longest. */
+  #takeTired(): Line | undefined {
+    return this.#all.length < this.#most ? undefined : this.#free.shift();
   }
 
   async close(): Promise<void> {
