@@ -211,17 +211,15 @@ export class JobRun {
     const isAnew = run !== this.run;
     // Whether the valve is open, who has opted out and whether the gate is open is all asked for after this.
     const lookedAt = isAnew ? new Moment() : permit.askedAt;
-    const [leftOut, isOpen] = await Promise.all([
-      this.#optOuts.placesOf(to),
-      !isAnew || this.#pacer.isStillOpen(),
-    ]).catch((error: unknown) => {
+    const giveBack = (error: unknown) => {
       this.#pacer.release();
       throw error;
-    });
-    if (!isOpen) {
+    };
+    if (isAnew && !(await this.#pacer.isStillOpen().catch(giveBack))) {
       this.#pacer.release();
       return 'held';
     }
+    const leftOut = await this.#optOuts.placesOf(to).catch(giveBack);
     const numbers = to.length;
     if (leftOut.length === numbers) {
       this.#pacer.release();
@@ -238,10 +236,7 @@ export class JobRun {
     const opened = await (isAnew
       ? this.#ledger.openAs(run, opening)
       : this.#ledger.open(opening)
-    ).catch((error: unknown) => {
-      this.#pacer.release();
-      throw error;
-    });
+    ).catch(giveBack);
     const closing = { index, number, run, numbers };
     if (opened !== true) {
       this.#pacer.release();
@@ -260,10 +255,11 @@ export class JobRun {
       lookedAt.passedMs < FIRST_BYTE_MS;
     const startedAt = performance.now();
     let isDoubted = false;
-    let onDoubt = () => {
+    let takeBack: (() => void) | undefined;
+    const exchange = await this.#sender.send(text, isHeld, () => {
       isDoubted = true;
-    };
-    const exchange = await this.#sender.send(text, isHeld, () => onDoubt());
+      takeBack?.();
+    });
     const ms = Math.round(performance.now() - startedAt);
     if (exchange.kind === 'stopped') {
       const isLate = !this.#stop.signal.aborted;
@@ -307,8 +303,8 @@ export class JobRun {
       attempt: encodeAttempt(attempt, numbers),
     });
     this.#remember(entry, state, number, due);
-    onDoubt = () => void this.#takeBack(closing, attempt, entry);
-    if (isDoubted) onDoubt();
+    takeBack = () => void this.#takeBack(closing, attempt, entry);
+    if (isDoubted) takeBack();
     await locking;
     return verdict;
   }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { type buildConnector, Client } from 'undici';
-import { SendHandler, type SendResult, type Wire } from './send-handler.ts';
+import type { SendHandler, Wire } from './send-handler.ts';
 import { ContinueSkipper } from './skip-continue.ts';
 
 export interface LineOptions {
@@ -8,19 +8,6 @@ export interface LineOptions {
   connector: buildConnector.connector;
   /** How long it may be idle before it is closed, ms. */
   keepAliveMs: number;
-}
-
-export interface Sending {
-  path: string;
-  headers: Record<string, string>;
-  body: string;
-  /** Asked right before the first byte; `false` stops the request with nothing written. */
-  mayWrite: () => boolean;
-  /** Told of every start of a request, and of its end. */
-  onStart: (handler: SendHandler) => void;
-  onEnd: (handler: SendHandler) => void;
-  /** Told if bytes that nobody asked for come after the reply: then it may have been another request's. */
-  onDoubt: () => void;
 }
 
 /**
@@ -60,22 +47,17 @@ export class Line implements Wire {
     });
   }
 
-  send(sending: Sending): Promise<SendResult> {
-    const { path, headers, body, onDoubt } = sending;
-    return new Promise((resolve) => {
-      const mayWrite = () => {
-        if (!sending.mayWrite()) return false;
-        sending.onStart(handler);
-        return true;
-      };
-      const handler = new SendHandler(this, mayWrite, (result) => {
-        sending.onEnd(handler);
-        this.#isBusy = false;
-        if (result.kind === 'reply') this.#onDoubt = onDoubt;
-        resolve(result);
-      });
-      this.#client.dispatch({ method: 'POST', path, headers, body }, handler);
-    });
+  send(path: string, headers: Record<string, string>, body: string, handler: SendHandler): void {
+    this.#client.dispatch({ method: 'POST', path, headers, body }, handler);
+  }
+
+  /**
+   * The exchange is over.
+   * @param onDoubt told if bytes that nobody asked for come now: then the reply may have been another request's
+   */
+  rest(onDoubt: (() => void) | undefined): void {
+    this.#isBusy = false;
+    this.#onDoubt = onDoubt;
   }
 
   /** Waits for the reply that is under way. */

@@ -8,8 +8,8 @@ import { Line } from './line.ts';
 const REST_MS = 500;
 
 /**
- * The connections to EngageLab: gives out one that is free, and makes as many as are needed, at most two for each
- * request that may be under way. How many requests are, it does not decide.
+ * The connections to EngageLab: gives out one that is free and has rested, and makes as many as are needed, at most one
+ * for each request that may be under way, or two. How many requests are, it does not decide.
  */
 export class Lines {
   readonly #make: () => Line;
@@ -26,7 +26,8 @@ export class Lines {
     // Below the 5 s after which common servers close an idle connection: a request that meets such a closing half-way
     // may or may not have arrived, and is parked.
     this.#make = () => new Line({ origin, connector, keepAliveMs: 4000 });
-    this.#most = 2 * concurrency;
+    // More of them would cost more than they are worth: where few requests are under way, there are some to rest already.
+    this.#most = Math.max(2, concurrency);
   }
 
   /** Of those that have rested the one that was used last, for it is the least likely to be closed. */

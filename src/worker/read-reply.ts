@@ -20,7 +20,9 @@ export const LARGEST_REPLY_BYTES = 1 << 20;
  * How a reply says where it ends. `length` and `chunked` are held to it by the parser, which takes anything less for an
  * error. `close` has no end but that of its connection; `unknown` may go on after what looks like its end.
  */
-export function framingOf(headers: ReplyHeaders): 'length' | 'chunked' | 'close' | 'unknown' {
+export type Framing = 'length' | 'chunked' | 'close' | 'unknown';
+
+export function framingOf(headers: ReplyHeaders): Framing {
   const coding = headers['transfer-encoding'];
   if (coding !== undefined) return /^\s*chunked\s*$/i.test(String(coding)) ? 'chunked' : 'unknown';
   return headers['content-length'] === undefined ? 'close' : 'length';
@@ -28,7 +30,9 @@ export function framingOf(headers: ReplyHeaders): 'length' | 'chunked' | 'close'
 
 /** Text, its content coding undone and its byte-order mark taken off. @throws where that cannot be done */
 export function textOf(bytes: Buffer, headers: ReplyHeaders): string {
-  const codings = String(headers['content-encoding'] ?? '').split(',');
+  const coded = headers['content-encoding'];
+  if (coded === undefined) return withoutMark(bytes);
+  const codings = String(coded).split(',');
   // Undone in the opposite order to that in which they were applied.
   const plain = codings.reduceRight(
     (left, coding) => undo(left, coding.trim().toLowerCase()),

@@ -1,7 +1,13 @@
 import type { Dispatcher } from 'undici';
 import { describeError } from '../shared/errors.ts';
 import type { Exchange } from './classify.ts';
-import { framingOf, LARGEST_REPLY_BYTES, type ReplyHeaders, textOf } from './read-reply.ts';
+import {
+  type Framing,
+  framingOf,
+  LARGEST_REPLY_BYTES,
+  type ReplyHeaders,
+  textOf,
+} from './read-reply.ts';
 
 /** `stopped`: `mayWrite` said no, and nothing was written. */
 export type SendResult = Exchange | { kind: 'stopped' };
@@ -34,6 +40,7 @@ export class SendHandler implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #status: number | undefined;
   #headers: ReplyHeaders = {};
+  #framing: Framing = 'close';
   #isEarly = false;
   #chunks: Buffer[] = [];
   #size = 0;
@@ -70,6 +77,7 @@ export class SendHandler implements Dispatcher.DispatchHandler {
   ): void {
     this.#status = status;
     this.#headers = headers;
+    this.#framing = framingOf(headers);
     this.#isEarly ||= this.#wire.unwritten > 0;
   }
 
@@ -103,7 +111,7 @@ export class SendHandler implements Dispatcher.DispatchHandler {
     const { failure, hasEnded } = this.#wire;
     if (this.#isEarly) return this.#broken('a reply that came before the request was written');
     if (failure) return this.#broken(`a reply that ended with: ${describeError(failure)}`);
-    const framing = framingOf(this.#headers);
+    const framing = this.#framing;
     if (framing === 'unknown') return this.#broken('a reply in a transfer coding without an end');
     if (framing === 'close' && !hasEnded)
       return this.#broken('a reply without a length that did not end in good order');
@@ -116,7 +124,7 @@ export class SendHandler implements Dispatcher.DispatchHandler {
     const headers = this.#headers;
     try {
       const body = textOf(bytes, headers);
-      if (framingOf(headers) === 'close' && !SAYS_ANYTHING.test(body))
+      if (this.#framing === 'close' && !SAYS_ANYTHING.test(body))
         return this.#broken('a reply without a length and without a body');
       return {
         kind: 'reply',

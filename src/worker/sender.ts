@@ -1,6 +1,6 @@
 import { MESSAGES_PATH } from '../shared/contract.ts';
 import { Lines } from './lines.ts';
-import type { SendHandler, SendResult } from './send-handler.ts';
+import { SendHandler, type SendResult } from './send-handler.ts';
 
 export type { SendResult };
 
@@ -46,23 +46,25 @@ export class Sender {
    * @param mayWrite asked right before the first byte; `false` stops the request with nothing written
    * @param onDoubt called if it turns out after a reply that it may have been another request's
    */
-  async send(
-    body: string,
-    mayWrite: () => boolean,
-    onDoubt: () => void = () => {},
-  ): Promise<SendResult> {
-    const line = this.#lines.take(performance.now());
-    const result = await line.send({
-      path: this.#path,
-      headers: this.#headers,
-      body,
-      mayWrite,
-      onStart: (handler) => this.#underWay.add(handler),
-      onEnd: (handler) => this.#underWay.delete(handler),
-      onDoubt,
+  send(body: string, mayWrite: () => boolean, onDoubt: () => void = () => {}): Promise<SendResult> {
+    return new Promise((resolve) => {
+      const line = this.#lines.take(performance.now());
+      const handler = new SendHandler(
+        line,
+        () => {
+          if (!mayWrite()) return false;
+          this.#underWay.add(handler);
+          return true;
+        },
+        (result) => {
+          this.#underWay.delete(handler);
+          line.rest(result.kind === 'reply' ? onDoubt : undefined);
+          this.#lines.giveBack(line, performance.now(), result.kind === 'stopped');
+          resolve(result);
+        },
+      );
+      line.send(this.#path, this.#headers, body, handler);
     });
-    this.#lines.giveBack(line, performance.now(), result.kind === 'stopped');
-    return result;
   }
 
   /** Waits for replies under way. */

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 const LONGEST_HEAD = 16_384;
 /** `HTTP/1.1 100`. */
 const STATUS_AT = 9;
+const ONE = 0x31;
 const STATUS_END = 12;
 
 /**
@@ -31,6 +32,11 @@ export class ContinueSkipper {
     if (size !== undefined) return this.#read(size);
     let bytes = this.#read();
     if (bytes === null || !this.#isAtHead) return bytes;
+    // Nearly every reply begins with its final head.
+    if (!this.#held && bytes.length >= STATUS_END && bytes[STATUS_AT] !== ONE) {
+      this.#isAtHead = false;
+      return bytes;
+    }
     if (this.#held) bytes = Buffer.concat([this.#held, bytes]);
     this.#held = undefined;
     const passed: Buffer[] = [];
