@@ -24,6 +24,7 @@ import { PlaceQueue } from './place-queue.ts';
 import { type Registered, readRegistry } from './registry.ts';
 import { sweepNotifications } from './retention.ts';
 import { Sender } from './sender.ts';
+import { Trouble } from './trouble.ts';
 import { createValveReports } from './valve-reports.ts';
 import { ValveWatch } from './valve-watch.ts';
 
@@ -63,6 +64,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
   readonly #fingerprint: string;
   readonly #valve: ValveWatch;
   readonly #lostJobs: LostJobs;
+  readonly #trouble: Trouble;
   readonly #hands = new Map<string, CampaignWorker>();
   readonly #waiting = new PlaceQueue();
   #loggedAt = 0;
@@ -88,6 +90,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.#watchConnection();
     this.#fingerprint = fingerprintOf(devKey, devSecret);
     this.#valve = new ValveWatch(this.#redis, this.#keys.fleet, this.#fingerprint);
+    this.#trouble = new Trouble(log);
     this.#lostJobs = new LostJobs(this.#redis, this.#keys, log);
     this.#pacer = new Pacer(this.#redis, this.#keys.fleet, {
       worker: this.id,
@@ -202,6 +205,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       sent_per_s: this.#pacer.grantedPerSecond(),
       serving: this.#served(),
       max_campaigns: this.#config.maxCampaigns,
+      trouble: this.#trouble.seen(now),
       seen_at: now,
     });
     const locks = await this.#valve.look(now);
@@ -283,6 +287,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       workerId: this.id,
       isLimited,
       onEnded: (ended: EndedJob) => this.emit('job', ended),
+      onTrouble: (error: string) => this.#trouble.note(id, error, Date.now()),
     };
     const valve = createValveReports(
       this.#redis,
