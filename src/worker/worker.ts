@@ -23,6 +23,7 @@ import { Pacer } from './pacer.ts';
 import { PlaceQueue } from './place-queue.ts';
 import { type Registered, readRegistry } from './registry.ts';
 import { sweepNotifications } from './retention.ts';
+import { Scrubber } from './scrubber.ts';
 import { Sender } from './sender.ts';
 import { Trouble } from './trouble.ts';
 import { createValveReports } from './valve-reports.ts';
@@ -61,6 +62,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
   readonly #health: Health;
   readonly #optOuts: OptOuts;
   readonly #sender: Sender;
+  readonly #scrubber: Scrubber;
   readonly #fingerprint: string;
   readonly #valve: ValveWatch;
   readonly #lostJobs: LostJobs;
@@ -103,6 +105,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       isFleetFailing: () => this.#pacer.isFailing,
     });
     this.#optOuts = new OptOuts(this.#redis, this.#keys.suppression);
+    this.#scrubber = new Scrubber(devKey, devSecret);
     this.#sender = new Sender({ ...config, devKey, devSecret });
   }
 
@@ -303,6 +306,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       valve,
       health: this.#health,
       optOuts: this.#optOuts,
+      scrubber: this.#scrubber,
       log: this.#log,
     };
     this.#hands.set(id, new CampaignWorker(id, this.#keys, parts, options, 1));
