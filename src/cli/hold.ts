@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { LOCK_REASONS, type LockReason } from '../shared/lock-reasons.ts';
 import { lockJson, lockWords } from './campaign-view.ts';
+import { isDone } from './ending.ts';
 import { oneOf } from './option-values.ts';
 import { printJson } from './output.ts';
 import { withSession } from './session.ts';
@@ -48,6 +49,7 @@ async function hold(options: { detail: string; json?: true }): Promise<void> {
     const now = Date.now();
     const lock = { reason: 'operator', since: now, detail: options.detail } as const;
     const isNew = await lockValve(redis, keys.fleet, lock);
+    isDone('the fleet is held');
     const valve = await readValve(redis, keys.fleet, now);
     if (options.json) return printJson({ valve: valve.map(lockJson) });
     console.log(
@@ -61,6 +63,7 @@ async function release(options: { reason?: LockReason; json?: true }): Promise<v
   await withSession(async ({ redis, keys }) => {
     const before = await readValve(redis, keys.fleet, Date.now());
     await openValve(redis, keys.fleet, options.reason);
+    isDone(`the valve was released (${options.reason ?? 'all its locks'})`);
     const left = await readValve(redis, keys.fleet, Date.now());
     const isGone = (reason: LockReason) => left.every((lock) => lock.reason !== reason);
     const released = [...new Set(before.map(({ reason }) => reason))].filter(isGone);

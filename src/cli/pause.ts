@@ -1,6 +1,7 @@
 /** `volley pause ID` and `volley resume ID`: stop one campaign, and have it go on. */
 import { Command } from 'commander';
 import { controlJson, printControl } from './control-view.ts';
+import { isDone } from './ending.ts';
 import { counted } from './figures.ts';
 import { printJson } from './output.ts';
 import { withSession } from './session.ts';
@@ -48,6 +49,7 @@ export function resumeCommand(): Command {
 async function runPause(id: string, options: { json?: true }): Promise<void> {
   const { pause } = await import('../producer/pause.ts');
   const result = await withSession(({ redis, keys }) => pause(redis, keys, id));
+  isDone(`${id} is paused`);
   if (options.json) return printJson(controlJson(result));
   const waiting =
     result.state === 'enqueuing'
@@ -64,6 +66,7 @@ async function runPause(id: string, options: { json?: true }): Promise<void> {
 async function runResume(id: string, options: { json?: true }): Promise<void> {
   const { resume } = await import('../producer/pause.ts');
   const result = await withSession(({ redis, keys }) => resume(redis, keys, id));
+  isDone(`${id} is not paused any more`);
   if (options.json) return printJson(controlJson(result));
   const pending = `${counted(result.pending, 'recipient')} pending`;
   printControl(

@@ -51,8 +51,13 @@ end
 return is('done')
 `);
 
-const SCRIPTS = { pause: PAUSE, resume: RESUME, cancel: CANCEL };
-export type Control = keyof typeof SCRIPTS;
+/** Whether it would be refused; changes nothing. */
+const LOOK = new Script(`${LOOK_LUA}
+return is(over and 'cancelled' or 'already')
+`);
+
+const SCRIPTS = { pause: PAUSE, resume: RESUME, cancel: CANCEL, look: LOOK };
+export type Control = Exclude<keyof typeof SCRIPTS, 'look'>;
 
 const FOUND = ['unknown', 'forgotten', 'cancelled', 'finished', 'already', 'done'] as const;
 export type Found = (typeof FOUND)[number];
@@ -60,7 +65,7 @@ export type Found = (typeof FOUND)[number];
 export async function control(
   redis: Redis,
   own: CampaignKeys,
-  verb: Control,
+  verb: Control | 'look',
 ): Promise<{ found: Found; active: number }> {
   const keys = [own.campaign, own.counts, own.job('active')];
   const reply = await SCRIPTS[verb].run(redis, keys, []);

@@ -36,6 +36,8 @@ export async function pause(redis: Redis, keys: Keys, id: string): Promise<Contr
 
 /** @throws VolleyError `not_found`; `conflict` where it is cancelled or forgotten; `bad_input` for `notifications` */
 export async function resume(redis: Redis, keys: Keys, id: string): Promise<ControlResult> {
+  // Refused before anything is changed.
+  await carryOut(redis, keys, id, 'resume', 'look');
   await resumeQueue(redis, keys, id);
   const { found } = await carryOut(redis, keys, id, 'resume');
   const wasCanary = await endCanary(redis, keys.campaign(id));
@@ -62,6 +64,7 @@ async function carryOut(
   keys: Keys,
   id: string,
   verb: Control,
+  step: Control | 'look' = verb,
 ): Promise<{ found: Found; active: number }> {
   if (id === NOTIFICATIONS) {
     throw new VolleyError(
@@ -69,7 +72,7 @@ async function carryOut(
       `${verb}: expected a campaign of a list, got ${NOTIFICATIONS}; volley hold stops the whole fleet`,
     );
   }
-  const done = await control(redis, keys.campaign(id), verb);
+  const done = await control(redis, keys.campaign(id), step);
   const { found } = done;
   if (found === 'unknown')
     throw new VolleyError('not_found', `no campaign ${id}; volley campaigns lists them`);
