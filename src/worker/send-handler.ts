@@ -78,7 +78,8 @@ export class SendHandler implements Dispatcher.DispatchHandler {
     this.#status = status;
     this.#headers = headers;
     this.#framing = framingOf(headers);
-    this.#isEarly ||= this.#wire.unwritten > 0;
+    // Early hints may well come before the end of the request.
+    this.#isEarly = status >= 200 && this.#wire.unwritten > 0;
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
