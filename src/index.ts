@@ -5,7 +5,7 @@ export type { AuditAttempt, AuditFilter, AuditLine } from './producer/audit.ts';
 export type { ForgetResult } from './producer/forget.ts';
 export type { GivenRow, ListFormat, ListSource, ListTotals } from './producer/list-options.ts';
 export type { Notification, NotifyOptions } from './producer/notification.ts';
-export type { ControlResult } from './producer/pause.ts';
+export type { ControlResult, HeldBack, ResumeOptions } from './producer/pause.ts';
 export { createProducer, type Producer, type ProducerOptions } from './producer/producer.ts';
 export type { ReplayOptions, ReplayResult } from './producer/replay.ts';
 export type { ReplayChoice, ReplayLabel } from './producer/replay-choice.ts';

@@ -5,9 +5,9 @@ import { VolleyError } from '../shared/errors.ts';
 import { STATES, type State } from '../shared/outcome.ts';
 import { AUDIT_COLUMNS, auditCsvHeader, auditCsvLine } from './audit-csv.ts';
 import { AuditList } from './audit-list.ts';
-import { counted } from './figures.ts';
+import { counted, goneWords } from './figures.ts';
 import { badOption, oneOf, oneOrMoreOf } from './option-values.ts';
-import { writeOut } from './output.ts';
+import { warn, writeOut } from './output.ts';
 import { OutputFile } from './output-file.ts';
 import { withSession } from './session.ts';
 import { claimSignals } from './signals.ts';
@@ -43,7 +43,8 @@ attempts has those of all replays. Where a replay made new messages of one, its
 to is empty, replayed_as names them, and theirs have it as replayed_from; it
 counts as nothing any more, so --state and --code leave it out.
 Times are Unix ms, ids text, numbers not masked. Filters given together must all
-fit; --code looks at the attempt that decided.`;
+fit; --code looks at the attempt that decided. Jobs that are gone, for another
+program or Redis removed them, are left out, and told of on standard error.`;
 
 interface Options {
   readonly format: (typeof FORMATS)[number];
@@ -129,15 +130,20 @@ async function eachPiece(
 ): Promise<number> {
   const { audit } = await import('../producer/audit.ts');
   let lines = 0;
+  let gone = 0;
+  const onMissing = (jobs: readonly string[]) => {
+    gone += jobs.length;
+  };
   await withSession(async ({ redis, keys }) => {
     let before = header;
-    for await (const piece of audit(redis, keys, id, filter)) {
+    for await (const piece of audit(redis, keys, id, { ...filter, onMissing })) {
       lines += piece.length;
       await write(before + piece.map(format).join(''));
       before = '';
     }
     await write(before);
   });
+  if (gone > 0) warn(`${goneWords(gone)}; who is in them cannot be told`);
   return lines;
 }
 

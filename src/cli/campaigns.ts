@@ -1,9 +1,9 @@
 /** `volley campaigns`: every campaign that is known, the newest last. */
 import { Command } from 'commander';
 import type { CampaignStatus } from '../producer/status.ts';
-import { statusJson } from './campaign-view.ts';
+import { placeWords, statusJson } from './campaign-view.ts';
 import { grouped, moment } from './figures.ts';
-import { bold, printJson } from './output.ts';
+import { bold, printJson, yellow } from './output.ts';
 import { withSession } from './session.ts';
 import { tableLines } from './table.ts';
 
@@ -49,6 +49,9 @@ async function run(options: { json?: true }): Promise<void> {
     );
     console.log(bold(first));
     for (const line of lines) console.log(line);
+    for (const { campaign, waits_for_place } of list) {
+      if (waits_for_place) console.log(yellow(`${campaign}: ${placeWords(waits_for_place)}`));
+    }
   });
 }
 

@@ -55,3 +55,9 @@ export function memorySize(bytes: number): string {
 export function percent(share: number): string {
   return `${Math.floor(Math.min(1, share) * 100)} %`;
 }
+
+/** Jobs of which nothing but their number is known. */
+export function goneWords(jobs: number): string {
+  const are = jobs === 1 ? 'is' : 'are';
+  return `${counted(jobs, 'job')} ${are} gone, or cannot be read: another program, or Redis, removed or changed them`;
+}

@@ -11,8 +11,9 @@ Examples:
   volley hold
   volley hold --detail 'wrong prices in the spring campaign'
 
-No worker sends anything further until volley release: no reply, probe or start
-of a worker lifts this lock. Requests under way are still written down.
+When it returns, within some 2 s, nothing further leaves until volley release:
+no reply, probe or start of a worker lifts this lock. Requests under way are
+still written down.
 --json: {valve: [{reason, since, until, detail}]}`;
 
 const RELEASE_HELP = `
@@ -43,12 +44,10 @@ export function releaseCommand(): Command {
 }
 
 async function hold(options: { detail: string; json?: true }): Promise<void> {
-  const { lockValve, readValve } = await import('../shared/valve.ts');
+  const { holdFleet, readValve } = await import('../shared/valve.ts');
   await withSession(async ({ redis, keys }) => {
-    const now = Date.now();
-    const lock = { reason: 'operator', since: now, detail: options.detail } as const;
-    const isNew = await lockValve(redis, keys.fleet, lock);
-    const valve = await readValve(redis, keys.fleet, now);
+    const isNew = await holdFleet(redis, keys.fleet, options.detail);
+    const valve = await readValve(redis, keys.fleet, Date.now());
     if (options.json) return printJson({ valve: valve.map(lockJson) });
     console.log(
       isNew ? 'held: nothing further is sent until volley release' : 'it was held already',

@@ -100,7 +100,17 @@ async function run(options: NotifyCommandOptions): Promise<void> {
           new VolleyError('interrupted', `notification ${message} goes on without this command`),
         ),
       );
-      const line = await sent.result(stopped.signal);
+      const line = await sent.result(stopped.signal).catch((error: unknown) => {
+        // It was enqueued; that its job is gone since is the result.
+        if (!(error instanceof VolleyError && error.code === 'not_found')) throw error;
+        console.error(`volley: ${error.message}`);
+        return undefined;
+      });
+      if (line === undefined) {
+        if (options.json) printJson({ message, deduplicated });
+        process.exitCode = 3;
+        return;
+      }
       if (options.json) printJson({ ...line, deduplicated });
       else
         console.log(

@@ -1,5 +1,7 @@
 /** `volley pause ID` and `volley resume ID`: stop one campaign, and have it go on. */
 import { Command } from 'commander';
+import type { ControlResult, HeldBack } from '../producer/pause.ts';
+import { confirm } from './ask.ts';
 import { controlJson, printControl } from './control-view.ts';
 import { counted } from './figures.ts';
 import { printJson } from './output.ts';
@@ -21,7 +23,10 @@ const RESUME_HELP = `
 Examples:
   volley resume black-friday
 
-Workers go on with it within a second.
+It takes off a pause and nothing else: a canary that was under way goes on to
+its own end and waits there. Where nobody has paused it and its canary is over
+(send --canary), it sends the rest; on a terminal it asks first, with the number
+of people. Workers go on with it within a second.
 --json: {…, changed}: as volley status ID --json prints it, and whether it was
 paused before`;
 
@@ -39,7 +44,7 @@ export function resumeCommand(): Command {
   return new Command('resume')
     .description('have a paused campaign go on')
     .argument('<id>', 'the campaign')
-    .option('--yes', 'answer every question with yes (there is none)')
+    .option('--yes', 'do not ask')
     .option('--json', 'print one JSON object')
     .addHelpText('after', RESUME_HELP)
     .action(runResume);
@@ -61,15 +66,30 @@ async function runPause(id: string, options: { json?: true }): Promise<void> {
   );
 }
 
-async function runResume(id: string, options: { json?: true }): Promise<void> {
+async function runResume(id: string, options: { yes?: true; json?: true }): Promise<void> {
   const { resume } = await import('../producer/pause.ts');
-  const result = await withSession(({ redis, keys }) => resume(redis, keys, id));
-  if (options.json) return printJson(controlJson(result));
-  const pending = `${counted(result.pending, 'recipient')} pending`;
-  printControl(
-    result,
-    result.changed
-      ? `resumed: ${result.state}, ${pending}`
-      : `it was not paused: ${result.state}, ${pending}`,
+  const result = await withSession(({ redis, keys }) =>
+    resume(redis, keys, id, options.yes ? {} : { confirm: ask }),
   );
+  if (options.json) return printJson(controlJson(result));
+  printControl(result, resumeWords(result));
+}
+
+async function ask({ campaign, recipients }: HeldBack): Promise<boolean> {
+  await confirm(`The canary of ${campaign} is over. Send to the other ${people(recipients)}?`);
+  return true;
+}
+
+const people = (count: number) => counted(count, 'recipient');
+
+function resumeWords({ campaign, changed, state, pending, canary }: ControlResult): string {
+  if (canary?.over) {
+    const rest = `its canary is over; volley resume ${campaign} again sends to the other ${people(pending)}`;
+    return changed ? `no longer paused: ${rest}` : `nothing was changed: ${rest}`;
+  }
+  const words =
+    canary && state !== 'paused'
+      ? `its canary is under way, and the other ${people(canary.held)} wait for its end`
+      : `${state}, ${people(pending)} pending`;
+  return changed ? `resumed: ${words}` : `it was not paused: ${words}`;
 }

@@ -2,7 +2,7 @@
 import type { ReplayResult } from '../producer/replay.ts';
 import type { ReplayLabel } from '../producer/replay-choice.ts';
 import type { FinalState } from '../shared/outcome.ts';
-import { counted, grouped } from './figures.ts';
+import { counted, goneWords, grouped } from './figures.ts';
 import { bold, green, yellow } from './output.ts';
 import { tableLines } from './table.ts';
 
@@ -12,13 +12,14 @@ const LABELS: Readonly<Record<ReplayLabel, string>> = {
   pointless: 'pointless',
 };
 
-type Plan = Pick<ReplayResult, 'campaign' | 'groups' | 'planned'>;
+type Plan = Pick<ReplayResult, 'campaign' | 'groups' | 'planned' | 'gone'>;
 
 export function planLines(
-  { campaign, groups, planned }: Plan,
+  { campaign, groups, planned, gone }: Plan,
   states: readonly FinalState[] | undefined,
 ): string[] {
-  if (groups.length === 0) return [`${bold(campaign)}  ${green('nothing to replay')}`];
+  const left = gone > 0 ? [yellow(`  ${goneWords(gone)}: nobody in them can be replayed`), ''] : [];
+  if (groups.length === 0) return [`${bold(campaign)}  ${green('nothing to replay')}`, ...left];
   const header = [
     '  label',
     'state',
@@ -48,12 +49,16 @@ export function planLines(
       ['left', 'left', 'left', 'right', 'right', 'right', 'left', 'left'],
     ).map(fitting),
     '',
-    ...hints({ campaign, groups, planned }, states),
+    ...hints({ groups }, states),
+    ...left,
   ];
 }
 
 /** What would choose the groups that were not. */
-function hints({ groups }: Plan, states: readonly FinalState[] | undefined): string[] {
+function hints(
+  { groups }: Pick<Plan, 'groups'>,
+  states: readonly FinalState[] | undefined,
+): string[] {
   const left = groups.filter(({ chosen }) => chosen === 0);
   const lines: string[] = [];
   const onPurpose = ['expired', 'cancelled', 'opted_out'];

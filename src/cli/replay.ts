@@ -39,11 +39,12 @@ move to new messages at the campaign's end; volley audit shows where they went.
 Stopped or killed, run the same command again: nothing is replayed twice.
 
 --json: {campaign, dry_run, chapter, planned: {messages, recipients},
-  replayed: {messages, recipients}, busy, changed, groups: [{state, code,
+  replayed: {messages, recipients}, busy, changed, gone, groups: [{state, code,
   detail, label, messages, recipients, chosen, examples}]}; label is safe,
   may_double or pointless, chosen counts messages, examples are masked, replayed
   and chapter are null where nothing was replayed. busy and changed were left: a
-  worker is at their job, or they are not any more what they were.`;
+  worker is at their job, or they are not any more what they were. gone counts
+jobs that another program removed: nobody in them can be replayed.`;
 
 interface Options {
   readonly state?: FinalState[];
@@ -63,11 +64,7 @@ export function replayCommand(): Command {
   return new Command('replay')
     .description('send again what of a campaign was not accepted')
     .argument('<id>', 'the campaign')
-    .option(
-      '--state <states>',
-      `only these: ${REPLAYABLE.join(', ')}`,
-      oneOrMoreOf('--state', REPLAYABLE),
-    )
+    .option('--state <states>', `only these: ${REPLAYABLE.join(', ')}`, parseStates)
     .option('--code <codes>', 'only these, as volley status shows them: 5001,http_502', parseCodes)
     .option(
       '--limit <n>',
@@ -119,9 +116,8 @@ async function run(id: string, options: Options): Promise<void> {
   );
   line.clear();
   if (options.json) {
-    const { campaign, chapter, planned, replayed, busy, changed, groups } = result;
-    const dry_run = options.dryRun === true;
-    return printJson({ campaign, dry_run, chapter, planned, replayed, busy, changed, groups });
+    const { groups, campaign, ...rest } = result;
+    return printJson({ campaign, dry_run: options.dryRun === true, ...rest, groups });
   }
   if (options.dryRun) for (const text of planLines(result, options.state)) console.log(text);
   for (const text of resultLines(result)) console.log(text);
@@ -156,6 +152,16 @@ function stopSignal(isConfirmed: () => boolean): AbortSignal {
     stopping.abort(new VolleyError('interrupted', words));
   });
   return stopping.signal;
+}
+
+function parseStates(text: string): FinalState[] {
+  if (text.split(',').some((part) => part.trim() === 'lost')) {
+    throw new VolleyError(
+      'bad_input',
+      '--state: lost recipients cannot be replayed: who they are went with their jobs',
+    );
+  }
+  return oneOrMoreOf('--state', REPLAYABLE)(text);
 }
 
 function parseCodes(text: string): string[] {

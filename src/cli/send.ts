@@ -34,7 +34,7 @@ unless --again.
 the same name; its other columns, and its bad rows, mean nothing.
 
 --canary N sends to the first N recipients of the list; then the campaign is
-paused, with the rest waiting, until volley resume ID.
+paused, with the rest waiting, until volley resume ID, which asks.
 
 Params are chosen, never guessed: a CSV with further columns and neither
 --params nor --param is refused. --params '' sends none of them. An NDJSON list

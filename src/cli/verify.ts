@@ -1,8 +1,8 @@
 /** `volley verify ID`: recounts a campaign from its jobs, and fails on any difference. */
 import { Command } from 'commander';
 import type { Verification } from '../producer/verify.ts';
-import { counted, grouped } from './figures.ts';
-import { green, printJson, red } from './output.ts';
+import { counted, goneWords, grouped } from './figures.ts';
+import { green, printJson, red, yellow } from './output.ts';
 import { withSession } from './session.ts';
 import { tableLines } from './table.ts';
 
@@ -14,8 +14,11 @@ Examples:
 Reads every job and its ledger, counts what became of each recipient, and
 compares that with the counts that volley status shows. Exits 1 on any
 difference. A campaign that is being sent meanwhile cannot be verified (2).
---json: {campaign, verified, jobs, messages, recipients,
-  differences: [{count, stored, recounted}]}`;
+Jobs that another program, or Redis, removed cannot be recounted: what they came
+to is taken from what was written down of them, or from the counts themselves.
+--json: {campaign, verified, jobs, messages, recipients, gone: {jobs,
+  recipients}, differences: [{count, stored, recounted}]}; jobs and messages are
+  those that were read, gone are those that were not`;
 
 export function verifyCommand(): Command {
   return new Command('verify')
@@ -35,10 +38,15 @@ async function run(id: string, options: { json?: true }): Promise<void> {
 }
 
 export function verificationLines(verification: Verification): string[] {
-  const { campaign, verified, jobs, messages, recipients, differences } = verification;
-  const read = `${counted(recipients, 'recipient')} in ${counted(messages, 'message')}, ${counted(jobs, 'job')}`;
+  const { campaign, verified, jobs, messages, recipients, gone, differences } = verification;
+  const read = `${counted(recipients - gone.recipients, 'recipient')} in ${counted(messages, 'message')}, ${counted(jobs, 'job')}`;
+  const left = `  ${goneWords(gone.jobs)}, with ${counted(gone.recipients, 'recipient')}`;
+  const missing = gone.jobs > 0 ? [yellow(left)] : [];
   if (verified)
-    return [`${campaign}  ${green('verified')}: ${read}; every count is what the jobs say`];
+    return [
+      `${campaign}  ${green('verified')}: ${read}; every count is what the jobs say`,
+      ...missing,
+    ];
   const rows = differences.map(({ count, stored, recounted }) => [
     `  ${count}`,
     grouped(stored),
@@ -47,6 +55,7 @@ export function verificationLines(verification: Verification): string[] {
   const header = ['  count', 'stored', 'recounted'];
   return [
     `${campaign}  ${red('not verified')}: ${read}`,
+    ...missing,
     ...(differences.length > 0
       ? tableLines([header, ...rows], ['left', 'right', 'right'])
       : ['  the counts are what the jobs say, but the rows do not add up']),

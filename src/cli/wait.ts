@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type CampaignStatus, campaignStatus } from '../producer/status.ts';
 import { VolleyError } from '../shared/errors.ts';
 import { readWorkers } from '../shared/heartbeat.ts';
-import { lockWords } from './campaign-view.ts';
+import { lockWords, placeWords } from './campaign-view.ts';
 import { grouped, moment, percent, span } from './figures.ts';
 import { LiveLine } from './live-line.ts';
 import type { Session } from './session.ts';
@@ -67,10 +67,14 @@ async function lookAt({ redis, keys }: Session, id: string): Promise<Look> {
 
 function hindranceOf(status: CampaignStatus, workers: number): string | undefined {
   if (status.state === 'scheduled') return `it starts at ${moment(status.start_at ?? 0)}`;
-  if (status.state === 'paused') return `it is paused; volley resume ${status.campaign} goes on`;
+  if (status.state === 'paused') {
+    const what = status.canary?.over ? 'its canary is over' : 'it is paused';
+    return `${what}; volley resume ${status.campaign} goes on`;
+  }
   if (workers === 0) return 'no worker is running; start one: volley worker';
   if (status.valve.length > 0)
     return `the valve is locked: ${status.valve.map(lockWords).join('; ')}`;
+  if (status.waits_for_place) return placeWords(status.waits_for_place);
   return undefined;
 }
 

@@ -8,12 +8,18 @@ import { VolleyError } from '../shared/errors.ts';
 import { type Message, messageName, NOTIFICATIONS } from '../shared/job.ts';
 import type { Keys } from '../shared/keys.ts';
 import { stateOf } from '../shared/ledger/count.ts';
-import { ATTEMPT_LETTERS, type Attempt, decodeAttempt, UNTOUCHED } from '../shared/ledger/entry.ts';
+import {
+  ATTEMPT_LETTERS,
+  type Attempt,
+  decodeAttempt,
+  decodeEntry,
+  UNTOUCHED,
+} from '../shared/ledger/entry.ts';
 import { optedOutPlaces } from '../shared/ledger/left-out.ts';
 import { chaptersOf, movedField, namesIn, originOf } from '../shared/ledger/replay-fields.ts';
 import type { Outcome, State } from '../shared/outcome.ts';
 import { type ReplayRecord, readReplays } from '../shared/replays.ts';
-import { jobIds, readJobs, type StoredJob } from './stored-jobs.ts';
+import { jobIds, readPiece, type StoredJob } from '../shared/stored-jobs.ts';
 
 /** One message. Times are Unix ms, `ms` a duration; what EngageLab did not say is null. */
 export interface AuditLine {
@@ -68,13 +74,18 @@ export interface AuditFilter {
   codes?: readonly number[] | undefined;
   /** A number in E.164. */
   to?: string | undefined;
+  /**
+   * Told of jobs that other hands removed, or made unreadable: nothing can be said of who is in them. By campaign, a piece
+   * at a time. Without it they are left out in silence.
+   */
+  onMissing?: ((jobs: readonly string[], campaign: string) => void) | undefined;
 }
 
 const RECORD_DELETED = 'its record was deleted by another program, which retried the completed job';
 
 /**
  * @param id without one, all campaigns, the oldest first
- * @throws VolleyError `not_found`, or `corrupt` for a job that is gone or cannot be read
+ * @throws VolleyError `not_found`
  */
 export async function* audit(
   redis: Redis,
@@ -114,10 +125,36 @@ export async function readLines(
   ids: readonly string[],
   filter: AuditFilter = {},
 ): Promise<AuditLine[]> {
-  const jobs = await readJobs(redis, keys, id, ids, filter.to);
+  const { jobs, missing } = await readPiece(redis, keys, id, ids, filter.to);
+  if (missing.length > 0)
+    filter.onMissing?.(
+      missing.map((each) => each.id),
+      id,
+    );
   const { cancelled = 0 } = (await readCampaign(redis, keys, id)) ?? {};
   const replays = await readReplays(redis, keys, id);
   return jobs.flatMap((job) => linesOf(job, cancelled, replays, filter));
+}
+
+/**
+ * The line of a notification; undefined where it was removed for its age.
+ * @throws VolleyError `not_found` where other hands removed it: it never comes to an end
+ */
+export async function readNotification(
+  redis: Redis,
+  keys: Keys,
+  job: string,
+): Promise<AuditLine | undefined> {
+  const { missing } = await readPiece(redis, keys, NOTIFICATIONS, [job]);
+  const [gone] = missing;
+  if (!gone) return (await readLines(redis, keys, NOTIFICATIONS, [job]))[0];
+  const state = stateOf(decodeEntry(gone.fields[0] ?? '', 1), 0);
+  const known =
+    gone.fields[0] === undefined ? 'it was not sent by then' : `by then it was ${state}`;
+  throw new VolleyError(
+    'not_found',
+    `notification ${job}: its job is gone: another program, or Redis, removed it; ${known}`,
+  );
 }
 
 function linesOf(

@@ -16,7 +16,7 @@ export async function campaignMemory(
 ): Promise<number> {
   const own = keys.campaign(id);
   const lists = ['wait', 'active', 'delayed', 'completed', 'failed', 'meta', 'events'];
-  const whole = [own.campaign, own.counts, own.jobs, own.retired, own.pacer];
+  const whole = [own.campaign, own.counts, own.jobs, own.retired, own.gone, own.pacer];
   const fixed = [...whole, ...lists.map((name) => own.job(name))];
   const { total, sample } =
     phase === 'forgotten' ? { total: 0, sample: [] } : await sampleJobs(redis, own, id, jobs);

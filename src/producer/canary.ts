@@ -4,13 +4,10 @@
  * to watch for the canary's end; going on makes them due, however many they are.
  */
 import type { Redis } from 'ioredis';
+import { HELD_SCORE, putBackHeld } from '../shared/canary.ts';
 import type { CampaignKeys } from '../shared/keys.ts';
 import { Script } from '../shared/script.ts';
 
-/** BullMQ's scores are ms × 4096, and must stay exact: this one is in 2036. */
-const HELD_MS = 2_100_000_000_000;
-const SCORE_UNIT = 4096;
-const HELD_SCORE = HELD_MS * SCORE_UNIT;
 const AT_ONCE = 1000;
 
 /**
@@ -33,32 +30,7 @@ export async function holdBack(redis: Redis, keys: CampaignKeys, jobs: number): 
   while (Number(await HOLD.run(redis, lists, [jobs, HELD_SCORE, AT_ONCE])) > 0);
 }
 
-/**
- * KEYS 1 campaign  2 BullMQ's delayed jobs  3 its waiting jobs  4 its marker
- * ARGV 1 the least score of a job held back  2 most to move
- * Puts jobs held back where new ones go, in their order. Returns {whether there was a canary, jobs left to move}.
- */
-const GO_ON = new Script(`
-local was = redis.call('HEXISTS', KEYS[1], 'canary')
-local ids = redis.call('ZRANGEBYSCORE', KEYS[2], ARGV[1], '+inf', 'LIMIT', 0, ARGV[2])
-if #ids > 0 then
-  redis.call('ZREM', KEYS[2], unpack(ids))
-  redis.call('LPUSH', KEYS[3], unpack(ids))
-  redis.call('ZADD', KEYS[4], 0, '0')
-end
-local left = redis.call('ZCOUNT', KEYS[2], ARGV[1], '+inf')
-if left == 0 then redis.call('HDEL', KEYS[1], 'canary') end
-return {was, left}
-`);
-
-/** Sends the rest, too. Run twice, or broken off and run again, it does the same. @returns whether it was a canary */
-export async function endCanary(redis: Redis, keys: CampaignKeys): Promise<boolean> {
-  const lists = [keys.campaign, keys.job('delayed'), keys.job('wait'), keys.job('marker')];
-  let was = false;
-  for (;;) {
-    const reply = await GO_ON.run(redis, lists, [HELD_SCORE, AT_ONCE]);
-    const [there, left]: unknown[] = Array.isArray(reply) ? reply : [];
-    was ||= there === 1;
-    if (left === 0) return was;
-  }
+/** Puts back whatever is held back no more: after a resume or a cancel has decided so, and nothing before. */
+export async function endCanary(redis: Redis, keys: CampaignKeys): Promise<void> {
+  while ((await putBackHeld(redis, keys)) > 0);
 }

@@ -11,7 +11,7 @@ import type { CampaignKeys, Keys } from '../shared/keys.ts';
 import { ADMIT_LUA, admitKeys, DEDUPE_S, TAKEN } from '../shared/notifications.ts';
 import { openQueue } from '../shared/queue.ts';
 import { isConnectionLost, isRefusal, wordsOf } from '../shared/redis.ts';
-import { readLines } from './audit.ts';
+import { readNotification } from './audit.ts';
 import { within } from './deadline.ts';
 import {
   type Draft,
@@ -55,7 +55,7 @@ export class Notifier {
   async notify(options: NotifyOptions): Promise<Notification> {
     const draft = draftOf(options, Date.now());
     const { id, deduplicated } = await this.enqueue(draft, performance.now() + ANSWER_MS);
-    const read = async () => (await readLines(this.redis, this.#keys, NOTIFICATIONS, [id]))[0];
+    const read = () => readNotification(this.redis, this.#keys, id);
     return {
       message: messageName(id, 0),
       deduplicated,
@@ -101,7 +101,7 @@ export class Notifier {
     queued.addJob(transaction).catch(() => {});
     const keys = admitKeys(this.#own, claimed, draft.dedupe);
     const seconds = draft.dedupe === undefined ? '' : DEDUPE_S;
-    const values = [claimed, Date.now(), 1, Math.floor(now + leftMs * 1000), seconds];
+    const values = [claimed, Date.now(), 1, Math.floor(now + leftMs * 1000), seconds, ''];
     // As text and not by its hash: Redis may forget scripts, and within a transaction that would show too late.
     transaction.runCommand('eval', [ADMIT_LUA, keys.length, ...keys, ...values]);
     progress.isAsked = true;

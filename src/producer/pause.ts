@@ -12,7 +12,13 @@ import { NOTIFICATIONS } from '../shared/job.ts';
 import type { Keys } from '../shared/keys.ts';
 import { openQueue } from '../shared/queue.ts';
 import { endCanary } from './canary.ts';
-import { type Control, control, type Found } from './control-scripts.ts';
+import {
+  type Control,
+  type Controlled,
+  control,
+  controlResume,
+  type Found,
+} from './control-scripts.ts';
 import { removeLaidJobs } from './laid-jobs.ts';
 import { type CampaignStatus, campaignStatus } from './status.ts';
 
@@ -34,12 +40,55 @@ export async function pause(redis: Redis, keys: Keys, id: string): Promise<Contr
   return resultOf(redis, keys, id, found);
 }
 
-/** @throws VolleyError `not_found`; `conflict` where it is cancelled or forgotten; `bad_input` for `notifications` */
-export async function resume(redis: Redis, keys: Keys, id: string): Promise<ControlResult> {
-  await resumeQueue(redis, keys, id);
-  const { found } = await carryOut(redis, keys, id, 'resume');
-  const wasCanary = await endCanary(redis, keys.campaign(id));
-  return resultOf(redis, keys, id, wasCanary ? 'done' : found);
+/** What a canary holds back, before it is sent. */
+export interface HeldBack {
+  campaign: string;
+  /** How many people would be texted. */
+  recipients: number;
+}
+
+export interface ResumeOptions {
+  /** Asked before the rest behind a canary is sent; where the answer is false, nothing is changed. */
+  confirm?: ((held: HeldBack) => boolean | Promise<boolean>) | undefined;
+  /** How many recipients the caller saw pending; where they are others by now, nothing is changed. */
+  expectPending?: number | undefined;
+}
+
+/**
+ * Takes off a pause: whatever was before it goes on, also a canary to its own end. Only where nobody paused it and its
+ * canary is over, it sends the rest. A canary under way is left as it is.
+ * @throws VolleyError `not_found`; `conflict` where it is cancelled or forgotten, or is not any more what was expected or
+ *   asked about; `bad_input` for `notifications`
+ */
+export async function resume(
+  redis: Redis,
+  keys: Keys,
+  id: string,
+  options: ResumeOptions = {},
+): Promise<ControlResult> {
+  const own = keys.campaign(id);
+  refuseNotifications(id, 'resume');
+  let { expectPending } = options;
+  const look = await controlResume(redis, own, 'look', expectPending);
+  let { found } = look;
+  if (found === 'rest' && options.confirm) {
+    const isWanted = await options.confirm({ campaign: id, recipients: look.pending });
+    if (!isWanted) return resultOf(redis, keys, id, 'already');
+    expectPending = look.pending;
+  }
+  // Only what was found is done, whatever others do meanwhile.
+  if (found === 'unpause' || found === 'rest') {
+    await resumeQueue(redis, keys, id);
+    const done = await controlResume(redis, own, found, expectPending);
+    checkFound(done, id, 'resume', expectPending);
+    found = done.found;
+  } else {
+    checkFound(look, id, 'resume', expectPending);
+    // What one that was killed right after its deed had left.
+    await resumeQueue(redis, keys, id);
+  }
+  await endCanary(redis, own);
+  return resultOf(redis, keys, id, found);
 }
 
 /**
@@ -52,7 +101,6 @@ export async function cancel(redis: Redis, keys: Keys, id: string): Promise<Cont
   if (active > 0) await sleep(LAST_LEAVING_MS);
   const campaign = await readCampaign(redis, keys, id);
   if (campaign?.phase === 'enqueuing') await clearLaid(redis, keys, id);
-  // Nothing is held back any more: those jobs are to be ended, and a replay is not a canary.
   else await endCanary(redis, keys.campaign(id));
   return resultOf(redis, keys, id, found);
 }
@@ -61,23 +109,40 @@ async function carryOut(
   redis: Redis,
   keys: Keys,
   id: string,
-  verb: Control,
-): Promise<{ found: Found; active: number }> {
-  if (id === NOTIFICATIONS) {
-    throw new VolleyError(
-      'bad_input',
-      `${verb}: expected a campaign of a list, got ${NOTIFICATIONS}; volley hold stops the whole fleet`,
-    );
-  }
+  verb: 'pause' | 'cancel',
+): Promise<Controlled> {
+  refuseNotifications(id, verb);
   const done = await control(redis, keys.campaign(id), verb);
-  const { found } = done;
+  checkFound(done, id, verb);
+  return done;
+}
+
+function refuseNotifications(id: string, verb: Control): void {
+  if (id !== NOTIFICATIONS) return;
+  throw new VolleyError(
+    'bad_input',
+    `${verb}: expected a campaign of a list, got ${NOTIFICATIONS}; volley hold stops the whole fleet`,
+  );
+}
+
+/** @throws VolleyError where nothing was done, and it was not so already */
+function checkFound(
+  { found, pending }: Controlled,
+  id: string,
+  verb: Control,
+  expected?: number,
+): void {
   if (found === 'unknown')
     throw new VolleyError('not_found', `no campaign ${id}; volley campaigns lists them`);
-  if (found === 'done' || found === 'already') return done;
+  if (found === 'done' || found === 'already') return;
   const reasons = {
     finished: 'it is finished: nothing of it is left to send',
     cancelled: 'it was cancelled: nothing further of it is sent',
     forgotten: 'it is finished, and its jobs were forgotten',
+    changed: `${expected} recipients were expected to be pending, and ${pending} are now`,
+    paused: 'it was paused meanwhile',
+    unpause: 'it is paused',
+    rest: 'its canary is over',
   };
   throw new VolleyError('conflict', `campaign ${id}: expected one to ${verb}; ${reasons[found]}`);
 }

@@ -5,7 +5,7 @@
 import type { Redis } from 'ioredis';
 import { VolleyError } from '../shared/errors.ts';
 import { configFrom } from '../shared/given-config.ts';
-import { messageName, NOTIFICATIONS } from '../shared/job.ts';
+import { messageName } from '../shared/job.ts';
 import { createKeys, type Keys } from '../shared/keys.ts';
 import {
   type LimitChange,
@@ -15,8 +15,8 @@ import {
   setLimits,
 } from '../shared/limits.ts';
 import { connectProducer, isConnectionLost } from '../shared/redis.ts';
-import { type Lock, type LockReason, lockValve, openValve, readValve } from '../shared/valve.ts';
-import { type AuditFilter, type AuditLine, audit, readLines } from './audit.ts';
+import { holdFleet, type Lock, type LockReason, openValve, readValve } from '../shared/valve.ts';
+import { type AuditFilter, type AuditLine, audit, readNotification } from './audit.ts';
 import { Connection } from './connection.ts';
 import { type ForgetResult, forget } from './forget.ts';
 import type { ListSource } from './list-options.ts';
@@ -28,7 +28,7 @@ import {
   resultOf,
 } from './notification.ts';
 import { ANSWER_MS, type Enqueued, Notifier } from './notify.ts';
-import { type ControlResult, cancel, pause, resume } from './pause.ts';
+import { type ControlResult, cancel, pause, type ResumeOptions, resume } from './pause.ts';
 import { type ReplayOptions, type ReplayResult, replay } from './replay.ts';
 import { type SendOptions, type SendResult, send } from './send.ts';
 import {
@@ -131,7 +131,7 @@ export class Producer {
   /**
    * One line a message, in the order of the list. It streams, whatever the campaign's size. Without an id it looks
    * through all campaigns, the oldest first: with `to`, what was ever sent to a number.
-   * @throws VolleyError, as it is read, `not_found`, `unavailable`, or `corrupt` for a job that is gone or cannot be read
+   * @throws VolleyError, as it is read, `not_found`, `unavailable`
    */
   async *audit(
     id: string | undefined,
@@ -159,7 +159,7 @@ export class Producer {
 
   /**
    * Recounts a campaign from its jobs.
-   * @throws VolleyError `not_found`; `corrupt`; `conflict` while it is being sent; `unavailable`
+   * @throws VolleyError `not_found`; `conflict` while it is being sent; `unavailable`
    */
   verify(id: string): Promise<Verification> {
     return this.#call((redis) => verify(redis, this.#keys, id));
@@ -175,9 +175,14 @@ export class Producer {
     return this.#call((redis) => pause(redis, this.#keys, id));
   }
 
-  /** @throws VolleyError `not_found`; `conflict` where it is cancelled or forgotten; `bad_input`; `unavailable` */
-  resume(id: string): Promise<ControlResult> {
-    return this.#call((redis) => resume(redis, this.#keys, id));
+  /**
+   * Takes off a pause: what was before it goes on, also a canary to its own end. Only where nobody paused it and its
+   * canary is over, it sends the rest, and asks `options.confirm` before. A canary under way is left as it is.
+   * @throws VolleyError `not_found`; `conflict` where it is cancelled or forgotten, or is not any more what was expected
+   *   (`options.expectPending`) or asked about; `bad_input`; `unavailable`
+   */
+  resume(id: string, options?: ResumeOptions): Promise<ControlResult> {
+    return this.#call((redis) => resume(redis, this.#keys, id, options));
   }
 
   /**
@@ -214,15 +219,15 @@ export class Producer {
   }
 
   /**
-   * Stops the whole fleet until `release`: no reply and no start of a worker lifts it.
+   * Stops the whole fleet until `release`: no reply and no start of a worker lifts it. Once this has resolved, within some
+   * 2 s, no request leaves; what was under way is still written down.
    * @param detail why, for whoever looks at the status
    * @returns the valve's locks
    */
   hold(detail = 'held by a program'): Promise<Lock[]> {
     return this.#call(async (redis) => {
-      const now = Date.now();
-      await lockValve(redis, this.#keys.fleet, { reason: 'operator', since: now, detail });
-      return readValve(redis, this.#keys.fleet, now);
+      await holdFleet(redis, this.#keys.fleet, detail);
+      return readValve(redis, this.#keys.fleet, Date.now());
     });
   }
 
@@ -275,7 +280,7 @@ export class Producer {
   #resultOf(id: string, signal?: AbortSignal): Promise<AuditLine> {
     const stop = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
     const read = (): Promise<AuditLine | undefined> =>
-      this.#call(async (redis) => (await readLines(redis, this.#keys, NOTIFICATIONS, [id]))[0]);
+      this.#call((redis) => readNotification(redis, this.#keys, id));
     return resultOf(id, read, stop);
   }
 

@@ -8,9 +8,9 @@ import { stateOf } from '../shared/ledger/count.ts';
 import type { Entry } from '../shared/ledger/entry.ts';
 import { FINAL_STATES, type FinalState } from '../shared/outcome.ts';
 
-/** What may be replayed: all but what was accepted. */
+/** What may be replayed: all but what was accepted, and what has no message that could be sent. */
 export const REPLAYABLE: readonly FinalState[] = FINAL_STATES.filter(
-  (state) => state !== 'accepted',
+  (state) => state !== 'accepted' && state !== 'capped' && state !== 'lost',
 );
 
 /**
@@ -111,6 +111,8 @@ export function checkChoice(choice: ReplayChoice, now: number): void {
     throw new VolleyError('bad_input', what);
   };
   for (const state of choice.states ?? []) {
+    if (state === 'lost')
+      refuse('state: lost recipients cannot be replayed: who they are went with their jobs');
     if (!REPLAYABLE.includes(state))
       refuse(`state: expected some of ${REPLAYABLE.join(', ')}, got "${state}"`);
   }

@@ -13,6 +13,7 @@ import { acceptedBefore } from '../shared/ledger/replay-fields.ts';
 import type { LedgerFields } from '../shared/ledger/result.ts';
 import type { FinalState } from '../shared/outcome.ts';
 import { maskPhone, maskPhonesIn } from '../shared/phone.ts';
+import { jobIds, readPiece, type StoredJob } from '../shared/stored-jobs.ts';
 import {
   fingerprintOfChoice,
   type Judgement,
@@ -20,7 +21,7 @@ import {
   type ReplayChoice,
   type ReplayLabel,
 } from './replay-choice.ts';
-import { jobIds, readJobs, type StoredJob } from './stored-jobs.ts';
+import { readJobs } from './stored-jobs.ts';
 
 /** Messages with one state, code, text and label. */
 export interface ReplayGroup {
@@ -50,6 +51,8 @@ export interface ReplayPlan {
   resumes: number | undefined;
   /** Jobs that such a one took and did not get to queue. */
   unqueued: number;
+  /** Jobs that other hands removed, or made unreadable: nobody in them can be replayed. */
+  gone: number;
 }
 
 const EXAMPLES = 3;
@@ -74,8 +77,11 @@ export async function planReplay(
   let left = choice.limit ?? Number.POSITIVE_INFINITY;
   if (resumes !== undefined && choice.limit !== undefined)
     left -= await countTaken(redis, keys, id, resumes);
+  let gone = 0;
   for await (const ids of jobIds(redis, keys, id)) {
-    for (const stored of await readJobs(redis, keys, id, ids)) {
+    const piece = await readPiece(redis, keys, id, ids);
+    gone += piece.missing.length;
+    for (const stored of piece.jobs) {
       const indexes: number[] = [];
       for (const [index, judgement] of judgements(stored, cancelled, choice, resumes)) {
         const isChosen = judgement.isChosen && left > 0;
@@ -97,6 +103,7 @@ export async function planReplay(
     chosen,
     resumes,
     unqueued: await redis.hlen(own.replaying),
+    gone,
   };
 }
 

@@ -55,6 +55,8 @@ export interface ReplayResult {
   busy: number;
   /** Messages that were left, because they changed after they had been chosen. */
   changed: number;
+  /** Jobs that other hands removed, or made unreadable: nobody in them can be replayed. */
+  gone: number;
 }
 
 /** Jobs at a time. */
@@ -74,10 +76,10 @@ export async function replay(
 ): Promise<ReplayResult> {
   checkChoice(options, Date.now());
   const plan = await planReplay(redis, keys, id, options);
-  const { groups, messages, recipients } = plan;
+  const { groups, messages, recipients, gone } = plan;
   const result: ReplayResult = {
     ...{ campaign: id, groups, planned: { messages, recipients } },
-    ...{ replayed: null, chapter: null, busy: 0, changed: 0 },
+    ...{ replayed: null, chapter: null, busy: 0, changed: 0, gone },
   };
   if (options.dryRun || (options.confirm && !(await options.confirm(plan)))) return result;
   await new Replay(redis, keys, id, options, result).run(plan);
@@ -132,6 +134,9 @@ class Replay {
         this.#id,
         ids.slice(first, first + PIECE),
       );
+      for (const jobId of ids.slice(first, first + PIECE)) {
+        if (piece.every(({ id }) => id !== jobId)) this.#lose(plan.chosen.get(jobId)?.length ?? 0);
+      }
       const { cancelled = 0 } = await readReleased(this.#redis, this.#keys, this.#id);
       const chosen = piece.map((stored) => ({
         ...this.#chosenOf(stored, plan, cancelled, chapter),
@@ -197,6 +202,7 @@ class Replay {
       taken = await take();
     }
     if (taken === 'busy') this.#result.busy += takings.length;
+    else if (taken === 'gone') this.#lose(takings.length);
     else if (!Array.isArray(taken)) throw this.#gateClosed(taken);
     else {
       for (const [at, { numbers }] of takings.entries()) {
@@ -204,6 +210,12 @@ class Replay {
         else this.#result.changed += 1;
       }
     }
+  }
+
+  /** A job that was removed after it had been chosen from. */
+  #lose(messages: number): void {
+    this.#result.gone += 1;
+    this.#result.changed += messages;
   }
 
   #countMoved(moved: readonly Moved[]): void {
@@ -219,11 +231,10 @@ class Replay {
     this.#replayed.recipients += recipients;
   }
 
-  #gateClosed(why: TakeRefusal): VolleyError {
+  #gateClosed(why: Exclude<TakeRefusal, 'gone'>): VolleyError {
     const words = {
       closed: 'it is not there any more',
       cancelled: 'it was cancelled while it was being replayed',
-      gone: 'a job of it is gone',
       busy: 'a worker is at it',
     };
     return new VolleyError('conflict', `campaign ${this.#id}: ${words[why]}`);

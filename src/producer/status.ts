@@ -16,6 +16,7 @@ import { openQueue } from '../shared/queue.ts';
 import { fieldsIn, Script } from '../shared/script.ts';
 import { type Lock, readValve } from '../shared/valve.ts';
 import { campaignMemory } from './campaign-memory.ts';
+import { type PlaceWaitedFor, placeWaitedFor } from './places.ts';
 
 export type CampaignState =
   | 'enqueuing'
@@ -42,6 +43,13 @@ export interface CampaignStatus extends CampaignCounts {
   memory_bytes: number;
   /** When its jobs were forgotten, Unix ms; null while they are there. */
   forgotten_at: number | null;
+  /**
+   * The recipients that are sent to first, and those that wait for it and then for `resume`; `over` once nothing of the
+   * first is pending. Null where nothing is held back.
+   */
+  canary: { recipients: number; held: number; over: boolean } | null;
+  /** Who has the places of `VOLLEY_MAX_CAMPAIGNS`, where it could be sent and has none; else null. */
+  waits_for_place: PlaceWaitedFor | null;
 }
 
 /**
@@ -79,7 +87,10 @@ export async function campaignStatus(
   const limits = await readLimits(redis, keys.fleet);
   const valve = await readValve(redis, keys.fleet, now);
   const workers = await readWorkers(redis, keys.fleet, now);
-  const moves = state === 'sending' && valve.length === 0 && workers.length > 0;
+  const waits_for_place =
+    state === 'sending' ? await placeWaitedFor(redis, own, id, workers, now) : null;
+  const moves =
+    state === 'sending' && valve.length === 0 && workers.length > 0 && waits_for_place === null;
   return {
     campaign: id,
     state,
@@ -91,6 +102,8 @@ export async function campaignStatus(
     eta_s: moves ? secondsLeft(campaign, counts, limits) : null,
     memory_bytes: await campaignMemory(redis, keys, id, campaign),
     forgotten_at: campaign.forgotten_at ?? null,
+    canary: canaryOf(campaign, counts),
+    waits_for_place,
   };
 }
 
@@ -126,16 +139,26 @@ export async function fleetStatus(redis: Redis, keys: Keys): Promise<FleetStatus
 
 function stateOf(
   campaign: CampaignRecord,
-  { pending, recipients }: CampaignCounts,
+  counts: CampaignCounts,
   isLeased: boolean,
   now: number,
 ): CampaignState {
   if (isCancelled(campaign)) return 'cancelled';
   if (campaign.phase === 'enqueuing') return isLeased ? 'enqueuing' : 'abandoned';
-  if (pending === 0) return 'finished';
+  if (counts.pending === 0) return 'finished';
   if (campaign.paused) return 'paused';
-  if (campaign.canary !== undefined && pending <= recipients - campaign.canary) return 'paused';
+  if (canaryOf(campaign, counts)?.over) return 'paused';
   return (campaign.start_at ?? 0) > now ? 'scheduled' : 'sending';
+}
+
+/** As the script of a resume has it, too: what of the canary was rejected, opted out or expired is over as well. */
+function canaryOf(
+  campaign: CampaignRecord,
+  { pending, recipients }: CampaignCounts,
+): CampaignStatus['canary'] {
+  if (campaign.canary === undefined || isCancelled(campaign)) return null;
+  const held = recipients - campaign.canary;
+  return { recipients: campaign.canary, held, over: pending <= held };
 }
 
 function secondsLeft(
@@ -144,8 +167,7 @@ function secondsLeft(
   limits: { rate: number; recipientRate?: number | undefined },
 ): number {
   // Of a canary, what is held back does not move.
-  const held = campaign.canary === undefined ? 0 : counts.recipients - campaign.canary;
-  const pending = counts.pending - held;
+  const pending = counts.pending - (canaryOf(campaign, counts)?.held ?? 0);
   const messages = (pending * (campaign.messages ?? 0)) / Math.max(1, counts.recipients);
   const rate = Math.min(limits.rate, campaign.rate ?? Infinity);
   const recipientRate = Math.min(

@@ -4,6 +4,7 @@
  */
 import type { Redis } from 'ioredis';
 import { VolleyError } from '../shared/errors.ts';
+import { lastHasLeft } from '../shared/first-byte.ts';
 import type { Keys } from '../shared/keys.ts';
 import { countSuppressed, SuppressionList, suppress, unsuppress } from '../shared/suppression.ts';
 import type { ListSource, ReadPacksOptions } from './list-options.ts';
@@ -75,11 +76,19 @@ export class Suppression {
     this.#use = use;
   }
 
-  /** Nobody of these is texted any more, messages that wait included. Those on their way arrive. */
+  /**
+   * Once this has resolved, within some 2 s, no request to any of these leaves any more, of messages that wait neither.
+   * Those on their way arrive.
+   */
   async add(numbers: readonly string[], options: SuppressOptions = {}): Promise<Added> {
     const known = numbersFrom(numbers, options);
     const { suppression } = this.#keys;
-    const { changed, count } = await this.#use((redis) => suppress(redis, suppression, known));
+    const { changed, count } = await this.#use(async (redis) => {
+      const change = await suppress(redis, suppression, known);
+      // Also where they were there before: whoever put them there may be waiting at this moment.
+      await lastHasLeft(redis, this.#keys.fleet);
+      return change;
+    });
     return { numbers: known.length, added: changed, count };
   }
 
@@ -120,25 +129,37 @@ export async function importSuppressed(
   const list = openList(source, { params: [], phoneColumn, signal });
   const judge = new RecipientJudge({ country });
   const total: Imported = { rows: 0, invalid: 0, added: 0, count: 0 };
-  for await (const chunk of list.chunks) {
-    const numbers: string[] = [];
-    const invalid: InvalidRow[] = [];
-    for (const [index, row] of chunk.rows.entries()) {
-      const verdict = judge.judge(row, chunk.names);
-      if ('to' in verdict) numbers.push(verdict.to);
-      else invalid.push({ line: chunk.lineOf(index) - lines, ...verdict, raw: chunk.rawOf(index) });
-    }
-    const { changed, count } = await suppress(redis, keys.suppression, numbers);
-    total.rows += chunk.rows.length;
-    total.invalid += invalid.length;
-    total.added += changed;
-    total.count = count;
-    if (invalid.length > 0) await onInvalid?.(invalid);
-    onProgress?.(total, list.bytesRead());
-    signal?.throwIfAborted();
+  try {
+    await importChunks();
+  } catch (error) {
+    // Cut short, too: nobody of those who are on the list by now is texted any more.
+    await lastHasLeft(redis, keys.fleet).catch(() => {});
+    throw error;
   }
+  await lastHasLeft(redis, keys.fleet);
   if (total.rows === 0) throw new VolleyError('bad_input', `${list.name}: expected rows, got none`);
   return total;
+
+  async function importChunks(): Promise<void> {
+    for await (const chunk of list.chunks) {
+      const numbers: string[] = [];
+      const invalid: InvalidRow[] = [];
+      for (const [index, row] of chunk.rows.entries()) {
+        const verdict = judge.judge(row, chunk.names);
+        if ('to' in verdict) numbers.push(verdict.to);
+        else
+          invalid.push({ line: chunk.lineOf(index) - lines, ...verdict, raw: chunk.rawOf(index) });
+      }
+      const { changed, count } = await suppress(redis, keys.suppression, numbers);
+      total.rows += chunk.rows.length;
+      total.invalid += invalid.length;
+      total.added += changed;
+      total.count = count;
+      if (invalid.length > 0) await onInvalid?.(invalid);
+      onProgress?.(total, list.bytesRead());
+      signal?.throwIfAborted();
+    }
+  }
 }
 
 /** For the reading of a list: looks its numbers up in the opt-out list, and asks `also` where there is one. */

@@ -1,10 +1,11 @@
 import type { Redis } from 'ioredis';
 import { type CampaignCounts, readCampaign, readCounts } from '../shared/campaign.ts';
 import { VolleyError } from '../shared/errors.ts';
+import { NOTIFICATIONS } from '../shared/job.ts';
 import type { Keys } from '../shared/keys.ts';
-import { countEntry, stateOf } from '../shared/ledger/count.ts';
 import { isBalanced, STATES } from '../shared/outcome.ts';
-import { jobIds, readJobs } from './stored-jobs.ts';
+import { Recount } from '../shared/recount.ts';
+import { jobIds, readPiece } from '../shared/stored-jobs.ts';
 
 export interface Verification {
   campaign: string;
@@ -13,6 +14,11 @@ export interface Verification {
   jobs: number;
   messages: number;
   recipients: number;
+  /**
+   * Jobs that other hands removed, or made unreadable, and their recipients: what these came to stands in the counts, and
+   * in no job that could be recounted.
+   */
+  gone: { jobs: number; recipients: number };
   differences: { count: string; stored: number; recounted: number }[];
 }
 
@@ -21,7 +27,7 @@ const TRIES = 3;
 
 /**
  * Recounts a campaign from its jobs and ledgers, and compares that with the counts that were moved on the way.
- * @throws VolleyError `not_found`; `corrupt`; `conflict` while messages are settled faster than they can be counted
+ * @throws VolleyError `not_found`; `conflict` while messages are settled faster than they can be counted
  */
 export async function verify(redis: Redis, keys: Keys, id: string): Promise<Verification> {
   for (let tried = 0; tried < TRIES; tried++) {
@@ -52,38 +58,42 @@ async function recount(
   const campaign = await readCampaign(redis, keys, id);
   if (!campaign)
     throw new VolleyError('not_found', `no campaign ${id}; volley campaigns lists them`);
-  const cancelled = campaign.cancelled ?? 0;
-  const recounted: Record<string, number> = {};
-  const add = (name: string, by: number) => {
-    if (by !== 0) recounted[name] = (recounted[name] ?? 0) + by;
-  };
-  for (const [name, count] of Object.entries(retired)) add(name, Number(count));
+  const sum = new Recount(campaign.cancelled ?? 0);
+  const recounted = sum.counts;
   let jobs = 0;
   let messages = 0;
+  let gone = 0;
+  let ofGone = 0;
+  let unknown = 0;
   for await (const ids of jobIds(redis, keys, id)) {
-    const piece = await readJobs(redis, keys, id, ids);
-    jobs += piece.length;
-    for (const { job, entries } of piece) {
+    const piece = await readPiece(redis, keys, id, ids);
+    jobs += piece.jobs.length;
+    for (const { job, entries } of piece.jobs) {
       messages += job.messages.length;
-      for (const [index, [to]] of job.messages.entries()) {
-        const entry = entries[index];
-        if (!entry || entry.isMoved) continue;
-        const counts = countEntry(entry, to.length, cancelled);
-        for (const [state, count] of Object.entries(counts)) add(state, count);
-        add('recipients', to.length);
-        const lacking = counts[stateOf(entry, cancelled)] ?? 0;
-        // What has opted out since its last failure lacks nothing any more.
-        if (entry.code !== '' && !['p', 'o', 'a', 'd'].includes(entry.state))
-          add(`code:${entry.code}`, lacking);
-      }
+      sum.addJob(
+        entries,
+        job.messages.map(([to]) => to.length),
+      );
+    }
+    for (const { fields, sizes, found } of piece.missing) {
+      gone += 1;
+      ofGone += sizes?.reduce((total, size) => total + size, 0) ?? 0;
+      if (sizes) sum.addLedger(fields, sizes);
+      else if (found === 0 || found > (campaign.gone ?? 0)) unknown += 1;
     }
   }
+  const read = recounted['recipients'] ?? 0;
+  for (const [name, count] of Object.entries(retired)) sum.add(name, Number(count));
   const names = new Set([...STATES, 'recipients', ...Object.keys(recounted)]);
   for (const code of Object.keys(stored.codes)) names.add(`code:${code}`);
   const storedCount = (name: string) =>
     name.startsWith('code:')
       ? (stored.codes[name.slice(5)] ?? 0)
       : Number(Reflect.get(stored, name));
+  // Of jobs that nobody has written off yet, the counts alone tell what they came to: no less than the others'.
+  if (unknown > 0)
+    for (const name of names)
+      sum.add(name, Math.max(0, storedCount(name) - (recounted[name] ?? 0)));
   const differences = [...names]
     .map((count) => ({ count, stored: storedCount(count), recounted: recounted[count] ?? 0 }))
     .filter((each) => each.stored !== each.recounted);
@@ -93,6 +103,8 @@ async function recount(
     jobs,
     messages,
     recipients: recounted['recipients'] ?? 0,
+    // Of notifications some were removed for their age, and are in no job either.
+    gone: { jobs: gone, recipients: id === NOTIFICATIONS ? ofGone : stored.recipients - read },
     differences,
   };
 }

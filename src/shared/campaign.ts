@@ -31,6 +31,8 @@ export const CampaignRecord = z.object({
   chapter: numberField,
   /** The last chapter whose unsent messages were cancelled. */
   cancelled: numberField,
+  /** How often jobs of it were found gone; each in `~gone` names the time it was one of them. */
+  gone: numberField,
   /** When it was forgotten, and how many bytes of Redis that has freed so far. */
   forgotten_at: numberField,
   freed_bytes: numberField,
@@ -88,6 +90,8 @@ export function countsOf(fields: Record<string, string>): CampaignCounts {
     expired: 0,
     cancelled: 0,
     opted_out: 0,
+    capped: 0,
+    lost: 0,
   };
   for (const name of COUNTS) empty[name] = read(name);
   return { ...empty, codes: Object.fromEntries(codes) };

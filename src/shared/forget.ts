@@ -76,6 +76,7 @@ export async function removeJobs(
       removed += jobs.length;
     }
   }
+  if (removed < most) await removeGone(redis, own);
   if (removed < most) await removeRest(redis, keys, id);
   return removed;
 }
@@ -100,11 +101,23 @@ async function removePiece(
     .exec();
 }
 
+/** The ledgers of jobs that other hands removed. */
+async function removeGone(redis: Redis, own: CampaignKeys): Promise<void> {
+  for (let cursor = '0'; ; ) {
+    const [next, found] = await redis.hscan(own.gone, cursor, 'COUNT', PIECE);
+    const jobs = found.filter((_each, at) => at % 2 === 0);
+    if (jobs.length > 0) await redis.unlink(...jobs.map((job) => own.ledger(job)));
+    if (next === '0') return;
+    cursor = next;
+  }
+}
+
 /** What BullMQ keeps of a queue besides its jobs, and where the campaign's own limits stood. */
 async function removeRest(redis: Redis, keys: Keys, id: string): Promise<void> {
   const own = keys.campaign(id);
   const names = ['meta', 'events', 'marker', 'id', 'pc', 'stalled', 'stalled-check', 'limiter'];
   const rest = [...names.map((name) => own.job(name)), own.pacer, own.replays, own.replaying];
+  rest.push(own.gone, own.retired);
   const bytes = await bytesOf(redis, rest, 'estimate');
   await redis
     .multi()

@@ -14,6 +14,9 @@ const Heartbeat = z.object({
   sent_per_s: z.number(),
   /** Of its credentials, as in the valve's lock for them. */
   fingerprint: z.string().optional(),
+  /** The campaigns that have a place with it, and how many places it has. Unknown of a worker of an older version. */
+  serving: z.array(z.string()).optional(),
+  max_campaigns: z.int().optional(),
   /** Unix ms. */
   seen_at: z.int(),
 });

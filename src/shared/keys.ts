@@ -18,8 +18,17 @@ export interface CampaignKeys {
   ledger(job: string): string;
   /** Sorted set, of notifications only: job id → when it was enqueued, Unix ms. */
   jobs: string;
-  /** Hash: what the jobs that were removed for their age had counted as. */
+  /** Hash: what the jobs that were removed for their age, or that are gone, had counted as. */
   retired: string;
+  /**
+   * Hash: id of a job that is gone → which time of finding any it was, and the last chapter that was cancelled by then,
+   * as `1,0`. None of them is sent from any more. It counts as `lost` once the campaign's `gone` has come to that time.
+   */
+  gone: string;
+  /** String that expires: some worker looks for jobs that are gone. */
+  goneLook: string;
+  /** Hash, of notifications only: id of a job that another program laid → the numbers of each message, as `2,1`. */
+  sizes: string;
   /** Hash: the campaign's replays, by chapter, as JSON; "open" → the one that has not come to its end. */
   replays: string;
   /** Hash: job id → what a replay still has to put into its queue: `retry <chapter>`, or the data of a new job. */
@@ -110,6 +119,9 @@ export function createKeys(prefix: string): Keys {
         noBreaker: `${own}~no-breaker`,
         jobs: `${own}~jobs`,
         retired: `${own}~retired`,
+        gone: `${own}~gone`,
+        goneLook: `${own}~gone-look`,
+        sizes: `${own}~sizes`,
         replays: `${own}~replays`,
         replaying: `${own}~replaying`,
         dedupe: (hash) => `${own}~dedupe:${hash}`,

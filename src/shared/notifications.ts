@@ -18,9 +18,10 @@ export const TAKEN = '=';
  * Counts a job in, once. Called with the job's enqueuing in one transaction; and by workers, for a job that another
  * program laid into the queue by itself. The standing campaign is there, its gate open, from the first of them on.
  *
- * KEYS  1 the job  2 counts  3 jobs  4 BullMQ's list of waiting jobs  5 campaign  6 dedupe
+ * KEYS  1 the job  2 counts  3 jobs  4 BullMQ's list of waiting jobs  5 campaign  6 dedupe  7 sizes
  * ARGV  1 job id  2 now, Unix ms  3 numbers in it  4 Redis's time in µs after which it is too late, or ""
  *       5 how many seconds the dedupe key stands for it from now on, or "" where there is none
+ *       6 the numbers of each message, or "" where it is one to one number and its id says so
  * Returns 1 (counted), 2 (counted before), 0 (no such job) or -1 (too late: the job is taken out again).
  */
 export const ADMIT_LUA = `
@@ -35,6 +36,7 @@ if ARGV[4] ~= '' then
   end
 end
 redis.call('ZADD', KEYS[3], ARGV[2], ARGV[1])
+if ARGV[6] ~= '' then redis.call('HSET', KEYS[7], ARGV[1], ARGV[6]) end
 for _, name in ipairs({'rows', 'recipients', 'pending'}) do
   redis.call('HINCRBY', KEYS[2], name, ARGV[3])
 end
@@ -47,7 +49,19 @@ const ADMIT = new Script(ADMIT_LUA);
 /** @param dedupe the hash of its dedupe key; without one, of a key that nobody writes */
 export function admitKeys(keys: CampaignKeys, jobId: string, dedupe = ''): string[] {
   const ours = [keys.counts, keys.jobs, keys.job('wait'), keys.campaign, keys.dedupe(dedupe)];
-  return [keys.job(jobId), ...ours];
+  return [keys.job(jobId), ...ours, keys.sizes];
+}
+
+/** What `notify` names its jobs: each is one message to one number. */
+const OWN_ID = /^n-[0-9a-z]+-[0-9a-f]{10}$/;
+
+/**
+ * How many numbers each message of a notification's job has, also where the job itself is gone.
+ * @param stored what was written down of a job that another program laid
+ */
+export function sizesOf(jobId: string, stored: unknown): number[] | undefined {
+  if (typeof stored === 'string') return stored.split(',').map(Number);
+  return OWN_ID.test(jobId) ? [1] : undefined;
 }
 
 /** Counts in a job that is there already. */
@@ -55,17 +69,20 @@ export async function admit(
   redis: Redis,
   keys: CampaignKeys,
   jobId: string,
-  numbers: number,
+  numbers: readonly number[],
 ): Promise<void> {
-  await ADMIT.run(redis, admitKeys(keys, jobId), [jobId, Date.now(), numbers, '', '']);
+  const sum = numbers.reduce((total, each) => total + each, 0);
+  const sizes = OWN_ID.test(jobId) ? '' : numbers.join(',');
+  await ADMIT.run(redis, admitKeys(keys, jobId), [jobId, Date.now(), sum, '', '', sizes]);
 }
 
 /**
  * Removes a job that has ended, with its ledger, and keeps what it counted as. A job that was never counted in, for
  * it was rejected outside the counts, leaves nothing behind.
  *
- * KEYS  1 the job  2 its ledger  3 jobs  4 retired  5 completed  6 failed
- * ARGV  1 job id  2 the time, Unix ms, before which it must have ended  then the numbers of each message
+ * KEYS  1 the job  2 its ledger  3 jobs  4 retired  5 completed  6 failed  7 sizes
+ * ARGV  1 job id  2 the time, Unix ms, before which it must have ended  3 1 where its data are gone: then it has ended once
+ *       nothing of it is pending  then the numbers of each message
  * Returns 1 if it was removed.
  */
 const RETIRE = new Script(`${ENTRY_LUA}
@@ -75,34 +92,88 @@ if not ended then
   set = KEYS[6]
   ended = redis.call('ZSCORE', set, ARGV[1])
 end
-if not ended or tonumber(ended) >= tonumber(ARGV[2]) then return 0 end
-if redis.call('ZSCORE', KEYS[3], ARGV[1]) then
+local moves = {}
+local isListed = redis.call('ZSCORE', KEYS[3], ARGV[1])
+if ARGV[3] == '1' then
+  if redis.call('HEXISTS', KEYS[1], 'data') == 1 then return 0 end
+elseif not ended or tonumber(ended) >= tonumber(ARGV[2]) then return 0 end
+if isListed then
   -- A pack without a ledger: it was folded.
   local isFolded = redis.call('HGET', KEYS[1], 'name') == '${ALL_ACCEPTED}'
-  local moves = {}
-  for a = 3, #ARGV do
+  for a = 4, #ARGV do
     local n = tonumber(ARGV[a])
-    local entry = redis.call('HGET', KEYS[2], tostring(a - 3)) or isFolded and '${ACCEPTED_ENTRY}'
+    local entry = redis.call('HGET', KEYS[2], tostring(a - 4)) or isFolded and '${ACCEPTED_ENTRY}'
     count(moves, parse(entry), n, 1, 0)
     moves.recipients = (moves.recipients or 0) + n
   end
+  if ARGV[3] == '1' and moves.pending then return 0 end
   move(KEYS[4], moves)
 end
 redis.call('ZREM', set, ARGV[1])
 redis.call('ZREM', KEYS[3], ARGV[1])
+redis.call('HDEL', KEYS[7], ARGV[1])
 redis.call('DEL', KEYS[1], KEYS[1] .. ':logs', KEYS[2])
 return 1
 `);
 
-/** @param numbers of each message of the job  @param before Unix ms */
+/** @param numbers of each message of the job  @param before Unix ms  @param isGone its data are */
 export async function retire(
   redis: Redis,
   keys: CampaignKeys,
   jobId: string,
   numbers: readonly number[],
   before: number,
+  isGone = false,
 ): Promise<boolean> {
   const own = [keys.job(jobId), keys.ledger(jobId), keys.jobs, keys.retired];
-  const ended = [keys.job('completed'), keys.job('failed')];
-  return (await RETIRE.run(redis, [...own, ...ended], [jobId, before, ...numbers])) === 1;
+  const ended = [keys.job('completed'), keys.job('failed'), keys.sizes];
+  const values = [jobId, before, isGone ? 1 : 0, ...numbers];
+  return (await RETIRE.run(redis, [...own, ...ended], values)) === 1;
+}
+
+/**
+ * Settles what is pending of a job whose data are gone: `unconfirmed` where it may have been sent, else `lost`. Its
+ * ledger keeps that, so that a late reply still moves it, and nothing of it is ever sent.
+ *
+ * KEYS  1 the job  2 its lock  3 its ledger  4 jobs  5 counts
+ * ARGV  1 job id  2 1 where its data are there, but cannot be read  then the numbers of each message
+ * Returns {settled as lost, as unconfirmed}: 0 and 0 where it is there after all, or held.
+ */
+const GIVE_UP = new Script(`${ENTRY_LUA}
+local isThere = ARGV[2] == '0' and redis.call('HEXISTS', KEYS[1], 'data') == 1
+if isThere or redis.call('EXISTS', KEYS[2]) == 1 then return {0, 0} end
+if not redis.call('ZSCORE', KEYS[4], ARGV[1]) then return {0, 0} end
+local moves, writes = {}, {}
+for a = 3, #ARGV do
+  local field, n = tostring(a - 3), tonumber(ARGV[a])
+  local h = parse(redis.call('HGET', KEYS[3], field))
+  if h.s == 'p' or h.s == 'o' then
+    count(moves, h, n, -1, 0)
+    if h.s == 'o' then
+      h.rec = run_of(h.rec) .. 'l' .. string.sub(h.rec, 6)
+      h.f = h.f + 1; h.code = 'no_reply'
+    end
+    h.s = h.f > 0 and 'u' or 'g'; h.due = ''
+    count(moves, h, n, 1, 0)
+    writes[#writes + 1] = field
+    writes[#writes + 1] = write(h)
+  end
+end
+if #writes > 0 then redis.call('HSET', KEYS[3], unpack(writes)) end
+move(KEYS[5], moves)
+return {moves.lost or 0, moves.unconfirmed or 0}
+`);
+
+/** @param isBad its data are there, and no job  @returns how many recipients were settled as what */
+export async function giveUp(
+  redis: Redis,
+  keys: CampaignKeys,
+  jobId: string,
+  numbers: readonly number[],
+  isBad: boolean,
+): Promise<{ lost: number; unconfirmed: number }> {
+  const own = [keys.job(jobId), keys.lock(jobId), keys.ledger(jobId), keys.jobs, keys.counts];
+  const reply = await GIVE_UP.run(redis, own, [jobId, isBad ? 1 : 0, ...numbers]);
+  const [lost, unconfirmed]: unknown[] = Array.isArray(reply) ? reply : [];
+  return { lost: Number(lost ?? 0), unconfirmed: Number(unconfirmed ?? 0) };
 }

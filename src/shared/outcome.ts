@@ -24,6 +24,8 @@ export const FINAL_STATES = [
   'expired',
   'cancelled',
   'opted_out',
+  'capped',
+  'lost',
 ] as const;
 export type FinalState = (typeof FINAL_STATES)[number];
 

@@ -49,7 +49,7 @@ export interface SuppressionChange {
   count: number;
 }
 
-/** Holds, from when this returns, for every request whose numbers have not been looked up yet. */
+/** Holds, from when this returns, for every request whose numbers have not been looked up yet; others may still leave. */
 export function suppress(
   redis: Redis,
   keys: SuppressionKeys,

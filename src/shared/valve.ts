@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import * as z from 'zod';
+import { lastHasLeft } from './first-byte.ts';
 import type { FleetKeys } from './keys.ts';
 import { LOCK_REASONS, type LockReason } from './lock-reasons.ts';
 import { Script } from './script.ts';
@@ -54,6 +55,17 @@ export async function lockValve(redis: Redis, keys: FleetKeys, lock: Lock): Prom
 }
 
 /**
+ * Stops the whole fleet until `operator` is opened. When this returns, nothing further leaves.
+ * @returns whether this is news
+ */
+export async function holdFleet(redis: Redis, keys: FleetKeys, detail: string): Promise<boolean> {
+  const lock = { reason: 'operator', since: Date.now(), detail } as const;
+  const isNew = await lockValve(redis, keys, lock);
+  await lastHasLeft(redis, keys);
+  return isNew;
+}
+
+/**
  * Opens the locks of one reason, or all of them.
  * @param fingerprint of an `unauthorized` lock; without it, those of all credentials
  * @returns the reasons that had been locked
@@ -74,7 +86,11 @@ export async function openValve(
 }
 
 /** The locks that hold at `now` (Unix ms), the oldest first. */
-export async function readValve(redis: Redis, keys: FleetKeys, now: number): Promise<Lock[]> {
+export async function readValve(
+  redis: Redis,
+  keys: Pick<FleetKeys, 'valve'>,
+  now: number,
+): Promise<Lock[]> {
   const locks = Object.entries(await redis.hgetall(keys.valve));
   return locks
     .map(([field, text]) => ({ ...StoredLock.parse(JSON.parse(text)), ...reasonOf(field) }))

@@ -4,7 +4,7 @@ import { Pacer, type PacerOptions, type Permit } from './pacer.ts';
 import type { Waiter } from './waiters.ts';
 
 /** Where a run gets its permits. */
-export type PermitSource = Pick<Pacer, 'acquire' | 'release'>;
+export type PermitSource = Pick<Pacer, 'acquire' | 'release' | 'isStillOpen'>;
 
 /**
  * Holds one campaign to limits of its own, under the fleet's: a slot of the campaign first, then one of the fleet. One
@@ -49,6 +49,10 @@ export class CampaignPacer implements PermitSource {
 
   release(): void {
     this.#fleet.release();
+  }
+
+  isStillOpen(): Promise<boolean> {
+    return this.#fleet.isStillOpen();
   }
 
   stop(): void {

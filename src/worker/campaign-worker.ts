@@ -153,13 +153,7 @@ export class CampaignWorker {
     this.#queue.disconnect().catch(() => undefined);
   }
 
-  /** Whether BullMQ has nothing of this campaign waiting, active or delayed. */
-  async isIdle(): Promise<boolean> {
-    const counts = await this.#reader.getJobCounts('waiting', 'active', 'delayed', 'prioritized');
-    return Object.values(counts).every((count) => count === 0);
-  }
-
-  /** For a campaign that is finished. A job that another worker has taken over and ended may still wait here to send. */
+  /** For a campaign that is finished, or not due. A job that another worker has taken over and ended may still wait here to send. */
   detach(): Promise<void> {
     return this.stop('shutdown');
   }

@@ -8,11 +8,17 @@ import type { Outcome } from '../shared/outcome.ts';
 
 /** What the sender saw of one request. */
 export type Exchange =
-  /** A complete reply. */
-  | { kind: 'reply'; status: number; body: string; retryAfter?: string | undefined }
+  /** A reply that came whole, its content coding undone. */
+  | {
+      kind: 'reply';
+      status: number;
+      body: string;
+      contentType?: string | undefined;
+      retryAfter?: string | undefined;
+    }
   /** Proof that nothing was written: no connection was made, or the request was stopped before its first byte. */
   | { kind: 'not_written'; error: string }
-  /** The request was written, at least in part, and no complete reply came. */
+  /** The request was written, at least in part, and no reply came that is whole and can be made out. */
   | { kind: 'no_reply'; error: string; status?: number | undefined };
 
 export interface Verdict {
@@ -46,7 +52,14 @@ export function classify(exchange: Exchange, sent: number, overrides: Overrides)
     case 'no_reply':
       return { outcome: 'unconfirmed', http_status: exchange.status, message: exchange.error };
     case 'reply': {
-      const { fields, understood } = readReply(exchange.body);
+      const { status, body, contentType } = exchange;
+      const reading = readReply(body, contentType);
+      // Before any rule, and any override: what cannot be read may say that the message was taken.
+      if (reading === undefined) {
+        const message = `a reply that cannot be read: ${body.slice(0, SHOWN)}`;
+        return { outcome: 'unconfirmed', http_status: status, message };
+      }
+      const { fields, understood } = reading;
       const { schedule_info, ...rest } = fields;
       return {
         ...rest,
@@ -89,25 +102,41 @@ function judge(
   return 'rejected';
 }
 
+/** Of a body that nobody understands. */
+const SHOWN = 200;
+const DECLARED_JSON = /[/+]json\s*(?:;|$)/i;
+/** Blanks and what UTF-16 leaves between the letters, then what JSON that may hold fields begins with. */
+const BEGINS_LIKE_JSON = /^[\s\0\ufeff\ufffd]*[{["]/;
+/** A count of accepted numbers anywhere in a text, and any but none. */
+const HIDDEN_COUNT = /accepted_count["'\s]*[:=]["'\s]*(?!(?:0+|null)\b)/;
+
 /**
- * Reads what can be read. A body that is no JSON object has no fields at all, which is normal for a gateway's
- * page; `understood` is false only where a 2xx needs them, or a field that decides has a value of another type.
+ * Reads what can be read. A page that is no JSON has no fields at all, which is normal for a gateway; `understood` is
+ * false only where a 2xx needs them, or where what decides has a value of another type or stands somewhere else.
+ * @returns undefined for what is JSON, or means to be, and cannot be read as such
  */
-function readReply(body: string): { fields: Reply; understood: boolean } {
+function readReply(
+  body: string,
+  contentType: string | undefined,
+): { fields: Reply; understood: boolean } | undefined {
   let value: unknown;
   try {
     value = parseJsonExactly(body);
-  } catch (error) {
-    // JSON too deep to read is a RangeError: it may say anything.
-    return { fields: {}, understood: error instanceof SyntaxError };
+  } catch {
+    const isPage = !BEGINS_LIKE_JSON.test(body) && !DECLARED_JSON.test(contentType ?? '');
+    return isPage ? { fields: {}, understood: !HIDDEN_COUNT.test(body) } : undefined;
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { fields: {}, understood: true };
+    return { fields: {}, understood: !HIDDEN_COUNT.test(body) };
   }
   const usual = readUsualReply(value);
   if (usual) return { fields: usual, understood: true };
   const whole = Reply.safeParse(value);
-  if (whole.success) return { fields: whole.data, understood: true };
+  if (whole.success) {
+    // One in an envelope, or given twice, may be the true one.
+    const understood = (whole.data.accepted_count ?? 0) > 0 || !HIDDEN_COUNT.test(body);
+    return { fields: whole.data, understood };
+  }
 
   const fields: Record<string, unknown> = {};
   for (const [name, field] of Object.entries(Reply.shape)) {

@@ -3,7 +3,12 @@
  * verdicts are counted and told.
  */
 import type { Closing } from '../shared/ledger/close.ts';
-import { type Attempt, type Entry, encodeAttempt } from '../shared/ledger/entry.ts';
+import {
+  ATTEMPT_LETTERS,
+  type Attempt,
+  type Entry,
+  encodeAttempt,
+} from '../shared/ledger/entry.ts';
 import type { Verdict } from './classify.ts';
 
 /** Closes an attempt that an earlier run left open: whether it was sent, nobody here can know. */
@@ -46,6 +51,18 @@ export function neverWritten(
     code: 'no_connection',
     attempt: encodeAttempt(attempt, numbers),
   };
+}
+
+/** Takes back what an attempt came to, for nobody knows any more whose reply it got. */
+export function doubtful(
+  closing: Pick<Closing, 'index' | 'number' | 'run' | 'numbers'>,
+  attempt: Attempt,
+): Closing {
+  const said = attempt.letter === 'o' ? 'nothing' : ATTEMPT_LETTERS[attempt.letter];
+  const words = `a reply that nobody asked for came after the one that said: ${said}`;
+  const { index, number, run, numbers } = closing;
+  const text = encodeAttempt({ ...attempt, letter: 'u', words }, numbers);
+  return { index, number, run, numbers, verdict: 'q', code: 'no_reply', attempt: text };
 }
 
 /** What recipients that are not accepted are counted under. */

@@ -1,25 +1,33 @@
 import { randomInt } from 'node:crypto';
+import { describeError } from '../shared/errors.ts';
 import { FIRST_BYTE_MS } from '../shared/first-byte.ts';
-import { type Job, type Message, NOTIFICATIONS } from '../shared/job.ts';
+import { type Job, type Message, messageName, NOTIFICATIONS } from '../shared/job.ts';
 import type { Closing } from '../shared/ledger/close.ts';
 import {
+  type Attempt,
   type Entry,
   encodeAttempt,
   isSettled,
   letterOf,
+  STATE_LETTERS,
   type StateLetter,
 } from '../shared/ledger/entry.ts';
 import type { GateClosed } from '../shared/ledger/open.ts';
+import type { Logger } from '../shared/log.ts';
+import { Moment } from '../shared/moment.ts';
 import { type BackoffOptions, backoffMs, retryAfterMs } from './backoff.ts';
 import type { PermitSource } from './campaign-pacer.ts';
 import { classify, type Overrides, type Verdict } from './classify.ts';
-import { codeLabel, describeVerdict, lostAttempt, neverWritten } from './closings.ts';
+import { codeLabel, describeVerdict, doubtful, lostAttempt, neverWritten } from './closings.ts';
 import type { Health } from './health.ts';
 import type { Ledger } from './ledger.ts';
 import type { OptOuts } from './opt-outs.ts';
 import type { Permit } from './pacer.ts';
 import { buildRequest } from './request.ts';
 import type { Sender } from './sender.ts';
+
+/** Which attempt a closing is about. */
+type AttemptOf = Pick<Closing, 'index' | 'number' | 'numbers' | 'run'>;
 
 /** Why a run ended before all that was due had been sent. */
 export type StopReason = GateClosed | 'shutdown';
@@ -47,7 +55,9 @@ export interface ValveReports {
 }
 
 export interface JobRunParts {
+  jobId: string;
   run: string;
+  log: Logger;
   ledger: Ledger;
   pacer: PermitSource;
   sender: Sender;
@@ -70,6 +80,8 @@ export function newRun(): string {
  */
 export class JobRun {
   readonly run: string;
+  readonly #jobId: string;
+  readonly #log: Logger;
   readonly #job: Job;
   readonly #ledger: Ledger;
   readonly #pacer: PermitSource;
@@ -88,6 +100,8 @@ export class JobRun {
   constructor(job: Job, parts: JobRunParts, options: JobRunOptions) {
     this.#job = job;
     this.run = parts.run;
+    this.#jobId = parts.jobId;
+    this.#log = parts.log;
     this.#ledger = parts.ledger;
     this.#pacer = parts.pacer;
     this.#sender = parts.sender;
@@ -166,8 +180,9 @@ export class JobRun {
         this.#pacer.release();
         continue;
       }
-      const verdict = await this.#attempt(message, index, entry, permit);
-      if (verdict?.outcome !== 'throttled' && verdict?.outcome !== 'unauthorized') return;
+      const came = await this.#attempt(message, index, entry, permit);
+      if (came !== 'held' && came?.outcome !== 'throttled' && came?.outcome !== 'unauthorized')
+        return;
     }
   }
 
@@ -183,7 +198,7 @@ export class JobRun {
 
   /**
    * @param run the name that it is opened under: its own for each time that the gate is asked
-   * @returns what came of it, or undefined where nothing was sent
+   * @returns what came of it; undefined where nothing was sent; `held` where the valve was locked before it could be
    */
   async #attempt(
     message: Message,
@@ -191,12 +206,20 @@ export class JobRun {
     entry: Entry,
     permit: Permit,
     run = this.run,
-  ): Promise<Verdict | undefined> {
+  ): Promise<Verdict | 'held' | undefined> {
     const [to, values] = message;
-    const leftOut = await this.#optOuts.placesOf(to).catch((error: unknown) => {
+    const isAnew = run !== this.run;
+    // Whether the valve is open, who has opted out and whether the gate is open is all asked for after this.
+    const lookedAt = isAnew ? new Moment() : permit.askedAt;
+    const giveBack = (error: unknown) => {
       this.#pacer.release();
       throw error;
-    });
+    };
+    if (isAnew && !(await this.#pacer.isStillOpen().catch(giveBack))) {
+      this.#pacer.release();
+      return 'held';
+    }
+    const leftOut = await this.#optOuts.placesOf(to).catch(giveBack);
     const numbers = to.length;
     if (leftOut.length === numbers) {
       this.#pacer.release();
@@ -208,16 +231,12 @@ export class JobRun {
     const { text, note } = buildRequest(this.#job, [sent, values], Date.now());
     const number = entry.number + 1;
     const at = Date.now();
-    const askedAt = performance.now();
+    const askedAt = new Moment();
     const opening = { index, number, leftOut };
-    const isAnew = run !== this.run;
     const opened = await (isAnew
       ? this.#ledger.openAs(run, opening)
       : this.#ledger.open(opening)
-    ).catch((error: unknown) => {
-      this.#pacer.release();
-      throw error;
-    });
+    ).catch(giveBack);
     const closing = { index, number, run, numbers };
     if (opened !== true) {
       this.#pacer.release();
@@ -228,12 +247,19 @@ export class JobRun {
       return undefined;
     }
     // The gate saw a lock with at least that much left: within it, no other worker can have taken the job.
-    // And whoever shut the gate since waits no longer than the other bound.
-    const holdsMs = Math.min(this.#options.leastLockMs, FIRST_BYTE_MS);
+    // And whoever shut it since, locked the valve or put a number on the opt-out list waits no longer than the other bound.
     const isHeld = () =>
-      !this.#stop.signal.aborted && !this.#isExpired() && performance.now() - askedAt < holdsMs;
+      !this.#stop.signal.aborted &&
+      !this.#isExpired() &&
+      askedAt.passedMs < this.#options.leastLockMs &&
+      lookedAt.passedMs < FIRST_BYTE_MS;
     const startedAt = performance.now();
-    const exchange = await this.#sender.send(text, isHeld);
+    let isDoubted = false;
+    let takeBack: (() => void) | undefined;
+    const exchange = await this.#sender.send(text, isHeld, () => {
+      isDoubted = true;
+      takeBack?.();
+    });
     const ms = Math.round(performance.now() - startedAt);
     if (exchange.kind === 'stopped') {
       const isLate = !this.#stop.signal.aborted;
@@ -248,9 +274,10 @@ export class JobRun {
         await this.#expire(index, entry);
         return undefined;
       }
-      // Nobody stopped it: connecting took too long, or this process stood still. There is a connection by now, so the
-      // gate is asked anew, on the same permit; what may not go on gives it back there. Under another name: a copy of the
-      // close, which Redis may come to read late over a connection that broke, must not take this attempt back.
+      // Nobody stopped it: connecting took too long, or this process stood still. There is a connection by now, so all is
+      // looked at and the gate is asked anew, on the same permit; what may not go on gives it back there. Under another
+      // name: a copy of the close, which Redis may come to read late over a connection that broke, must not take this
+      // attempt back.
       return isLate ? this.#attempt(message, index, entry, permit, newRun()) : undefined;
     }
     this.#pacer.release();
@@ -276,8 +303,26 @@ export class JobRun {
       attempt: encodeAttempt(attempt, numbers),
     });
     this.#remember(entry, state, number, due);
+    takeBack = () => void this.#takeBack(closing, attempt, entry);
+    if (isDoubted) takeBack();
     await locking;
     return verdict;
+  }
+
+  /** Nobody knows any more whose reply it got. This may be found out when the run is over. */
+  async #takeBack(closing: AttemptOf, attempt: Attempt, entry: Entry): Promise<void> {
+    const message = messageName(this.#jobId, closing.index);
+    try {
+      const [state = 'u'] = await this.#ledger.closeNow([doubtful(closing, attempt)]);
+      if (entry.number === closing.number) this.#remember(entry, state, entry.number, entry.due);
+      const outcome = isSettled(state) ? STATE_LETTERS[state] : 'pending';
+      this.#log.error(
+        { message, outcome },
+        'a reply that nobody asked for came after its own: nobody knows which of the two was',
+      );
+    } catch (error) {
+      this.#log.error({ message, error: describeError(error) }, 'a doubtful reply stays believed');
+    }
   }
 
   #remember(entry: Entry, state: StateLetter, number: number, due: number): void {

@@ -1,6 +1,8 @@
 import type { Redis } from 'ioredis';
 import { describeError } from '../shared/errors.ts';
 import type { Logger } from '../shared/log.ts';
+import { Moment } from '../shared/moment.ts';
+import { readValve } from '../shared/valve.ts';
 import { Lead } from './lead.ts';
 import { Meter } from './meter.ts';
 import { askForSlots, type Grant, type PacerKeys, type Unused } from './permits.ts';
@@ -13,6 +15,8 @@ import { WarmUp } from './warm-up.ts';
 export interface Permit {
   /** The breaker's epoch: replies from before its last change move nothing. */
   epoch: number;
+  /** When it was asked for: the valve was open after that. */
+  askedAt: Moment;
 }
 
 interface WaitingMessage extends Waiter {
@@ -128,6 +132,18 @@ export class Pacer {
     });
   }
 
+  /**
+   * Whether a permit that was not used in time may be used all the same: nobody has locked the valve since. Locks that
+   * end by themselves are no promise that nothing leaves, and a probe goes through one of them.
+   */
+  async isStillOpen(): Promise<boolean> {
+    const locks = await readValve(this.#redis, this.#keys, Date.now());
+    const { fingerprint: own } = this.#options;
+    return !locks.some(
+      ({ until, fingerprint = own }) => until === undefined && fingerprint === own,
+    );
+  }
+
   release(): void {
     this.#inFlight--;
     this.#warmUp.cameBack();
@@ -187,6 +203,7 @@ export class Pacer {
         const [owed, unused, generation] = [this.#owed, this.#unused, this.#generation];
         const leadMs = this.#lead.ms;
         const asking = { worker, fingerprint, urgent, owed, unused, numbers, leadMs };
+        const asked = new Moment();
         const askedAt = performance.now();
         const grant = await askForSlots(this.#redis, this.#keys, asking);
         const answeredAt = performance.now();
@@ -198,7 +215,7 @@ export class Pacer {
         }
         this.#tell(grant.lock);
         this.#isFailing = grant.isFailing;
-        this.#promise(grant, numbers, generation);
+        this.#promise(grant, numbers, generation, asked);
         if (grant.slots.length < numbers.length) {
           waitMs = Math.min(LONGEST_WAIT_MS, Math.max(LEAST_WAIT_MS, grant.waitMs));
         }
@@ -235,12 +252,13 @@ export class Pacer {
     { now, count, slots, epoch, isProbe, isByRecipients }: Grant,
     numbers: readonly number[],
     generation: number,
+    askedAt: Moment,
   ): void {
     for (const [index, ms] of slots.entries()) {
       const at = this.#clock.toLocal(now + ms);
       const charged = numbers[index] ?? 0;
       const counted = { count: count - slots.length + index + 1, charged, isByRecipients };
-      const slot = { at, ...counted, epoch, isProbe, generation };
+      const slot = { at, askedAt, ...counted, epoch, isProbe, generation };
       const wait = at - performance.now();
       this.#promised.add(slot);
       if (wait < EARLIEST_MS) this.#serve(slot);
@@ -249,7 +267,7 @@ export class Pacer {
   }
 
   #serve(slot: Slot): void {
-    const { at, charged, count, epoch, isProbe, generation } = slot;
+    const { at, askedAt, charged, count, epoch, isProbe, generation } = slot;
     this.#promised.delete(slot);
     // A probe goes alone, so it makes no burst; voided, it would cost the fleet its lease.
     const isLate = !isProbe && performance.now() - at > LATEST_MS;
@@ -268,7 +286,7 @@ export class Pacer {
       this.#inFlight++;
       this.#granted++;
       this.#warmUp.begin(() => this.#pump());
-      waiter.grant({ epoch });
+      waiter.grant({ epoch, askedAt });
     }
     this.#pump();
   }

@@ -31,7 +31,7 @@ export interface ProcessorParts {
   health: Health;
   optOuts: OptOuts;
   log: Logger;
-  /** Told when a run found its campaign paused: a job that is put back must not be taken again at once. */
+  /** Told when a run found its campaign paused, or not due: a job that is put back must not be taken again at once. */
   onPaused: () => void;
 }
 
@@ -122,6 +122,8 @@ export class Processor {
   async fold(queued: QueuedJob): Promise<void> {
     const fields = fieldsOf(queued.returnvalue);
     if (fields === undefined || queued.id === undefined || !canFold(fields)) return;
+    // Of one whose job another program removes, its ledger alone tells what it had come to.
+    if (this.#parts.campaign === NOTIFICATIONS) return;
     await fold(this.#parts.redis, this.#parts.keys, queued.id, fields);
   }
 
@@ -132,7 +134,7 @@ export class Processor {
   }
 
   #createRun(job: Job, jobId: string, token: string): JobRun {
-    const { redis, keys, pacer, sender, valve, health, optOuts } = this.#parts;
+    const { redis, keys, pacer, sender, valve, health, optOuts, log } = this.#parts;
     const run = newRun();
     const ledger = new Ledger(redis, keys, {
       jobId,
@@ -142,7 +144,7 @@ export class Processor {
       park: job.on_unconfirmed === 'park',
       leastLockMs: this.#options.leastLockMs,
     });
-    const parts = { run, ledger, pacer, sender, valve, health, optOuts };
+    const parts = { jobId, run, log, ledger, pacer, sender, valve, health, optOuts };
     return new JobRun(job, parts, this.#options);
   }
 
@@ -172,9 +174,16 @@ export class Processor {
       throw new UnrecoverableError(`bad job: campaign: expected ${campaign}, got ${job.campaign}`);
     }
     if (campaign === NOTIFICATIONS) {
-      const numbers = job.messages.reduce((sum, [to]) => sum + to.length, 0);
-      await admit(redis, keys, id, numbers);
+      await admit(
+        redis,
+        keys,
+        id,
+        job.messages.map(([to]) => to.length),
+      );
       return;
+    }
+    if ((await redis.hexists(keys.gone, id)) === 1) {
+      throw new UnrecoverableError(`bad job: ${id} was gone, and its recipients count as lost`);
     }
     const position = positionOf(campaign, id);
     if (position !== undefined && position >= this.#jobs) {
@@ -219,7 +228,8 @@ export class Processor {
     due: number,
   ): Promise<never> {
     this.#parts.log.debug({ job: queued.id, reason, due }, 'job put back');
-    if (reason === 'paused') this.#parts.onPaused();
+    // Nor before its time: it is let go of at the next look at the registry.
+    if (reason === 'paused' || reason === 'early') this.#parts.onPaused();
     try {
       if (reason === undefined || reason === 'closed') {
         await queued.moveToDelayed(Math.max(due, Date.now() + (reason ? PUT_BACK_MS : 1)), token);

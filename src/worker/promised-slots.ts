@@ -1,7 +1,11 @@
+import type { Moment } from '../shared/moment.ts';
+
 /** A slot of this process: what it was granted in the light of, and when. */
 export interface Slot {
   /** On the monotonic clock. */
   at: number;
+  /** When this process asked for it. */
+  askedAt: Moment;
   /** Recipients that it was charged with, and whether that matters. */
   charged: number;
   isByRecipients: boolean;

@@ -1,27 +1,48 @@
 import type { Redis } from 'ioredis';
 import type { Keys } from '../shared/keys.ts';
+import { type QueuedWork, readQueuedWork } from '../shared/queued-work.ts';
 
 /** A campaign that workers look after, as the registry has it. */
 export interface Registered {
   id: string;
   /** Raised by whoever puts work back into a campaign: a removal that raced with it then fails. */
   generation: string;
-  /** Released, its time has come, and it is not paused. One that was cancelled has jobs to end at any time. */
-  isDue: boolean;
+  /**
+   * From when on it needs a worker, Unix ms; Infinity while nobody knows: it is not released, is paused, or has no job.
+   * Until then it takes no place. One that was cancelled has jobs to end at any time.
+   */
+  dueAt: number;
+  /** Nothing is pending, and BullMQ has nothing left to run. */
+  isOver: boolean;
+  /** Its canary is over, and jobs that were held back have still to be put back. */
+  hasHeld: boolean;
   isPaused: boolean;
-  /** All of it that had not been sent. */
-  isCancelled: boolean;
   /** Recipients that nothing has become of yet. */
   pending: number;
+  /** All of it that had not been sent. */
+  isCancelled: boolean;
   /** Messages in a job, on average. */
   messagesPerJob: number;
   /** It has limits of its own, under the fleet's. */
   isLimited: boolean;
 }
 
-const FIELDS = ['phase', 'start_at', 'messages', 'jobs', 'rate', 'paused', 'cancelled', 'chapter'];
+const FIELDS = [
+  ...['phase', 'start_at', 'messages', 'jobs', 'rate', 'paused', 'cancelled', 'chapter'],
+  'canary',
+];
 
-/** All of it in one write, for every worker asks twice a second. @param now Unix ms */
+/**
+ * BullMQ makes a job that is put off due only where a worker serves the queue, so one comes a little early: it looks
+ * twice a second.
+ */
+export const EARLY_MS = 1000;
+
+/**
+ * All of it in one write, for every worker asks twice a second; what BullMQ has is asked for in a second, of those that
+ * could be sent now.
+ * @param now Unix ms
+ */
 export async function readRegistry(redis: Redis, keys: Keys, now: number): Promise<Registered[]> {
   const serving = Object.entries(await redis.hgetall(keys.fleet.serving));
   if (serving.length === 0) return [];
@@ -34,25 +55,40 @@ export async function readRegistry(redis: Redis, keys: Keys, now: number): Promi
     if (error) throw error;
     return reply;
   });
-  return serving.map(([id, generation], at) => {
+  const looks = serving.map(async ([id, generation], at): Promise<Registered> => {
     const [record, left] = replies.slice(2 * at);
-    const [phase, startAt, messages, jobs, rate, paused, cancelled, chapter] = Array.isArray(record)
-      ? record
-      : [];
-    const pending = Number(left ?? 0);
+    const [phase, startAt, messages, jobs, rate, paused, cancelled, chapter, canary] =
+      Array.isArray(record) ? record : [];
     const isCancelled = Number(cancelled ?? 0) >= Number(chapter ?? 1);
     // Replies that were under way may have settled the last of it: then its jobs are still to be ended.
-    const isPaused = paused === '1' && !isCancelled && pending > 0;
-    const isTime = isCancelled || Number(startAt ?? 0) <= now;
+    const isPaused = paused === '1' && !isCancelled && Number(left ?? 0) > 0;
+    const opensAt = isCancelled ? 0 : Number(startAt ?? 0);
+    const isOpen = phase === 'released' && !isPaused;
+    const work = isOpen && opensAt <= now ? await readQueuedWork(redis, keys.campaign(id)) : null;
+    const hasHeld = work !== null && work.held > 0 && canary === null;
+    const workDueAt = work === null ? opensAt : dueAt(work, isCancelled || hasHeld);
     return {
       id,
       generation,
-      isDue: phase === 'released' && isTime && !isPaused,
+      dueAt: isOpen ? workDueAt : Number.POSITIVE_INFINITY,
+      isOver: work !== null && work.pending === 0 && isIdle(work),
+      hasHeld,
       isPaused,
+      pending: Number(left ?? 0),
       isCancelled,
-      pending,
       messagesPerJob: Math.max(1, Number(messages ?? 1) / Math.max(1, Number(jobs ?? 1))),
       isLimited: rate !== null,
     };
   });
+  return Promise.all(looks);
+}
+
+function isIdle({ ready, delayedUntil }: QueuedWork): boolean {
+  return ready === 0 && delayedUntil === Number.POSITIVE_INFINITY;
+}
+
+/** @param isAll whether what is put off is due, too: jobs of a campaign that was cancelled only have to be ended */
+function dueAt(work: QueuedWork, isAll: boolean): number {
+  if (work.ready > 0 || (isAll && !isIdle(work))) return 0;
+  return work.delayedUntil - EARLY_MS;
 }

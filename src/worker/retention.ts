@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { Job, NOTIFICATIONS } from '../shared/job.ts';
 import type { CampaignKeys, Keys } from '../shared/keys.ts';
-import { retire } from '../shared/notifications.ts';
+import { retire, sizesOf } from '../shared/notifications.ts';
 
 /** How often the fleet, not each worker, looks for what is too old. */
 const SWEEP_MS = 60_000;
@@ -44,8 +44,11 @@ async function removeOld(
   id: string,
   before: number,
 ): Promise<boolean> {
-  const numbers = numbersIn(await redis.hget(own.job(id), 'data'));
-  return numbers !== undefined && (await retire(redis, own, id, numbers, before));
+  const data = await redis.hget(own.job(id), 'data');
+  // Of one that other hands removed, its ledger tells what it came to. One that they spoilt may be looked at.
+  const isGone = data === null;
+  const numbers = isGone ? sizesOf(id, await redis.hget(own.sizes, id)) : numbersIn(data);
+  return numbers !== undefined && (await retire(redis, own, id, numbers, before, isGone));
 }
 
 /** Of each message; undefined where another program has made the stored job unreadable since it was counted in. */

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { putBackHeld } from '../shared/canary.ts';
 import type { Config } from '../shared/config.ts';
 import { describeError, VolleyError } from '../shared/errors.ts';
 import { beat, leave, newWorkerId, readWorkers } from '../shared/heartbeat.ts';
@@ -16,8 +17,10 @@ import { fingerprintOf, type Lock, openValve, readValve } from '../shared/valve.
 import { sweepCampaigns } from './campaign-retention.ts';
 import { CampaignWorker, type EndedJob } from './campaign-worker.ts';
 import { Health } from './health.ts';
+import { LostJobs } from './lost-jobs.ts';
 import { OptOuts } from './opt-outs.ts';
 import { Pacer } from './pacer.ts';
+import { PlaceQueue } from './place-queue.ts';
 import { type Registered, readRegistry } from './registry.ts';
 import { sweepNotifications } from './retention.ts';
 import { Sender } from './sender.ts';
@@ -26,6 +29,7 @@ import { ValveWatch } from './valve-watch.ts';
 
 export interface WorkerEvents {
   attached: [campaign: string];
+  /** Let go of: it is finished, or has nothing to send for a while. */
   detached: [campaign: string];
   /** A job has come to its end, here. One whose end a crash kept from being told is not told of again. */
   job: [ended: EndedJob];
@@ -36,6 +40,8 @@ export interface WorkerEvents {
 
 /** How often the registry is looked at and the heartbeat written. */
 const TICK_MS = 500;
+/** What is due again so soon keeps its place: to let go and come back costs more than to wait. */
+const KEEP_MS = 2000;
 const LEAVE_MS = 500;
 /** How long a stop waits for a Redis that is away. */
 const AWAY_MS = 2000;
@@ -56,7 +62,9 @@ export class Worker extends EventEmitter<WorkerEvents> {
   readonly #sender: Sender;
   readonly #fingerprint: string;
   readonly #valve: ValveWatch;
+  readonly #lostJobs: LostJobs;
   readonly #hands = new Map<string, CampaignWorker>();
+  readonly #waiting = new PlaceQueue();
   #loggedAt = 0;
   #loggedGranted = 0;
   #ticking: Promise<void> = Promise.resolve();
@@ -80,6 +88,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.#watchConnection();
     this.#fingerprint = fingerprintOf(devKey, devSecret);
     this.#valve = new ValveWatch(this.#redis, this.#keys.fleet, this.#fingerprint);
+    this.#lostJobs = new LostJobs(this.#redis, this.#keys, log);
     this.#pacer = new Pacer(this.#redis, this.#keys.fleet, {
       worker: this.id,
       fingerprint: this.#fingerprint,
@@ -123,6 +132,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
   async #stop(): Promise<void> {
     clearTimeout(this.#timer);
+    this.#lostJobs.stop();
     this.#pacer.stop();
     const hands = [...this.#hands.values()];
     const quiet = this.#ticking
@@ -190,6 +200,8 @@ export class Worker extends EventEmitter<WorkerEvents> {
       in_flight: this.#pacer.inFlight,
       fingerprint: this.#fingerprint,
       sent_per_s: this.#pacer.grantedPerSecond(),
+      serving: this.#served(),
+      max_campaigns: this.#config.maxCampaigns,
       seen_at: now,
     });
     const locks = await this.#valve.look(now);
@@ -198,15 +210,22 @@ export class Worker extends EventEmitter<WorkerEvents> {
     await this.#sweep(now);
     const registered = await readRegistry(this.#redis, this.#keys, now);
     this.#control(registered);
-    const due = await this.#detachFinished(registered.filter((each) => this.#isServed(each)));
-    const open = due.filter((each) => each.isDue && !this.#hands.has(each.id));
+    for (const { id, hasHeld } of registered) {
+      // A piece each time, in case that whoever began it was killed.
+      if (hasHeld) await putBackHeld(this.#redis, this.#keys.campaign(id));
+    }
+    const left = await this.#letGo(registered, now);
+    const placeless = left.filter((each) => each.dueAt <= now && !this.#hands.has(each.id));
+    const open = this.#waiting.inTurn(placeless, now);
     // A hand taken now would never be let go.
     if (this.#stopping) return;
     if (!this.#hands.has(NOTIFICATIONS)) this.#attach(NOTIFICATIONS, false);
     const room = this.#config.maxCampaigns - (this.#hands.size - 1);
     for (const each of open.slice(0, Math.max(0, room))) this.#attach(each.id, each.isLimited);
     this.#control(open);
-    this.#shareJobs(due);
+    this.#shareJobs(left);
+    const isIdle = ({ id, dueAt }: Registered) => dueAt > now && !this.#hands.get(id)?.isBusy;
+    this.#lostJobs.watch(left.filter(isIdle));
   }
 
   async #sweep(now: number): Promise<void> {
@@ -227,9 +246,17 @@ export class Worker extends EventEmitter<WorkerEvents> {
     }
   }
 
-  /** A paused campaign is let go of, and leaves its place to another, once its replies are in. */
-  #isServed({ id, isDue, isPaused }: Registered): boolean {
-    return isDue || (isPaused && this.#hands.get(id)?.isBusy === true);
+  /**
+   * Whether a campaign keeps its place. One that is paused, or has nothing to run for a while, leaves it to another, once
+   * its replies are in: a canary that waits, or messages that all wait for their next attempt. It stays on the registry,
+   * and a look at it twice a second tells when it is to be served again.
+   */
+  #keepsPlace({ id, dueAt }: Registered, now: number): boolean {
+    return dueAt <= now + KEEP_MS || this.#hands.get(id)?.isBusy === true;
+  }
+
+  #served(): string[] {
+    return [...this.#hands.keys()].filter((id) => id !== NOTIFICATIONS);
   }
 
   /** One line a second while there is something to tell. */
@@ -238,7 +265,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     const granted = this.#pacer.granted - this.#loggedGranted;
     const { inFlight } = this.#pacer;
     if (granted > 0 || inFlight > 0) {
-      const campaigns = [...this.#hands.keys()].filter((id) => id !== NOTIFICATIONS).length;
+      const campaigns = this.#served().length;
       this.#log.info({ requests: granted, in_flight: inFlight, campaigns }, 'sending');
     }
     this.#loggedAt = now;
@@ -278,21 +305,22 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.emit('attached', id);
   }
 
-  /** Lets go of a campaign when nothing is pending and BullMQ has nothing of it left to run. */
-  async #detachFinished(due: readonly Registered[]): Promise<readonly Registered[]> {
+  /**
+   * Takes off the registry what has nothing pending and nothing left in BullMQ, and lets go of what needs no place.
+   * @returns what is left on the registry
+   */
+  async #letGo(registered: readonly Registered[], now: number): Promise<readonly Registered[]> {
     const left: Registered[] = [];
-    for (const each of due) {
-      const hand = this.#hands.get(each.id);
-      const isOver = hand !== undefined && each.pending === 0 && (await hand.isIdle());
+    const { fleet } = this.#keys;
+    for (const each of registered) {
       // Put back into by a replay at this very moment, it stays.
-      const { fleet } = this.#keys;
       const isRemoved =
-        isOver && (await unserve(this.#redis, fleet, each.id, each.generation, Date.now()));
+        each.isOver && (await unserve(this.#redis, fleet, each.id, each.generation, Date.now()));
       if (!isRemoved) left.push(each);
     }
-    const ids = new Set(left.map((each) => each.id));
+    const kept = left.filter((each) => this.#keepsPlace(each, now)).map(({ id }) => id);
     for (const [id, hand] of this.#hands) {
-      if (id === NOTIFICATIONS || ids.has(id)) continue;
+      if (id === NOTIFICATIONS || kept.includes(id)) continue;
       this.#hands.delete(id);
       await hand.detach();
       this.#log.info({ campaign: id }, 'campaign detached');
@@ -302,9 +330,9 @@ export class Worker extends EventEmitter<WorkerEvents> {
   }
 
   /** Jobs at a time: two turns' worth of messages over all campaigns, and at least one for each. */
-  #shareJobs(due: readonly Registered[]): void {
+  #shareJobs(registered: readonly Registered[]): void {
     const messages = (2 * this.#config.concurrency) / Math.max(1, this.#hands.size - 1);
-    for (const { id, messagesPerJob } of due) {
+    for (const { id, messagesPerJob } of registered) {
       const hand = this.#hands.get(id);
       if (hand) hand.concurrency = Math.max(1, Math.ceil(messages / messagesPerJob));
     }

@@ -165,7 +165,6 @@ export function costCells(policy: OnUnconfirmed): Cell[] {
       'Redis killed': ['replay begun', 1],
       'Redis frozen': ['messages taken', 1],
       'worker–Redis cut': ['before the completion', 1],
-      'producer killed': ['messages taken', 1],
       'producer–Redis cut': ['job requeued', 1],
     }),
     ...suspendedCells(policy),

@@ -40,7 +40,7 @@ export async function suspend(at: Point, stop: Stop, around: Surroundings): Prom
   try {
     await insist(() => carryOutStop(stop, next, producer, around.campaign));
     returned = witness.size;
-    await sleep(startedAt + SUSPENDED_MS - performance.now());
+    await sleep(Math.max(0, startedAt + SUSPENDED_MS - performance.now()));
   } finally {
     machine.wake();
   }
@@ -128,14 +128,11 @@ export async function optOutInTurn(people: number, around: Surroundings): Promis
 }
 
 /** Cancelled and replayed before its time has come. That nobody is texted before, the witness says in the end. */
-export async function cancelEarly({ campaign, operator, random }: Surroundings): Promise<void> {
-  const { json } = await operator.run('cancel', campaign, '--yes');
-  if (json === undefined) return;
+export async function cancelEarly({ campaign, operator, prefix, random }: Surroundings) {
+  await using producer = createProducer({ redis: operator.redisUrl, prefix });
+  await insist(() => producer.cancel(campaign));
   await sleep(random() * 300);
-  await replayAtOnce(async () => {
-    const said = await operator.run('replay', campaign, '--state', 'cancelled', '--yes');
-    return said.json && { chapter: said.json['chapter'], busy: said.json['busy'] };
-  });
+  await replayAtOnce(() => insist(() => producer.replay(campaign, { states: ['cancelled'] })));
 }
 
 /** Paused and resumed half-way, the canary goes on to its own end; only then is the rest sent, by a second resume. */

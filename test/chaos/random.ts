@@ -28,10 +28,13 @@ export function randomScenario(random: () => number): Scenario {
   // A producer that fails takes seconds to be waited for, so it has fewer of the rounds.
   const isSent = chance(0.1);
   const canary = chance(0.15) ? upTo(recipients) : undefined;
-  const deeds: Deed[] = canary === undefined ? [] : [{ do: 'resume', after: Infinity }];
+  const deeds: Deed[] = [];
   for (const command of ['suppress', 'pause', 'cancel'] as const) {
     if (chance(0.2)) deeds.push({ do: command, after: upTo(messages) });
   }
+  // Before or after the others: it may have been paused and resumed half-way.
+  const place = upTo(deeds.length + 1) - 1;
+  if (canary !== undefined) deeds.splice(place, 0, { do: 'resume', after: Infinity });
   if (chance(0.35)) deeds.push({ do: one(['replay', 'replay', 'move', 'replay all']) });
   const points = [
     ...[...WORKING, ...WORKING],

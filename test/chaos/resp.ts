@@ -62,6 +62,8 @@ export function stepOf(words: readonly string[]): Step | undefined {
   const has = (end: string) => keys.some((key) => key.endsWith(end));
   if (first.endsWith('{fleet}:pacer')) return 'grant';
   if (first.endsWith('{suppressed}:count')) return /^S(ADD|REM)$/.test(more) ? undefined : 'find';
+  // Looking for jobs that are gone is no step of a message.
+  if (first.endsWith('~gone')) return undefined;
   if (first.endsWith('~replaying')) return 'mark';
   if (first.endsWith('~replays')) return 'conclude';
   if (second.endsWith('~replays')) return 'begin';

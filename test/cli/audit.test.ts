@@ -128,7 +128,7 @@ describe('volley audit', () => {
   });
 
   test.for([
-    ['--state', 'lost', '--state: expected some of pending, accepted'],
+    ['--state', 'sunk', '--state: expected some of pending, accepted'],
     ['--code', 'x', '--code: expected codes such as 5001,3002, got "x"'],
     ['--to', '12', '--to: expected a phone number'],
     ['--out', '/', '--out: expected a file that can be written, got /: a directory'],
@@ -146,6 +146,7 @@ describe('volley verify', () => {
       jobs: 1,
       messages: 20,
       recipients: 20,
+      gone: { jobs: 0, recipients: 0 },
       differences: [],
     });
   });
@@ -172,7 +173,7 @@ describe('volley status', () => {
     const status = await scene.json('status', 'spring', '--json');
     const keys =
       'campaign state rows invalid duplicate suppressed recipients pending accepted shortfall ' +
-      'rejected exhausted unconfirmed expired cancelled opted_out codes jobs balanced valve eta_s ' +
+      'rejected exhausted unconfirmed expired cancelled opted_out capped lost codes jobs balanced valve eta_s ' +
       'memory_bytes forgotten_at start_at';
     expect(Object.keys(status).sort()).toEqual(keys.split(' ').sort());
     expect(status).toMatchObject({

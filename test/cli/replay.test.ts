@@ -41,6 +41,7 @@ test('prints the plan, replays what is safe, and says what it left', async () =>
     replayed: null,
     busy: 0,
     changed: 0,
+    gone: 0,
     groups: [
       ['rejected', '5001', 'send failed', 'safe', 1, '+65****0003'],
       ['unconfirmed', 'no_reply', expect.any(String), 'may_double', 0, '+65****0005'],

@@ -124,6 +124,8 @@ class ModelMessage {
         this.attempts = this.attempts.filter((each) => each !== attempt);
         this.state = this.#sent() ?? 'p';
         return;
+      case 'q':
+        throw new Error('no reply is doubted in these histories');
     }
     if (attempt?.letter === 'o') {
       Object.assign(attempt, { letter: verdict, accepted });

@@ -87,6 +87,72 @@ async function openLedger(...numbers: number[]) {
   };
 }
 
+describe('a reply that turns out to be doubtful', () => {
+  const asDoubtful = (closing: Closing): Closing => ({
+    ...closing,
+    verdict: 'q',
+    code: 'no_reply',
+    attempt: encodeAttempt({ run: closing.run, letter: 'u', at: AT }, closing.numbers),
+  });
+
+  test.for([
+    ['a', 3, false, 'u', { unconfirmed: 3 }],
+    ['s', 1, false, 'u', { unconfirmed: 3 }],
+    ['r', 0, false, 'u', { unconfirmed: 3 }],
+    ['r', 2, false, 'u', { unconfirmed: 3 }],
+    ['y', 0, false, 'u', { unconfirmed: 3 }],
+    ['t', 0, false, 'u', { unconfirmed: 3 }],
+    ['a', 3, true, 'u', { unconfirmed: 3 }],
+    ['y', 0, true, 'p', { pending: 3 }],
+  ] as const)('%s of %i is taken back', async ([verdict, accepted, resend, state, counts]) => {
+    const ledger = await openLedger(3);
+    await ledger.open('aaaa', 1);
+    await ledger.close('aaaa', 1, verdict, { accepted, resend });
+    const closing = asDoubtful(ledger.closing('aaaa', 1, verdict, { accepted }));
+    // A second copy of the call does no more, and the close before it, read late, no less.
+    for (let times = 0; times < 2; times++) {
+      expect(await ledger.closeAll([closing], resend)).toEqual([state]);
+      expect(await ledger.close('aaaa', 1, verdict, { accepted, resend })).toBe(state);
+      expect(await ledger.entry()).toMatchObject({ state, unsure: 1, last: { letter: 'u' } });
+      const { codes, ...rest } = await ledger.counts();
+      expect(rest).toEqual(counts);
+      expect(codes).toEqual(state === 'u' ? { no_reply: 3 } : undefined);
+    }
+  });
+
+  test('of an earlier attempt is one that may have been sent', async () => {
+    const ledger = await openLedger(1);
+    await ledger.open('aaaa', 1);
+    await ledger.close('aaaa', 1, 'y', { resend: true });
+    await ledger.open('aaaa', 2);
+    const doubtful = asDoubtful(ledger.closing('aaaa', 1, 'y'));
+    expect(await ledger.closeAll([doubtful], true)).toEqual(['o']);
+    expect(await ledger.close('aaaa', 2, 'r', { resend: true })).toBe('u');
+    expect(await ledger.counts()).toMatchObject({ unconfirmed: 1 });
+  });
+
+  test.for(['u', 'l'] as const)('is nothing new to one that is %s', async (verdict) => {
+    const ledger = await openLedger(1);
+    await ledger.open('aaaa', 1);
+    await ledger.close('aaaa', 1, verdict);
+    const before = await ledger.fields();
+    expect(await ledger.closeAll([asDoubtful(ledger.closing('aaaa', 1, 'u'))])).toEqual(['u']);
+    expect(await ledger.fields()).toEqual(before);
+  });
+});
+
+describe('before its start time', () => {
+  test('nothing is opened, by the clock of Redis', async () => {
+    const ledger = await openLedger(1);
+    const [seconds = 0] = await ledger.redis.time();
+    await ledger.redis.hset(ledger.own.campaign, 'start_at', (Number(seconds) + 3600) * 1000);
+    expect(await ledger.open('aaaa', 1)).toBe('early');
+    expect(await ledger.fields()).toEqual({});
+    await ledger.redis.hset(ledger.own.campaign, 'start_at', Number(seconds) * 1000);
+    expect(await ledger.open('aaaa', 1)).toBe(true);
+  });
+});
+
 describe('the gate', () => {
   test('opens an attempt once', async () => {
     const ledger = await openLedger(1);

@@ -50,6 +50,10 @@ test('keeps the order of the list for the rest', async () => {
   await fleet.send('ordered', people(3000), { batchSize: 1, canary: 100 });
   expect(await fleet.redis.llen(own.job('wait'))).toBe(1);
   await endCanary(fleet.redis, own);
+  expect(await fleet.redis.llen(own.job('wait'))).toBe(1);
+  // what decides that the rest goes
+  await fleet.redis.hdel(own.campaign, 'canary');
+  await endCanary(fleet.redis, own);
   const after = await fleet.redis.lrange(own.job('wait'), 0, -1);
   expect(after).toEqual(order.map((id) => id.replace('plain', 'ordered')));
 });

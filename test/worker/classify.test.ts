@@ -231,6 +231,44 @@ describe('whatever comes back', () => {
   });
 });
 
+describe('what cannot be read proves nothing, whatever its status and the settings', () => {
+  const rules: Overrides = new Map([500, 429, 408, 400, 401].map((at) => [at, 'retry']));
+  test.for([
+    ['half of some JSON', '{"plan_id":"1","accepted_c', undefined],
+    ['the same behind a mark', '\ufeff {"plan_id":"1","accepted_c', undefined],
+    ['the same in UTF-16', '\0{\0"\0p\0l\0a\0n', undefined],
+    ['a list that breaks off', '[{"accepted_count":1}', undefined],
+    ['a page that is said to be JSON', '<html>502</html>', 'application/json; charset=utf-8'],
+    ['nothing, said to be JSON', '', 'application/problem+json'],
+  ] as const)('%s', ([, body, contentType]) => {
+    for (const status of [500, 429, 408, 400, 401, 200]) {
+      const seen: Exchange = { kind: 'reply', status, body, contentType };
+      expect(classify(seen, 1, rules).outcome).toBe('unconfirmed');
+    }
+  });
+
+  test.for([
+    '{"data":{"plan_id":"1","accepted_count":1}}',
+    '[{"accepted_count": 1}]',
+    '{"accepted_count":1,"accepted_count":0}',
+    '<pre>{"plan_id":"1","accepted_count":1}</pre>',
+  ])('nor does a count that stands somewhere else: %s', (body) => {
+    expect(classify({ kind: 'reply', status: 500, body }, 1, rules).outcome).toBe('unconfirmed');
+  });
+
+  test.for([
+    '{"data":{"accepted_count":0}}',
+    '[]',
+    '"upstream failed"',
+    'null',
+    '502 Bad Gateway',
+    '<html>502</html>',
+    '',
+  ])('while this says that nothing was accepted: %s', (body) => {
+    expect(classify({ kind: 'reply', status: 502, body }, 1, NONE).outcome).toBe('retry');
+  });
+});
+
 describe('settings', () => {
   const reply = (code: number, httpStatus: number, accepted = 0): Exchange => ({
     kind: 'reply',
@@ -269,7 +307,9 @@ describe('settings', () => {
         const { outcome, ...rest } = classify(seen, count, rules);
         expect(rest).toEqual({ ...plain, outcome: undefined });
         const said = rules.get(plain.code ?? Number.NaN) ?? rules.get(plain.http_status ?? 0);
+        const isUnread = plain.message?.startsWith('a reply that cannot be read');
         if (said === undefined || seen.kind !== 'reply') expect(outcome).toBe(plain.outcome);
+        else if (isUnread) expect(outcome).toBe('unconfirmed');
         else if (said === 'retry') expect(['retry', 'unconfirmed']).toContain(outcome);
         else expect(outcome).toBe(said);
       }),

@@ -6,17 +6,20 @@ import { Job as QueuedJob, Worker as QueueWorker } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { expect } from 'vitest';
 import { endCanary } from '../../src/producer/canary.ts';
-import { control } from '../../src/producer/control-scripts.ts';
+import { control, controlResume } from '../../src/producer/control-scripts.ts';
 import type { ReplayChoice } from '../../src/producer/replay-choice.ts';
 import { Requeue } from '../../src/producer/requeue.ts';
 import { send } from '../../src/producer/send.ts';
-import { readCampaign, readCounts } from '../../src/shared/campaign.ts';
+import { readCounts } from '../../src/shared/campaign.ts';
+import { HELD_SCORE } from '../../src/shared/canary.ts';
 import { beginForgetting, removeJobs } from '../../src/shared/forget.ts';
+import { Job } from '../../src/shared/job.ts';
 import type { Keys } from '../../src/shared/keys.ts';
 import { ALL_ACCEPTED, fold } from '../../src/shared/ledger/fold.ts';
 import { canFold, fieldsOf } from '../../src/shared/ledger/result.ts';
 import { openQueue } from '../../src/shared/queue.ts';
 import { checkCampaign } from './model-check.ts';
+import { OtherHands } from './model-hands.ts';
 import { type Answer, People } from './model-people.ts';
 import { SlowReplay, type World } from './model-replay.ts';
 import { Run } from './model-run.ts';
@@ -34,6 +37,7 @@ export class Campaign {
   readonly #bull: QueueWorker;
   readonly #queue;
   readonly #requeue: Requeue;
+  readonly #hands: OtherHands;
   readonly #people = new People();
   readonly #optedOut = new Set<string>();
   readonly #folds: (() => Promise<void>)[] = [];
@@ -48,6 +52,7 @@ export class Campaign {
     this.#own = keys.campaign(ID);
     this.#rules = rules;
     this.#world = { redis, keys, people: this.#people, id: ID };
+    this.#hands = new OtherHands(this.#world);
     this.#queue = openQueue(redis, keys, ID);
     this.#requeue = new Requeue(redis, keys, ID);
     // It only hands out jobs: locks are never renewed, and lapse when a step says so.
@@ -105,13 +110,12 @@ export class Campaign {
       case 'due':
         return this.#due();
       case 'pause':
-        await control(this.#redis, this.#own, 'pause');
-        return;
       case 'cancel':
-      case 'resume':
+        // Killed right after its step: what was held back is put back by whoever comes next.
         await control(this.#redis, this.#own, step.do);
-        await endCanary(this.#redis, this.#own);
         return;
+      case 'resume':
+        return this.#resume();
       case 'opt':
         if (step.isOut) this.#optedOut.add(numberAt(step.which));
         else this.#optedOut.delete(numberAt(step.which));
@@ -135,6 +139,12 @@ export class Campaign {
         return this.#retryElsewhere(step.which);
       case 'forget':
         return this.#forget();
+      case 'vanish':
+        return this.#isForgotten ? undefined : this.#hands.vanish(step.which);
+      case 'scatter':
+        return this.#isForgotten ? undefined : this.#hands.scatter(step.which);
+      case 'look':
+        return this.#hands.look();
     }
   }
 
@@ -143,8 +153,10 @@ export class Campaign {
     const token = `${String(this.#tokens++).padStart(4, '0')}:token`;
     const queued = await this.#bull.getNextJob(token, { block: false });
     if (!queued) return;
-    if (queued.name === ALL_ACCEPTED) {
-      await queued.moveToFailed(new Error('not sent again'), token, false);
+    // As the processor refuses them.
+    const isGone = (await this.#redis.hexists(this.#own.gone, queued.id ?? '')) === 1;
+    if (queued.name === ALL_ACCEPTED || isGone || !Job.safeParse(queued.data).success) {
+      await queued.moveToFailed(new Error('not sent'), token, false);
       return;
     }
     const parts = { redis: this.#redis, keys: this.#own, people: this.#people };
@@ -171,10 +183,23 @@ export class Campaign {
     await this.#redis.lpush(this.#own.job('wait'), job);
   }
 
+  async #resume(): Promise<void> {
+    const { found } = await controlResume(this.#redis, this.#own, 'look');
+    if (found !== 'unpause' && found !== 'rest') return;
+    await controlResume(this.#redis, this.#own, found);
+    // A client may send a script again: then it does nothing more.
+    await controlResume(this.#redis, this.#own, found);
+  }
+
   /** Whatever waits for its next attempt need wait no longer; what a canary holds back does. */
   async #due(): Promise<void> {
-    const { canary } = (await readCampaign(this.#redis, this.#keys, ID)) ?? {};
-    if (canary === undefined) await this.#queue.promoteJobs({ count: 100 });
+    await endCanary(this.#redis, this.#own);
+    const waiting = await this.#redis.zrangebyscore(
+      this.#own.job('delayed'),
+      '-inf',
+      `(${HELD_SCORE}`,
+    );
+    for (const id of waiting) await new QueuedJob(this.#queue, 'send', {}, {}, id).promote();
   }
 
   /** A job from its beginning to its end, or so many steps of that. */
@@ -210,7 +235,8 @@ export class Campaign {
     const state = which % 2 === 0 ? 'completed' : 'failed';
     const id = pick(await this.#redis.zrange(this.#own.job(state), '0', '-1'), which >> 1);
     if (id === undefined || this.#isForgotten) return;
-    await new QueuedJob(this.#queue, 'send', {}, {}, id).retry(state);
+    const retrying = new QueuedJob(this.#queue, 'send', {}, {}, id).retry(state);
+    await retrying.catch((error: unknown) => expect(String(error)).toMatch(/missing key/i));
   }
 
   async #forget(): Promise<void> {
@@ -234,6 +260,8 @@ export class Campaign {
       for (const each of ['resume', 'queue', 'due'] as const) await this.#do({ do: each });
       await this.#lapse(0);
       await this.#lapse(0);
+      await this.#hands.unlock();
+      await this.#hands.look();
       await this.#pick();
       const [run] = this.#runs;
       if (!run) continue;

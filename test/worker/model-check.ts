@@ -7,7 +7,7 @@ import { readCampaign, readCounts } from '../../src/shared/campaign.ts';
 import { jobIdAt } from '../../src/shared/job.ts';
 import { isBalanced } from '../../src/shared/outcome.ts';
 import type { World } from './model-replay.ts';
-import { RECIPIENTS } from './model-steps.ts';
+import { numberAt, RECIPIENTS } from './model-steps.ts';
 
 export async function checkCampaign(world: World, isForgotten: boolean): Promise<void> {
   const { redis, keys, id } = world;
@@ -21,6 +21,13 @@ export async function checkCampaign(world: World, isForgotten: boolean): Promise
   const verified = await verify(redis, keys, id);
   expect(verified).toMatchObject({ verified: true, recipients: RECIPIENTS, differences: [] });
   await checkLabels(world);
+  await checkCanary(world);
+}
+
+/** As long as the campaign has its canary, nobody behind it has been texted. */
+async function checkCanary({ redis, keys, id, people }: World): Promise<void> {
+  const { canary = RECIPIENTS } = (await readCampaign(redis, keys, id)) ?? {};
+  for (let at = canary; at < RECIPIENTS; at++) expect(people.wasTexted(numberAt(at))).toBe(false);
 }
 
 /** What may be replayed without a word has reached nobody; what counts as accepted has reached everybody in it. */

@@ -14,7 +14,9 @@ export function pick<T>(list: readonly T[], which: number): T | undefined {
   return list[which % Math.max(1, list.length)];
 }
 
-type Plain = 'pick' | 'crash' | 'end' | 'hear' | 'lapse' | 'fold' | 'go on' | 'die' | 'retry';
+type Plain =
+  | ('pick' | 'crash' | 'end' | 'hear' | 'lapse' | 'fold' | 'go on' | 'die' | 'retry')
+  | ('vanish' | 'scatter' | 'look');
 
 export type Step =
   | { do: Plain; which: number }
@@ -85,6 +87,7 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constantFrom('queue', 'due', 'resume') }) },
   { weight: 4, arbitrary: plainly('fold', 'retry') },
+  { weight: 1, arbitrary: plainly('vanish', 'scatter', 'look', 'look') },
   {
     weight: 1,
     arbitrary: fc.record({ do: fc.constantFrom('pause', 'pause', 'cancel', 'cancel', 'forget') }),

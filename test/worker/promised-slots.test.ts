@@ -1,9 +1,16 @@
 import { expect, test } from 'vitest';
+import { Moment } from '../../src/shared/moment.ts';
 import { PromisedSlots, type Slot } from '../../src/worker/promised-slots.ts';
 
 function slot(charged: number, more: Partial<Slot> = {}): Slot {
   const base = { at: 0, count: 0, epoch: 0, isProbe: false, generation: 0 };
-  return { ...base, charged, isByRecipients: true, ...more };
+  return {
+    askedAt: new Moment(),
+    ...base,
+    charged,
+    isByRecipients: true,
+    ...more,
+  };
 }
 
 function promisedOf(...slots: readonly Slot[]): PromisedSlots {

@@ -6,10 +6,12 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
 import { pause } from '../../src/producer/pause.ts';
+import { createProducer } from '../../src/producer/producer.ts';
 import { FIRST_BYTE_MS } from '../../src/shared/first-byte.ts';
+import { holdFleet, openValve } from '../../src/shared/valve.ts';
 import { redisUrl } from '../support/redis.ts';
 import { startRedisProxy } from '../support/redis-proxy.ts';
-import { openFleet, people, workUntilFinished } from './fleet.ts';
+import { type Fleet, numberAt, openFleet, people, workUntilFinished } from './fleet.ts';
 
 const fixture = (name: string) => readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url));
 const TLS = { key: fixture('key.pem'), cert: fixture('certificate.pem') };
@@ -49,6 +51,12 @@ async function startFarAway(onRequest: () => Promise<void> = async () => {}) {
       until = ms;
     },
   };
+}
+
+function createProducerAt(fleet: Fleet) {
+  const producer = createProducer({ redis: redisUrl(), prefix: fleet.keys.prefix });
+  onTestFinished(() => producer.close());
+  return producer;
 }
 
 /** Makes the calls in these bytes of Redis's protocol once more. */
@@ -143,4 +151,38 @@ test('nor does it where its worker cannot hear of the pause', async () => {
   await expect
     .poll(() => fleet.lines('far'), { timeout: 20_000 })
     .toMatchObject([{ state: 'pending', attempts: [] }]);
+});
+
+test.for([
+  ['a hold', (fleet: Fleet) => holdFleet(fleet.redis, fleet.keys.fleet, 'test'), { pending: 1 }],
+  [
+    'an opt-out',
+    (fleet: Fleet) => createProducerAt(fleet).suppress.add([numberAt(0)]),
+    { opted_out: 1 },
+  ],
+] as const)('nor does it after %s has returned', async ([, deed, counts]) => {
+  const fleet = await openFleet();
+  const far = await startFarAway();
+  await fleet.send('far', people(1));
+  const worker = fleet.createWorker({ ENGAGELAB_BASE_URL: far.url });
+  await worker.start();
+  await far.connected;
+  await deed(fleet);
+  await sleep(FIRST_BYTE_MS + 1500);
+  expect(far.requests()).toBe(0);
+  expect(await fleet.counts('far')).toEqual(counts);
+});
+
+test('what was held while it was connected goes on once it is released', async () => {
+  const fleet = await openFleet();
+  const far = await startFarAway();
+  await fleet.send('far', people(1));
+  const worker = fleet.createWorker({ ENGAGELAB_BASE_URL: far.url });
+  await worker.start();
+  await far.connected;
+  await holdFleet(fleet.redis, fleet.keys.fleet, 'test');
+  await sleep(FIRST_BYTE_MS);
+  await openValve(fleet.redis, fleet.keys.fleet);
+  await expect.poll(() => fleet.counts('far'), { timeout: 30_000 }).toEqual({ accepted: 1 });
+  expect(far.requests()).toBe(1);
 });

@@ -12,16 +12,17 @@ import { ENTRY_LUA } from './lua.ts';
  * It asks for no lock: what happened is written by whoever knows it, and what is already known is not counted
  * twice. A verdict on an attempt that was given up for lost settles an unconfirmed message to what really happened.
  *
- * KEYS  1 ledger  2 counts  3 campaign  4 the job
+ * KEYS  1 ledger  2 counts  3 campaign  4 the job  5 gone  6 retired
  * ARGV  1 most attempts  2 1 to park, 0 to resend  then three for each message:
  *       index, numbers of the message, and what happened: "A;attempt" where its first attempt went to all of them and
  *       was accepted for all, which is what its entry then becomes; else "number,run,verdict,accepted,code,due,attempt"
- *       verdict: a s r u l y t n as in entry.ts; v never written; e expired; d all opted out (these two: no attempt)
+ *       verdict: a s r u l y t n as in entry.ts; v never written; e expired; d all opted out (these two: no attempt);
+ *       q its reply, which was written down before, may have been another request's
  * Returns the letters of the messages' states afterwards.
  */
 const CLOSE = new Script(`${ENTRY_LUA}${LEFT_OUT_LUA}
 local most, park = tonumber(ARGV[1]), ARGV[2] == '1'
-local campaign = redis.call('HMGET', KEYS[3], 'cancelled', 'phase')
+local campaign = redis.call('HMGET', KEYS[3], 'cancelled', 'phase', 'gone')
 local cancelled = tonumber(campaign[1] or '0')
 local ledger = KEYS[1]
 
@@ -87,6 +88,17 @@ local function learn(h, verdict, n, k, code, known, last)
   end
 end
 
+-- What an attempt came to is in doubt: it counts as one that may have been sent, and as accepted for nobody.
+-- last: none came after it.
+local function doubt(h, last)
+  if h.m then return end
+  h.f = h.f + 1
+  if last then h.k = nil end
+  -- One under way is settled by its own reply; one that waits is sent again only where that was asked for.
+  if h.s == 'o' or h.s == 'p' and not park or h.s == 'a' and not last then return end
+  h.s = 'u'; h.code = 'no_reply'; h.due = ''
+end
+
 -- A close that is repeated after the job had ended, and its ledger had been folded into its return value; one of a job
 -- that was removed for its age; or one that comes after the campaign was forgotten, whose counts are final, or before it
 -- was released, which an older snapshot of Redis may say: what is counted there would be counted without its rows.
@@ -94,6 +106,16 @@ local isGone = redis.call('EXISTS', ledger) == 0
   and (redis.call('EXISTS', KEYS[4]) == 0 or redis.call('HGET', KEYS[4], 'name') == '${ALL_ACCEPTED}')
 if isGone or campaign[2] ~= 'released' then
   return string.rep('a', (#ARGV - 2) / 3)
+end
+
+-- Of a job that was found gone, what was pending counts as lost, whatever was cancelled later; and all that it counts as
+-- stands among the retired, too.
+local isLost = false
+if campaign[3] then
+  local mark = redis.call('HGET', KEYS[5], string.match(KEYS[4], '[^:]*$')) or ''
+  local found, before = string.match(mark, '^(%d+),(%d+)$')
+  isLost = found and tonumber(found) <= tonumber(campaign[3])
+  if isLost then cancelled = tonumber(before) end
 end
 
 local fields, total = {}, (#ARGV - 2) / 3
@@ -126,7 +148,16 @@ local function close(m, field, n, happened, text)
     -- Given up for lost, and now it is known that nothing left: a failure that sent nothing, if there is a text of it.
     verdict = rec == '' and 'l' or 'y'; wasSent = false
   end
-  if verdict == 'e' or verdict == 'd' then
+  if verdict == 'q' then
+    local place = field .. '.' .. number
+    local old = mine and h.rec or redis.call('HGET', ledger, place)
+    local letter = old and run_of(old) == run and letter_of(old)
+    changed = letter and letter ~= 'o' and letter ~= 'u' and letter ~= 'l'
+    if changed then
+      if mine then h.rec = rec else keep(place, rec) end
+      doubt(h, mine)
+    end
+  elseif verdict == 'e' or verdict == 'd' then
     changed = h.s == 'p' and h.c > cancelled
     if changed then
       if h.k then
@@ -219,6 +250,10 @@ end
 -- What may be refused for want of memory comes first: nothing may be half done.
 if #writes > 0 then redis.call('HSET', ledger, unpack(writes)) end
 if #removals > 0 then redis.call('HDEL', ledger, unpack(removals)) end
+if isLost then
+  moves.lost, moves.pending = (moves.lost or 0) + (moves.pending or 0), nil
+  move(KEYS[6], moves)
+end
 move(KEYS[2], moves)
 return table.concat(states)
 `);
@@ -229,7 +264,7 @@ export interface Closing {
   index: number;
   number: number;
   run: string;
-  verdict: ClosingVerdict;
+  verdict: ClosingVerdict | 'q';
   /** How many numbers the message has. */
   numbers: number;
   /** `accepted_count`, where EngageLab gave one. */
@@ -259,7 +294,7 @@ export async function closeAttempts(
   for (const each of closings) values.push(each.index, each.numbers, happened(each));
   const reply = await CLOSE.run(
     redis,
-    [keys.ledger(jobId), keys.counts, keys.campaign, keys.job(jobId)],
+    [keys.ledger(jobId), keys.counts, keys.campaign, keys.job(jobId), keys.gone, keys.retired],
     values,
   );
   const states = typeof reply === 'string' ? [...reply] : [];

@@ -28,6 +28,7 @@ export const STATE_LETTERS = {
   e: 'expired',
   c: 'cancelled',
   d: 'opted_out',
+  g: 'lost',
 } as const satisfies Record<string, FinalState>;
 export type SettledLetter = keyof typeof STATE_LETTERS;
 export type StateLetter = SettledLetter | 'p' | 'o';

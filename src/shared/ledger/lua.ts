@@ -31,7 +31,7 @@ local function write(h)
   return table.concat({h.m and string.upper(h.s) or h.s, h.c, h.q, h.u, h.f, h.k or '', h.o, h.code, h.due}, ',') .. ';' .. h.rec
 end
 
-local NAMES = {s='shortfall', r='rejected', x='exhausted', e='expired', c='cancelled', d='opted_out'}
+local NAMES = {s='shortfall', r='rejected', x='exhausted', e='expired', c='cancelled', d='opted_out', g='lost'}
 
 -- Adds sign times what the message counts as to the moves: nothing where its numbers have moved to other messages.
 -- cancelled: the last chapter that was cancelled.

@@ -10,15 +10,20 @@ import { ENTRY_LUA } from './lua.ts';
  * KEYS  1 ledger  2 the job's lock  3 campaign
  * ARGV  1 lock token  2 least the lock must have left, ms  3 run  4 now, base 36
  *       then two for each message: index, and number of the attempt with left-out as in entry.ts behind it
- * Returns the word that closes the gate for all ("lock", "closed", "paused", "cancelled"), or a digit for each message:
+ * Returns the word that closes the gate for all ("lock", "closed", "paused", "cancelled", "early"), or a digit for each message:
  * 1 (opened, also if this very call had opened it before) or 0 (settled, or another attempt is open).
  */
 const OPEN = new Script(`${ENTRY_LUA}
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 'lock' end
 if redis.call('PTTL', KEYS[2]) < tonumber(ARGV[2]) then return 'lock' end
-local campaign = redis.call('HMGET', KEYS[3], 'phase', 'paused', 'cancelled')
+local campaign = redis.call('HMGET', KEYS[3], 'phase', 'paused', 'cancelled', 'start_at')
 if campaign[1] ~= 'released' then return 'closed' end
 if campaign[2] == '1' then return 'paused' end
+-- By Redis's clock, whatever a worker's own says.
+if campaign[4] then
+  local time = redis.call('TIME')
+  if time[1] * 1000 + time[2] / 1000 < tonumber(campaign[4]) then return 'early' end
+end
 local cancelled = tonumber(campaign[3] or '0')
 
 local fields = {}
@@ -65,7 +70,8 @@ if #writes > 0 then redis.call('HSET', KEYS[1], unpack(writes)) end
 return table.concat(opened)
 `);
 
-export type GateClosed = 'lock' | 'closed' | 'paused' | 'cancelled';
+export const GATE_CLOSED = ['lock', 'closed', 'paused', 'cancelled', 'early'] as const;
+export type GateClosed = (typeof GATE_CLOSED)[number];
 
 export interface Opening {
   index: number;
@@ -97,6 +103,5 @@ export async function openAttempts(
   );
   if (typeof reply === 'string' && /^[01]+$/.test(reply))
     return [...reply].map((each) => each === '1');
-  if (reply === 'paused' || reply === 'cancelled' || reply === 'lock') return reply;
-  return 'closed';
+  return GATE_CLOSED.find((word) => word === reply) ?? 'closed';
 }

@@ -10,7 +10,7 @@ import { REPLAY_LUA } from './replay-lua.ts';
  * Moves the numbers of settled messages to the messages of new jobs, which follow the campaign's last one. The new
  * jobs' data stand among what is to be queued until they are in BullMQ.
  *
- * KEYS  1 counts  2 campaign  3 replaying  then ledger and job of each parent, then the ledger of each new job
+ * KEYS  1 counts  2 campaign  3 replaying  then ledger and job of each parent, then the ledger of each new job, then gone
  * ARGV  1 chapter  2 how many jobs the campaign must have  3 parents  4 new jobs
  *       then for each parent: index, numbers, head of its entry as it was chosen, ranges of its new messages
  *       then for each new job: id, data, how many messages, where they come from, then each one's entry
@@ -34,7 +34,9 @@ local moves, heads = {pending = 0}, {}
 for p = 0, parents - 1 do
   ledger, at = parent(p)
   local text = redis.call('HGET', ledger, ARGV[at])
-  if is_folded(KEYS[5 + 2 * p]) or head_of(text) ~= ARGV[at + 2] then return 'changed' end
+  -- What a job that was found gone counts as stands elsewhere, too, and is not moved from here.
+  local isGone = redis.call('HEXISTS', KEYS[#KEYS], string.match(KEYS[5 + 2 * p], '[^:]*$')) == 1
+  if isGone or is_folded(KEYS[5 + 2 * p]) or head_of(text) ~= ARGV[at + 2] then return 'changed' end
   local h = parse(text)
   count(moves, h, tonumber(ARGV[at + 1]), -1, cancelled)
   moves.pending = moves.pending + tonumber(ARGV[at + 1])
@@ -105,6 +107,7 @@ export async function moveNumbers(
       ...[keys.counts, keys.campaign, keys.replaying],
       ...parents.flatMap(({ jobId }) => [keys.ledger(jobId), keys.job(jobId)]),
       ...children.map(({ jobId }) => keys.ledger(jobId)),
+      keys.gone,
     ],
     values,
   );

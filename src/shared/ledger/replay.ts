@@ -70,7 +70,7 @@ export async function endReplay(redis: Redis, keys: CampaignKeys, chapter: numbe
  * Takes messages of one job into a chapter. No run may hold the job: one that does has read what is settled, and might
  * end the job without them. Whichever holds it next reads the ledger after this.
  *
- * KEYS  1 ledger  2 counts  3 campaign  4 the job  5 its lock  6 failed  7 completed  8 replaying
+ * KEYS  1 ledger  2 counts  3 campaign  4 the job  5 its lock  6 failed  7 completed  8 replaying  9 gone
  * ARGV  1 job id  2 chapter  3 now, Unix ms  then for each message: index, numbers, head of its entry as it was chosen
  * Returns the word that keeps it from all ("closed", "cancelled", "gone", "busy"), or for each message 1 (taken, also by
  * this very call before) or 0 (it has changed).
@@ -81,7 +81,8 @@ local chapter = tonumber(ARGV[2])
 cancelled = tonumber(cancelled or '0')
 if phase ~= 'released' then return 'closed' end
 if chapter <= cancelled then return 'cancelled' end
-if redis.call('EXISTS', KEYS[4]) == 0 then return 'gone' end
+if redis.call('HEXISTS', KEYS[4], 'data') == 0 then return 'gone' end
+if redis.call('HEXISTS', KEYS[9], ARGV[1]) == 1 then return 'gone' end
 if redis.call('EXISTS', KEYS[5]) == 1 then return 'busy' end
 local isFolded = is_folded(KEYS[4])
 local taken, writes, moves, changed = {}, {'${REPLAYED}', '1'}, {}, false
@@ -144,7 +145,7 @@ export async function takeMessages(
   const values: (string | number)[] = [jobId, chapter, now];
   for (const { index, numbers, head } of takings) values.push(index, numbers, head);
   const job = [keys.ledger(jobId), keys.counts, keys.campaign, keys.job(jobId), keys.lock(jobId)];
-  const sets = [keys.job('failed'), keys.job('completed'), keys.replaying];
+  const sets = [keys.job('failed'), keys.job('completed'), keys.replaying, keys.gone];
   const reply = await TAKE.run(redis, [...job, ...sets], values);
   if (Array.isArray(reply)) return reply.map((each) => each === 1);
   return reply === 'cancelled' || reply === 'gone' || reply === 'busy' ? reply : 'closed';
