@@ -103,8 +103,13 @@ export async function optOutInTurn(people: number, around: Surroundings): Promis
   await using producer = createProducer({ redis: around.operator.redisUrl, prefix: around.prefix });
   const asked = new Set<string>();
   const returns: Promise<{ to: string; size: number; at: number }>[] = [];
-  const deadline = performance.now() + 30_000;
-  while (asked.size < people && performance.now() < deadline) {
+  // Before that, nobody is about to be texted.
+  await around.until((status) => witness.size > 0 || isAtRest(status));
+  let isOver = false;
+  const ending = around.until(isAtRest).finally(() => {
+    isOver = true;
+  });
+  while (asked.size < people && !isOver) {
     // As many ahead of the last one as may be under way.
     const ahead = 1 + Math.floor(random() * (around.underWay + 5));
     const place = witness.size + ahead;
@@ -118,7 +123,7 @@ export async function optOutInTurn(people: number, around: Surroundings): Promis
     await sleep(STREAM_MS);
   }
   const returned = await Promise.all(returns);
-  await around.until(isAtRest);
+  await ending;
   const lateBy = returned.flatMap(({ to, size, at }) =>
     witness.since(size).flatMap((text) => (text.to === to ? [text.at - at] : [])),
   );

@@ -1,5 +1,6 @@
 /** Scenarios that keep at one promise: machines that are suspended again and again, and opt-outs in a row. */
 import { randomFrom } from '../../src/sandbox/chance.ts';
+import type { FaultSettings } from '../../src/sandbox/index.ts';
 import { SUSPENDED_AT, SUSPENDING } from './costs.ts';
 import type { Deed } from './deeds.ts';
 import { STOPS } from './promises.ts';
@@ -34,6 +35,7 @@ export function optOuts(people: number, seed: number): Scenario[] {
   return DISTANCES_MS.map((redisMs, at): Scenario => {
     const deeds: Deed[] = [{ do: 'opt out in turn', people }];
     const common = { policy: 'park', strikes: [], deeds, redisMs, seed: seed + at } as const;
-    return { ...common, recipients: 5 * people, workers: 2, concurrency: 10 };
+    const faults = { latency: [20, 40] } satisfies FaultSettings;
+    return { ...common, recipients: 4 * people, workers: 2, concurrency: 10, faults };
   });
 }
