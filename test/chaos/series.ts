@@ -13,8 +13,9 @@ const CLOCKS: readonly Clock[] = ['monotonic', 'wall'];
 /** So many suspensions, half of them with each clock. */
 export function suspensions(count: number, seed: number): Scenario[] {
   const random = randomFrom(seed);
-  return Array.from({ length: Math.ceil(count / IN_A_ROW) }, (_none, at): Scenario => {
-    const deeds = Array.from({ length: Math.min(IN_A_ROW, count - at * IN_A_ROW) }, (): Deed => {
+  const row = Math.min(IN_A_ROW, Math.ceil(count / CLOCKS.length));
+  return Array.from({ length: Math.ceil(count / row) }, (_none, at): Scenario => {
+    const deeds = Array.from({ length: Math.min(row, count - at * row) }, (): Deed => {
       const stop = STOPS[Math.floor(random() * STOPS.length)] ?? 'pause';
       const points = SUSPENDED_AT[stop];
       const point = points[Math.floor(random() * points.length)] ?? 'attempt opened';
