@@ -99,6 +99,8 @@ async function run(id: string | undefined, options: Options): Promise<void> {
     console.error(list?.closing(options.out) ?? written);
   } catch (error) {
     await file.discard();
+    // A pipe whose reader has read enough, as in --out /dev/stdout | head: no failure there either.
+    if (file.isClosed) return;
     throw error;
   }
 }

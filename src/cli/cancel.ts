@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { confirm } from './ask.ts';
 import { controlJson, printControl } from './control-view.ts';
+import { isDone } from './ending.ts';
 import { counted, grouped } from './figures.ts';
 import { printJson } from './output.ts';
 import type { Session } from './session.ts';
@@ -36,6 +37,7 @@ async function run(id: string, options: { yes?: true; json?: true }): Promise<vo
     if (!options.yes) await ask(session, id);
     return cancel(session.redis, session.keys, id);
   });
+  isDone(`${id} is cancelled`);
   if (options.json) return printJson(controlJson(result));
   const { cancelled, accepted, recipients, changed } = result;
   const words =

@@ -57,12 +57,10 @@ async function read(
       onProgress: progress.show.bind(progress),
     };
     const run = await dryRun(source, { ...options, ...hooks }, connection);
-    await invalid.finish(true);
+    await invalid.finish();
     return run;
   } catch (error) {
-    const isListBad = error instanceof VolleyError && error.code === 'bad_input';
-    if (isListBad) await invalid.finish(false);
-    else await invalid.discard();
+    await invalid.closeAfter(error);
     throw error;
   } finally {
     progress.line.clear();

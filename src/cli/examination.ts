@@ -4,13 +4,14 @@ import { request } from 'undici';
 import type { Config } from '../shared/config.ts';
 import { MESSAGES_PATH } from '../shared/contract.ts';
 import { describeError } from '../shared/errors.ts';
-import { readWorkers } from '../shared/heartbeat.ts';
+import { type Heartbeat, readWorkers } from '../shared/heartbeat.ts';
 import { createKeys } from '../shared/keys.ts';
 import { connectProducer, whereIs } from '../shared/redis.ts';
 import { isTooOld, OLDEST_REDIS } from '../shared/redis-version.ts';
 import { readValve } from '../shared/valve.ts';
 import { lockWords } from './campaign-view.ts';
 import { megabytes, span } from './figures.ts';
+import { troubleWords } from './fleet-view.ts';
 import { isReplyError, redisFailure } from './session.ts';
 
 export interface Check {
@@ -145,19 +146,14 @@ async function writableCheck(redis: Redis, prefix: string): Promise<Check> {
   }
 }
 
-/** Warnings at most: without a worker, or with the valve locked, everything else may still be well. */
+/** Without a worker, or with the valve locked, everything else may still be well: those are warnings. */
 async function fleetChecks(redis: Redis, prefix: string): Promise<Check[]> {
   const { fleet } = createKeys(prefix);
   const now = Date.now();
   const workers = await readWorkers(redis, fleet, now);
   const locks = await readValve(redis, fleet, now);
   return [
-    {
-      check: 'workers',
-      status: workers.length > 0 ? 'ok' : 'warning',
-      detail: workers.length > 0 ? `${workers.length} running` : 'none is running',
-      mend: workers.length > 0 ? null : 'Start one: volley worker, or volley up.',
-    },
+    workersCheck(workers, now),
     {
       check: 'valve',
       status: locks.length === 0 ? 'ok' : 'warning',
@@ -168,6 +164,23 @@ async function fleetChecks(redis: Redis, prefix: string): Promise<Check[]> {
           : 'It opens by itself, or by volley release; volley status tells more.',
     },
   ];
+}
+
+function workersCheck(workers: readonly Heartbeat[], now: number): Check {
+  const check = 'workers';
+  if (workers.length === 0) {
+    const mend = 'Start one: volley worker, or volley up.';
+    return { check, status: 'warning', detail: 'none is running', mend };
+  }
+  const running = `${workers.length} running`;
+  const [troubled] = workers.filter(({ trouble }) => trouble);
+  if (!troubled?.trouble) return { check, status: 'ok', detail: running, mend: null };
+  return {
+    check,
+    status: 'failed',
+    detail: `${running}; ${troubled.id} on ${troubled.host} ${troubleWords(troubled.trouble, now)}`,
+    mend: "Its user in REDIS_URL must be allowed every command that BullMQ needs, on all of Volley's keys.",
+  };
 }
 
 async function examineEngageLab(config: Config): Promise<Check[]> {

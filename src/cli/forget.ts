@@ -1,6 +1,7 @@
 /** `volley forget ID`: removes a finished campaign's jobs from Redis. */
 import { Command } from 'commander';
 import { confirm } from './ask.ts';
+import { isDone } from './ending.ts';
 import { counted, memorySize, moment } from './figures.ts';
 import { bold, printJson } from './output.ts';
 import { type Session, withSession } from './session.ts';
@@ -35,6 +36,7 @@ async function run(id: string, options: { yes?: true; json?: true }): Promise<vo
     if (!options.yes) await ask(session, id);
     return forget(session.redis, session.keys, id);
   });
+  isDone(`${id} is forgotten`);
   if (options.json) return printJson(result);
   const { changed, jobs, freed_bytes, forgotten_at } = result;
   const before =

@@ -1,7 +1,7 @@
 /**
  * `volley healthcheck`: whether a worker on this host is alive, for a container's health check or a liveness probe.
  * It looks for the worker's own heartbeat, which comes from the loop that serves campaigns: a process that is there
- * but hangs, or has lost Redis, is not healthy. It mends nothing and restarts nothing.
+ * but hangs, has lost Redis, or may not fetch its jobs, is not healthy. It mends nothing and restarts nothing.
  */
 import { Command } from 'commander';
 import type { Heartbeat } from '../shared/heartbeat.ts';
@@ -16,8 +16,9 @@ Examples:
   docker exec my-worker volley healthcheck
 
 Exits 0 if a worker on this host (in a container: in this container) wrote its
-heartbeat in the last 10 s. Else, and where Redis is away, it exits 1 within 3 s
-and says why. It reads REDIS_URL and VOLLEY_PREFIX, as the worker does.`;
+heartbeat in the last 10 s, and can fetch its jobs. Else, and where Redis is away,
+it exits 1 within 3 s and says why. It reads REDIS_URL and VOLLEY_PREFIX, as the
+worker does.`;
 
 export function healthcheckCommand(): Command {
   return new Command('healthcheck')
@@ -31,6 +32,9 @@ async function run(): Promise<void> {
   const { setTimeout: wait } = await import('node:timers/promises');
   const { FRESH_MS, readWorkers } = await import('../shared/heartbeat.ts');
   const { VolleyError } = await import('../shared/errors.ts');
+  const { troubleWords } = await import('./fleet-view.ts');
+  // What asks Redis is loaded before the clock starts: on a busy machine that takes a while.
+  await Promise.all([import('../shared/config.ts'), import('../shared/redis.ts')]);
   const host = hostname();
   const workers = await Promise.race([
     withSession(({ redis, keys }) => readWorkers(redis, keys.fleet, Date.now())),
@@ -47,6 +51,11 @@ async function run(): Promise<void> {
     );
   }
   for (const worker of own) console.log(workerLine(worker));
+  for (const { id, trouble } of own) {
+    if (!trouble) continue;
+    const words = troubleWords(trouble, Date.now());
+    throw new VolleyError('unavailable', `worker ${id}: it ${words}; volley doctor tells more`);
+  }
 }
 
 function workerLine({ id, in_flight: inFlight, seen_at: seenAt }: Heartbeat): string {

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { LOCK_REASONS, type LockReason } from '../shared/lock-reasons.ts';
 import { lockJson, lockWords } from './campaign-view.ts';
+import { isDone } from './ending.ts';
 import { oneOf } from './option-values.ts';
 import { printJson } from './output.ts';
 import { withSession } from './session.ts';
@@ -47,6 +48,7 @@ async function hold(options: { detail: string; json?: true }): Promise<void> {
   const { holdFleet, readValve } = await import('../shared/valve.ts');
   await withSession(async ({ redis, keys }) => {
     const isNew = await holdFleet(redis, keys.fleet, options.detail);
+    isDone('the fleet is held');
     const valve = await readValve(redis, keys.fleet, Date.now());
     if (options.json) return printJson({ valve: valve.map(lockJson) });
     console.log(
@@ -60,6 +62,7 @@ async function release(options: { reason?: LockReason; json?: true }): Promise<v
   await withSession(async ({ redis, keys }) => {
     const before = await readValve(redis, keys.fleet, Date.now());
     await openValve(redis, keys.fleet, options.reason);
+    isDone(`the valve was released (${options.reason ?? 'all its locks'})`);
     const left = await readValve(redis, keys.fleet, Date.now());
     const isGone = (reason: LockReason) => left.every((lock) => lock.reason !== reason);
     const released = [...new Set(before.map(({ reason }) => reason))].filter(isGone);

@@ -3,8 +3,10 @@
  * of them written in full to `--rejects`. The screen shows no whole number; the file does.
  */
 import type { InvalidReason, InvalidRow } from '../producer/row.ts';
+import { describeError, VolleyError } from '../shared/errors.ts';
 import { csvLine } from './csv.ts';
 import { counted } from './figures.ts';
+import { warn } from './output.ts';
 import type { OutputFile } from './output-file.ts';
 
 const SHOWN = 3;
@@ -41,14 +43,25 @@ export class InvalidRows {
     await this.#file?.write(text.join(''));
   }
 
-  /** Closes the file: kept where there is something in it to mend, or where the whole list has been read. */
-  async finish(wasRead: boolean): Promise<void> {
-    if (this.#file === undefined) return;
-    if (!wasRead && this.count === 0) return this.#file.discard();
-    if (this.count === 0) await this.#file.write(csvLine(['line', 'reason', 'detail', 'row']));
-    await this.#file.keep();
+  /** The whole list has been read: the file is there from here on. @throws VolleyError `unavailable` */
+  async finish(): Promise<void> {
+    if (this.count === 0) await this.#file?.write(csvLine(['line', 'reason', 'detail', 'row']));
+    await this.#file?.keep();
   }
 
+  /** After a failure: kept where the list itself was bad and there is something in it to mend. Hides no other error. */
+  async closeAfter(failure: unknown): Promise<void> {
+    const isListBad = failure instanceof VolleyError && failure.code === 'bad_input';
+    try {
+      if (isListBad && this.count > 0) await this.#file?.keep();
+    } catch (error) {
+      warn(describeError(error));
+    } finally {
+      await this.discard();
+    }
+  }
+
+  /** After `finish` it changes nothing. */
   async discard(): Promise<void> {
     await this.#file?.discard();
   }

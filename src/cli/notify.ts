@@ -4,6 +4,7 @@ import { VolleyError } from '../shared/errors.ts';
 import type { OnUnconfirmed } from '../shared/job.ts';
 import { maskPhonesIn } from '../shared/phone.ts';
 import { lockWords } from './campaign-view.ts';
+import { isDone } from './ending.ts';
 import { oneOf, pairs } from './option-values.ts';
 import { printJson, warn } from './output.ts';
 import { withSession } from './session.ts';
@@ -82,6 +83,7 @@ async function run(options: NotifyCommandOptions): Promise<void> {
       const { param, customArg, ...rest } = options;
       const sent = await notifier.notify({ ...rest, params: param, customArgs: customArg });
       const { message, deduplicated } = sent;
+      isDone(`notification ${message} is enqueued`, options.wait ? 3 : 0);
       const words = deduplicated ? 'it had been enqueued before, under this key' : 'enqueued';
       if (!options.json) console.log(`${message}: ${words}`);
       const workers = await readWorkers(redis, keys.fleet, Date.now());

@@ -6,12 +6,13 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { createGzip, type Gzip } from 'node:zlib';
-import { VolleyError } from '../shared/errors.ts';
+import { describeError, VolleyError } from '../shared/errors.ts';
 
 /** One write to the file for so many characters, not for each line. */
 const CHUNK_CHARS = 64 * 1024;
 
 export class OutputFile {
+  readonly #name: string;
   readonly #path: string;
   readonly #temporary: string | undefined;
   readonly #file: FileHandle;
@@ -19,8 +20,11 @@ export class OutputFile {
   /** What gzip has made is being written. */
   readonly #zipped: Promise<void>;
   #chunk = '';
+  /** It is a pipe whose reader has gone. */
+  isClosed = false;
 
-  private constructor(path: string, temporary: string | undefined, file: FileHandle) {
+  private constructor(name: string, path: string, temporary: string | undefined, file: FileHandle) {
+    this.#name = name;
     this.#path = path;
     this.#temporary = temporary;
     this.#file = file;
@@ -47,37 +51,54 @@ export class OutputFile {
     if (found?.isDirectory()) throw refuse('a directory');
     try {
       if (found !== undefined && !found.isFile()) {
-        return new OutputFile(path, undefined, await open(path, 'w'));
+        return new OutputFile(`${option} ${path}`, path, undefined, await open(path, 'w'));
       }
       // Behind a link it is the file that is replaced, not the link.
       const target = found === undefined ? path : await realpath(path);
       const temporary = `${target}.${randomBytes(4).toString('hex')}.tmp`;
-      return new OutputFile(target, temporary, await open(temporary, 'wx'));
+      const file = await open(temporary, 'wx');
+      return new OutputFile(`${option} ${path}`, target, temporary, file);
     } catch (error) {
       throw refuse(reasonOf(error), error);
     }
   }
 
+  /** @throws VolleyError `unavailable`, such as for a full disk */
   async write(text: string): Promise<void> {
     this.#chunk += text;
-    if (this.#chunk.length >= CHUNK_CHARS) await this.#flush();
+    if (this.#chunk.length >= CHUNK_CHARS) await this.#named(this.#flush());
   }
 
-  /** From here on the file is there. */
+  /** From here on the file is there. @throws VolleyError `unavailable`, such as for a full disk */
   async keep(): Promise<void> {
+    await this.#named(this.#finish());
+  }
+
+  /** What was there before stays as it was. After `keep` it changes nothing. */
+  async discard(): Promise<void> {
+    this.#gzip?.destroy();
+    await this.#zipped.catch(() => undefined);
+    // It is called where something has failed, which is what is told.
+    await this.#file.close().catch(() => undefined);
+    if (this.#temporary !== undefined) await rm(this.#temporary, { force: true });
+  }
+
+  async #named(work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      this.isClosed = Object(error).code === 'EPIPE';
+      const words = `${this.#name}: not all could be written: ${describeError(error)}`;
+      throw new VolleyError('unavailable', words, { cause: error });
+    }
+  }
+
+  async #finish(): Promise<void> {
     await this.#flush();
     this.#gzip?.end();
     await this.#zipped;
     await this.#file.close();
     if (this.#temporary !== undefined) await rename(this.#temporary, this.#path);
-  }
-
-  /** What was there before stays as it was. */
-  async discard(): Promise<void> {
-    this.#gzip?.destroy();
-    await this.#zipped.catch(() => undefined);
-    await this.#file.close();
-    if (this.#temporary !== undefined) await rm(this.#temporary, { force: true });
   }
 
   async #flush(): Promise<void> {

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { ControlResult, HeldBack } from '../producer/pause.ts';
 import { confirm } from './ask.ts';
 import { controlJson, printControl } from './control-view.ts';
+import { isDone } from './ending.ts';
 import { counted } from './figures.ts';
 import { printJson } from './output.ts';
 import { withSession } from './session.ts';
@@ -53,6 +54,7 @@ export function resumeCommand(): Command {
 async function runPause(id: string, options: { json?: true }): Promise<void> {
   const { pause } = await import('../producer/pause.ts');
   const result = await withSession(({ redis, keys }) => pause(redis, keys, id));
+  isDone(`${id} is paused`);
   if (options.json) return printJson(controlJson(result));
   const waiting =
     result.state === 'enqueuing'
@@ -71,6 +73,7 @@ async function runResume(id: string, options: { yes?: true; json?: true }): Prom
   const result = await withSession(({ redis, keys }) =>
     resume(redis, keys, id, options.yes ? {} : { confirm: ask }),
   );
+  if (result.changed) isDone(`${id} is not paused any more`);
   if (options.json) return printJson(controlJson(result));
   printControl(result, resumeWords(result));
 }

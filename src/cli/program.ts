@@ -9,11 +9,12 @@ import { campaignsCommand } from './campaigns.ts';
 import { cancelCommand } from './cancel.ts';
 import { demoCommand } from './demo.ts';
 import { doctorCommand } from './doctor.ts';
-import { exitCodeOf, tellFailure } from './failure.ts';
+import { endingOf } from './ending.ts';
 import { forgetCommand } from './forget.ts';
 import { healthcheckCommand } from './healthcheck.ts';
 import { holdCommand, releaseCommand } from './hold.ts';
 import { notifyCommand } from './notify.ts';
+import { watchOutput } from './output.ts';
 import { pauseCommand, resumeCommand } from './pause.ts';
 import { rateCommand } from './rate.ts';
 import { replayCommand } from './replay.ts';
@@ -37,23 +38,22 @@ Examples:
 
 Settings come from the environment: REDIS_URL, ENGAGELAB_DEV_KEY,
 ENGAGELAB_DEV_SECRET, VOLLEY_…; volley worker --help lists them.
-Exit codes: 0 done, 1 failed, 2 wrong use or bad input, 3 finished with
-recipients not accepted (--wait).`;
+Exit codes: 0 done, 1 failed, 2 wrong use or bad input, 3 done, but not for all:
+recipients not accepted (--wait), unreadable rows (suppress import). 1 and 2 are
+never told after the deed; what failed then is said on standard error.`;
 
 /** @returns the exit code */
 export async function main(argv: readonly string[]): Promise<number> {
-  process.stdout.on('error', onBrokenOutput);
-  process.stderr.on('error', onBrokenOutput);
+  watchOutput();
   process.on('uncaughtException', (error) => {
-    void tellFailure(error).then(() => process.exit(1));
+    void endingOf({ error }).then((code) => process.exit(code));
   });
   try {
     await createProgram().parseAsync([...argv]);
-    return Number(process.exitCode ?? 0);
   } catch (error) {
-    await tellFailure(error);
-    return exitCodeOf(error);
+    return endingOf({ error });
   }
+  return endingOf();
 }
 
 export function createProgram(): Command {
@@ -106,10 +106,4 @@ export function createProgram(): Command {
 function version(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   return String(Object(JSON.parse(text)).version);
-}
-
-/** Whoever read our output has read enough (`volley audit ID | head`): that is no failure. */
-function onBrokenOutput(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(Number(process.exitCode ?? 0));
-  void tellFailure(error).then(() => process.exit(1));
 }

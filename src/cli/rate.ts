@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { FleetStatus } from '../producer/status.ts';
 import type { Limits } from '../shared/limits.ts';
+import { isDone } from './ending.ts';
 import { grouped } from './figures.ts';
 import { badOption, positive } from './option-values.ts';
 import { printJson } from './output.ts';
@@ -53,6 +54,7 @@ async function run(rate: number | undefined, options: RateOptions): Promise<void
     if (reset) await resetLimits(redis, keys.fleet);
     const recipientRate = recipients === 'none' ? null : recipients;
     if (isChange) await setLimits(redis, keys.fleet, { rate, recipientRate });
+    if (reset || isChange) isDone('the limits are set');
     const limits = await readLimits(redis, keys.fleet);
     const status = await fleetStatus(redis, keys);
     if (options.json) {

@@ -4,9 +4,10 @@ import { REPLAYABLE } from '../producer/replay-choice.ts';
 import type { ReplayPlan } from '../producer/replay-plan.ts';
 import { VolleyError } from '../shared/errors.ts';
 import type { FinalState } from '../shared/outcome.ts';
+import { isDone } from './ending.ts';
 import { counted } from './figures.ts';
 import { badOption, oneOrMoreOf, pairs, wholeNumber } from './option-values.ts';
-import { printJson } from './output.ts';
+import { BrokenOutput, printJson, written } from './output.ts';
 import { planLines, resultLines } from './replay-view.ts';
 import { withSession } from './session.ts';
 import { claimSignals } from './signals.ts';
@@ -115,6 +116,8 @@ async function run(id: string, options: Options): Promise<void> {
     }),
   );
   line.clear();
+  const { replayed: done } = result;
+  if (done) isDone(`${counted(done.messages, 'message')} of ${id} replayed`);
   if (options.json) {
     const { groups, campaign, ...rest } = result;
     return printJson({ campaign, dry_run: options.dryRun === true, ...rest, groups });
@@ -135,12 +138,23 @@ async function ask(
   if (plan.resumes !== undefined) {
     write('goes on with the same replay, which broke off; what it had replayed is not shown');
   }
+  await refuseUnseen();
   if (plan.messages === 0 || options.yes) return true;
   const { confirm } = await import('./ask.ts');
   const what = `${counted(plan.messages, 'message')} to ${counted(plan.recipients, 'recipient')}`;
   const risk = plan.groups.some(({ label, chosen }) => label === 'may_double' && chosen > 0);
   await confirm(`Replay ${what}?${risk ? ' Some of them may be texted twice.' : ''}`, signal);
   return true;
+}
+
+/** What a replay risks is to be read before it begins. Whoever has read enough may close the pipe. */
+async function refuseUnseen(): Promise<void> {
+  try {
+    await written();
+  } catch (error) {
+    if (error instanceof BrokenOutput && error.isClosed) return;
+    throw error;
+  }
 }
 
 function stopSignal(isConfirmed: () => boolean): AbortSignal {

@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { FAULTS } from '../sandbox/faults.ts';
 import type { Stats } from '../sandbox/index.ts';
 import { VolleyError } from '../shared/errors.ts';
+import { written } from './output.ts';
 
 const DEFAULT_PORT = 4010;
 
@@ -92,6 +93,8 @@ async function run(options: Options): Promise<void> {
   const { url, port } = sandbox;
   if (options.json) console.log(JSON.stringify({ url, port }));
   else console.log(`EngageLab stand-in at ${url}, key "${options.key}"; Ctrl-C stops it`);
+  // Whoever asked for any port could not know which one it is.
+  await written();
   await signal.came;
   await sandbox.stop();
   console.error(summary(sandbox.stats()));

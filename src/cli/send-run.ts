@@ -8,6 +8,7 @@ import { VolleyError } from '../shared/errors.ts';
 import { readLimits } from '../shared/limits.ts';
 import { ask, canAsk } from './ask.ts';
 import { campaignLines, statusJson } from './campaign-view.ts';
+import { isDone } from './ending.ts';
 import { counted, grouped } from './figures.ts';
 import { keepHeapLean } from './lean-heap.ts';
 import { ListProgress } from './list-progress.ts';
@@ -32,6 +33,8 @@ export async function runSend(file: string, options: SendCommandOptions): Promis
   await withSession(async (session) => {
     const result = await enqueue(session, source, options, signal);
     const { redis, keys } = session;
+    // Whether all were accepted is what a wait is for, and not known where it fails.
+    isDone(`campaign ${result.campaign} is enqueued`, options.wait ? 3 : 0);
     if (!options.json) printResult(result, options);
     if (!options.wait) {
       const { campaign } = result;
@@ -69,13 +72,21 @@ async function enqueue(
   if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort, { once: true });
   let isShown = false;
-  const confirm = async (preview: Preview) => {
+  const confirmed = async (preview: Preview): Promise<boolean> => {
     line.clear();
     const limits = await readLimits(redis, keys.fleet);
     console.error(bold(preview.campaign));
     for (const text of previewLines(preview, given, limits, invalid.lines())) console.error(text);
     isShown = true;
     return ask(`\nSend it to ${counted(preview.totals.recipients, 'recipient')}?`, stopping.signal);
+  };
+  // The list may come from the terminal, too: then its end is the end of all answers.
+  const isAsked = !options.yes && 'path' in source && canAsk();
+  const confirm = async (preview: Preview): Promise<boolean> => {
+    if (isAsked && !(await confirmed(preview))) return false;
+    // Whatever may still fail fails before the release: whoever is told so must not find people texted.
+    await invalid.finish();
+    return true;
   };
   try {
     const result = await send(redis, keys, source, {
@@ -87,17 +98,13 @@ async function enqueue(
       signal: stopping.signal,
       onInvalid: (rows) => invalid.take(rows),
       onProgress: (totals) => progress.show(totals),
-      // The list may come from the terminal, too: then its end is the end of all answers.
-      confirm: !options.yes && 'path' in source && canAsk() ? confirm : undefined,
+      confirm,
     });
     // What had been sent before is not read again, and the rejects of then are left as they are.
-    if (result.released) await invalid.finish(true);
-    else await invalid.discard();
+    if (!result.released) await invalid.discard();
     return result;
   } catch (error) {
-    const isListBad = error instanceof VolleyError && error.code === 'bad_input';
-    if (isListBad) await invalid.finish(false);
-    else await invalid.discard();
+    await invalid.closeAfter(error);
     throw error;
   } finally {
     line.clear();

@@ -13,14 +13,15 @@ Examples:
   volley status black-friday --json | jq .pending
 
 --json without an id: {valve: [{reason, since, until, detail}], rate,
-  recipient_rate, sending_per_s, workers: [{id, host, in_flight, seen_at}],
-  redis: {version, used_memory}}
+  recipient_rate, sending_per_s, workers: [{id, host, in_flight, seen_at,
+  trouble: {error, since, count}}], redis: {version, used_memory}}
+  trouble is null unless something keeps it from fetching or moving jobs.
 --json with one: {campaign, state, rows, invalid, duplicate, suppressed,
   recipients, pending, accepted, shortfall, rejected, exhausted, unconfirmed,
   expired, cancelled, opted_out, capped, lost, codes: {"5001": 12}, jobs:
-    {waiting, delayed, active, completed, failed}, balanced, valve, start_at,
-    eta_s, memory_bytes, forgotten_at, canary: {recipients, held, over},
-    waits_for_place: {held_by}}
+  {waiting, delayed, active, completed, failed}, balanced, valve, start_at,
+  eta_s, memory_bytes, forgotten_at, canary: {recipients, held, over},
+  waits_for_place: {held_by}}
 lost: another program, or Redis, removed their jobs, and nothing that is left says
 what became of them. capped is 0: nothing is left out for being texted too often.
 canary is null where nothing is held back. waits_for_place names the campaigns

@@ -1,7 +1,9 @@
 /** What `volley suppress import` does, once its options are understood. */
 import { fileSize, type ListSource } from '../producer/read-packs.ts';
+import type { InvalidRow } from '../producer/row.ts';
 import { type Imported, importSuppressed } from '../producer/suppress.ts';
 import { VolleyError } from '../shared/errors.ts';
+import { isDone } from './ending.ts';
 import { counted, grouped, percent } from './figures.ts';
 import { InvalidRows } from './invalid-rows.ts';
 import { LiveLine } from './live-line.ts';
@@ -19,13 +21,22 @@ export async function runImport(file: string, options: ImportCommandOptions): Pr
   const rejects =
     options.rejects === undefined ? undefined : await OutputFile.open('--rejects', options.rejects);
   const invalid = new InvalidRows(rejects);
+  // Whoever has opted out is put on the list also where the rows of others cannot be written down.
+  let unwritten: unknown;
+  const note = (error: unknown) => {
+    unwritten ??= error;
+  };
+  const onInvalid = (rows: readonly InvalidRow[]) => invalid.take(rows).catch(note);
   try {
-    const result = await importWith(file, options, invalid, size, signal);
-    await invalid.finish(true);
+    const result = await importWith(file, options, onInvalid, size, signal);
+    const code = result.invalid > 0 ? 3 : 0;
+    isDone('the numbers are on the list', code);
+    if (code !== 0) process.exitCode = code;
+    if (unwritten === undefined) await invalid.finish().catch(note);
     for (const line of invalid.lines()) console.error(line);
-    if (result.invalid > 0) process.exitCode = 2;
-    if (options.json) return printJson(result);
-    printResult(result);
+    if (options.json) printJson(result);
+    else printResult(result);
+    if (unwritten !== undefined) throw unwritten;
   } catch (error) {
     await invalid.discard();
     throw error;
@@ -38,7 +49,7 @@ export async function runImport(file: string, options: ImportCommandOptions): Pr
 async function importWith(
   file: string,
   { country, phoneColumn, format }: ImportCommandOptions,
-  invalid: InvalidRows,
+  onInvalid: (rows: readonly InvalidRow[]) => Promise<void>,
   size: number | undefined,
   signal: AbortSignal,
 ): Promise<Imported> {
@@ -57,12 +68,12 @@ async function importWith(
   };
   signal.addEventListener('abort', onAbort, { once: true });
   using line = new LiveLine();
-  return await withSession(({ redis, keys }) =>
+  const work = withSession(({ redis, keys }) =>
     importSuppressed(redis, keys, source, {
       country,
       phoneColumn,
       signal: stopping.signal,
-      onInvalid: (rows) => invalid.take(rows),
+      onInvalid,
       onProgress: ({ rows }, bytes) => {
         known = rows;
         const share = size ? `${percent(bytes / size)}, ` : '';
@@ -70,6 +81,14 @@ async function importWith(
       },
     }),
   );
+  return await work.catch((error: unknown) => {
+    line.clear();
+    const isBad = error instanceof VolleyError && error.code === 'bad_input';
+    // 2 would say that nothing was changed.
+    if (isBad && known > 0)
+      isDone(`of the first ${counted(known, 'row')} the numbers are on the list`, 3);
+    throw error;
+  });
 }
 
 function printResult({ rows, invalid, added, count }: Imported): void {

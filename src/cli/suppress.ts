@@ -1,6 +1,7 @@
 /** `volley suppress`: the opt-out list. Its parts `add`, `remove`, `check`, `import` and `count`. */
 import { Command } from 'commander';
 import type { Suppression } from '../producer/suppress.ts';
+import { isDone } from './ending.ts';
 import { counted, grouped } from './figures.ts';
 import { oneOf } from './option-values.ts';
 import { printJson } from './output.ts';
@@ -60,8 +61,9 @@ Examples:
 FILE is what volley send reads, CSV with a header line or NDJSON; or bare
 numbers, one a line, without a header. Other columns are passed over.
 All rows with a usable number go on the list, whatever the others are like;
-those are told by line, written in full to --rejects, and the exit code is 2.
-Stopped midway, what was read by then is on the list; import it again.
+those are told by line, written in full to --rejects, and the exit code is 3.
+Stopped midway, what was read by then is on the list; import it again. Where
+--rejects cannot be written, the numbers are put on the list all the same.
 --json: {rows, invalid, added, count}: added are numbers that were new, count is
   how many are on the list now.`;
 
@@ -136,6 +138,7 @@ function changing(name: string, description: string, help: string): Command {
 
 async function add(numbers: string[], options: NumberOptions): Promise<void> {
   const result = await withList((list) => list.add(numbers, options));
+  isDone('the numbers are on the list');
   if (options.json) return printJson(result);
   const { numbers: given, added, count } = result;
   const before = given > added ? `; ${grouped(given - added)} had been on it before` : '';
@@ -144,6 +147,7 @@ async function add(numbers: string[], options: NumberOptions): Promise<void> {
 
 async function remove(numbers: string[], options: NumberOptions): Promise<void> {
   const result = await withList((list) => list.remove(numbers, options));
+  isDone('the numbers are not on the list');
   if (options.json) return printJson(result);
   const { numbers: given, removed, count } = result;
   const others = given > removed ? `; ${grouped(given - removed)} had not been on it` : '';

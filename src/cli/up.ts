@@ -1,5 +1,6 @@
 /** `volley up`: one machine, for real. An embedded Redis that keeps its data, and a worker, until stopped. */
 import { Command } from 'commander';
+import { isDone } from './ending.ts';
 import { wholeNumber } from './option-values.ts';
 import { aborted, claimSignals } from './signals.ts';
 
@@ -55,6 +56,7 @@ async function run(options: { data: string; port: number; json?: true }): Promis
     const isUp = (await Promise.race([worker.start(), lost])) !== 'lost';
     if (isUp && options.json) printJson({ url, data: redis.folder, pid: process.pid });
     else if (isUp) console.log(`up: Redis at ${url}, data in ${redis.folder}`);
+    if (isUp) isDone('it was up');
     if ((await Promise.race([lost, aborted(signal)])) === 'lost') {
       // Its data is on disk; whoever supervises this process starts both again.
       log.fatal({ data: redis.folder }, 'the embedded Redis ended by itself; stopping');

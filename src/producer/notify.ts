@@ -8,7 +8,7 @@ import type { ChainableCommander, Redis } from 'ioredis';
 import { VolleyError } from '../shared/errors.ts';
 import { messageName, NOTIFICATIONS } from '../shared/job.ts';
 import type { CampaignKeys, Keys } from '../shared/keys.ts';
-import { ADMIT_LUA, admitKeys, DEDUPE_S, TAKEN } from '../shared/notifications.ts';
+import { ADMIT_LUA, admitKeys, DEDUPE_S, takenBy } from '../shared/notifications.ts';
 import { openQueue } from '../shared/queue.ts';
 import { isConnectionLost, isRefusal, wordsOf } from '../shared/redis.ts';
 import { readNotification } from './audit.ts';
@@ -82,11 +82,9 @@ export class Notifier {
 
   async #add(draft: Draft, deadline: number, progress: { isAsked: boolean }): Promise<Enqueued> {
     const { now, claimed } = await this.#ask(draft);
-    if (claimed.startsWith(TAKEN)) {
-      const id = claimed.slice(TAKEN.length);
-      // Under its own id, it was taken by an earlier call with this very draft, whose answer was lost.
-      return { id, deduplicated: id !== draft.id };
-    }
+    const taken = takenBy(claimed);
+    // By this very draft, it was in an earlier call whose answer was lost.
+    if (taken) return { id: taken.id, deduplicated: taken.first !== draft.id };
     // Counted from Redis's answer, so that the time its clock was read at is not later than this one.
     const leftMs = deadline - RETURN_MS - performance.now();
     // A caller that was told so must not find it sent: Redis may have been silent since it was asked for the time.
@@ -101,14 +99,16 @@ export class Notifier {
     queued.addJob(transaction).catch(() => {});
     const keys = admitKeys(this.#own, claimed, draft.dedupe);
     const seconds = draft.dedupe === undefined ? '' : DEDUPE_S;
-    const values = [claimed, Date.now(), 1, Math.floor(now + leftMs * 1000), seconds, ''];
+    const values = [claimed, Date.now(), 1, Math.floor(now + leftMs * 1000), seconds, draft.id, ''];
     // As text and not by its hash: Redis may forget scripts, and within a transaction that would show too late.
     transaction.runCommand('eval', [ADMIT_LUA, keys.length, ...keys, ...values]);
     progress.isAsked = true;
     const admitted = (await this.#repliesOf(transaction.exec())).at(-1);
     if (admitted === -1) throw new Error('Redis was too slow; it was taken out again');
     if (admitted === 0) throw new Error('Redis did not keep the job');
-    return { id: claimed, deduplicated: admitted === 2 && claimed !== draft.id };
+    // What it had been asked for ran out meanwhile, or was carried out and is gone again.
+    if (admitted === -2) return this.#add(draft, deadline, progress);
+    return { id: claimed, deduplicated: admitted === 2 && draft.dedupe !== undefined };
   }
 
   /** Redis's time in µs, and the job id that the dedupe key stands for: this one's, unless another came first. */

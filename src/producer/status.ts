@@ -58,13 +58,22 @@ export interface CampaignStatus extends CampaignCounts {
  */
 const COUNTS = new Script(`return {redis.call('HGETALL', KEYS[1]), redis.call('EXISTS', KEYS[2])}`);
 
+export interface WorkerStatus {
+  id: string;
+  host: string;
+  in_flight: number;
+  seen_at: number;
+  /** What keeps it from fetching or moving jobs; null where nothing does. */
+  trouble: { error: string; since: number; count: number } | null;
+}
+
 /** The fleet at one moment. */
 export interface FleetStatus {
   valve: Lock[];
   rate: number;
   recipient_rate: number | null;
   sending_per_s: number;
-  workers: { id: string; host: string; in_flight: number; seen_at: number }[];
+  workers: WorkerStatus[];
   redis: { version: string; used_memory: number };
 }
 
@@ -129,7 +138,9 @@ export async function fleetStatus(redis: Redis, keys: Keys): Promise<FleetStatus
     rate: limits.rate,
     recipient_rate: limits.recipientRate ?? null,
     sending_per_s: workers.reduce((sum, each) => sum + each.sent_per_s, 0),
-    workers: workers.map(({ id, host, in_flight, seen_at }) => ({ id, host, in_flight, seen_at })),
+    workers: workers.map(({ id, host, in_flight, seen_at, trouble = null }) => {
+      return { id, host, in_flight, seen_at, trouble };
+    }),
     redis: {
       version: /^redis_version:(.*?)\r?$/m.exec(info)?.[1] ?? 'unknown',
       used_memory: Number(/^used_memory:(\d+)/m.exec(info)?.[1] ?? 0),

@@ -17,6 +17,8 @@ const Heartbeat = z.object({
   /** The campaigns that have a place with it, and how many places it has. Unknown of a worker of an older version. */
   serving: z.array(z.string()).optional(),
   max_campaigns: z.int().optional(),
+  /** What keeps it from fetching or moving jobs, since when, and how often it came. */
+  trouble: z.object({ error: z.string(), since: z.int(), count: z.int() }).optional(),
   /** Unix ms. */
   seen_at: z.int(),
 });

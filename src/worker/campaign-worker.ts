@@ -9,6 +9,7 @@ import { describeError } from '../shared/errors.ts';
 import type { CampaignKeys, Keys } from '../shared/keys.ts';
 import type { Logger } from '../shared/log.ts';
 import { openQueue } from '../shared/queue.ts';
+import { isConnectionLost } from '../shared/redis.ts';
 import { CampaignPacer } from './campaign-pacer.ts';
 import type { StopReason } from './job-run.ts';
 import { Processor, type ProcessorOptions, type ProcessorParts } from './processor.ts';
@@ -19,6 +20,8 @@ export interface CampaignWorkerOptions extends ProcessorOptions {
   lockMs: number;
   /** Told of every job that has come to an end here. */
   onEnded: (ended: EndedJob) => void;
+  /** Told of every error of BullMQ's that is no loss of the connection: jobs may lie there for ever. */
+  onTrouble: (error: string) => void;
   /** The campaign has limits of its own, under the fleet's. */
   isLimited: boolean;
 }
@@ -80,9 +83,11 @@ export class CampaignWorker {
       runRetryDelay: 500,
     });
     this.#queue.on('error', (error) => {
-      log.debug({ error: describeError(error) }, 'BullMQ reports an error');
       // What JSON.parse throws: one of the jobs just taken cannot be read.
       if (error instanceof SyntaxError) void this.#rejectUnreadable(parts.redis, campaign, log);
+      // A connection that is lost is told of by whoever watches it.
+      else if (isConnectionLost(error)) log.debug({ error: describeError(error) }, 'BullMQ waits');
+      else options.onTrouble(describeError(error));
     });
     this.#queue.on('lockRenewalFailed', (jobs) => {
       for (const job of jobs) this.#queue.cancelJob(job);

@@ -24,6 +24,7 @@ import type { Ledger } from './ledger.ts';
 import type { OptOuts } from './opt-outs.ts';
 import type { Permit } from './pacer.ts';
 import { buildRequest } from './request.ts';
+import type { Scrubber } from './scrubber.ts';
 import type { Sender } from './sender.ts';
 
 /** Which attempt a closing is about. */
@@ -64,6 +65,7 @@ export interface JobRunParts {
   valve: ValveReports;
   health: Health;
   optOuts: OptOuts;
+  scrubber: Scrubber;
 }
 
 /** Four characters that tell this run's attempts from another's. */
@@ -89,6 +91,7 @@ export class JobRun {
   readonly #valve: ValveReports;
   readonly #health: Health;
   readonly #optOuts: OptOuts;
+  readonly #scrubber: Scrubber;
   readonly #options: JobRunOptions;
   readonly #stop = new AbortController();
   /** Ends the waiting for permits: at a stop, and when the job's time has passed. */
@@ -108,6 +111,7 @@ export class JobRun {
     this.#valve = parts.valve;
     this.#health = parts.health;
     this.#optOuts = parts.optOuts;
+    this.#scrubber = parts.scrubber;
     this.#options = options;
   }
 
@@ -281,7 +285,9 @@ export class JobRun {
       return isLate ? this.#attempt(message, index, entry, permit, newRun()) : undefined;
     }
     this.#pacer.release();
-    const verdict = classify(exchange, sent.length, this.#options.overrides);
+    const verdict = this.#scrubber.verdict(
+      classify(exchange, sent.length, this.#options.overrides),
+    );
     // At once, so that nothing more is permitted; the attempt is closed even if the lock cannot be written.
     const locking = this.#lockValve(verdict);
     locking.catch(() => {});

@@ -19,6 +19,7 @@ import {
 } from './job-run.ts';
 import { Ledger } from './ledger.ts';
 import type { OptOuts } from './opt-outs.ts';
+import type { Scrubber } from './scrubber.ts';
 import type { Sender } from './sender.ts';
 
 export interface ProcessorParts {
@@ -30,6 +31,7 @@ export interface ProcessorParts {
   valve: ValveReports;
   health: Health;
   optOuts: OptOuts;
+  scrubber: Scrubber;
   log: Logger;
   /** Told when a run found its campaign paused, or not due: a job that is put back must not be taken again at once. */
   onPaused: () => void;
@@ -134,7 +136,7 @@ export class Processor {
   }
 
   #createRun(job: Job, jobId: string, token: string): JobRun {
-    const { redis, keys, pacer, sender, valve, health, optOuts, log } = this.#parts;
+    const { redis, keys, pacer, sender, valve, health, optOuts, scrubber, log } = this.#parts;
     const run = newRun();
     const ledger = new Ledger(redis, keys, {
       jobId,
@@ -144,7 +146,7 @@ export class Processor {
       park: job.on_unconfirmed === 'park',
       leastLockMs: this.#options.leastLockMs,
     });
-    const parts = { jobId, run, log, ledger, pacer, sender, valve, health, optOuts };
+    const parts = { jobId, run, log, ledger, pacer, sender, valve, health, optOuts, scrubber };
     return new JobRun(job, parts, this.#options);
   }
 

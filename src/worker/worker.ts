@@ -23,7 +23,9 @@ import { Pacer } from './pacer.ts';
 import { PlaceQueue } from './place-queue.ts';
 import { type Registered, readRegistry } from './registry.ts';
 import { sweepNotifications } from './retention.ts';
+import { Scrubber } from './scrubber.ts';
 import { Sender } from './sender.ts';
+import { Trouble } from './trouble.ts';
 import { createValveReports } from './valve-reports.ts';
 import { ValveWatch } from './valve-watch.ts';
 
@@ -60,9 +62,11 @@ export class Worker extends EventEmitter<WorkerEvents> {
   readonly #health: Health;
   readonly #optOuts: OptOuts;
   readonly #sender: Sender;
+  readonly #scrubber: Scrubber;
   readonly #fingerprint: string;
   readonly #valve: ValveWatch;
   readonly #lostJobs: LostJobs;
+  readonly #trouble: Trouble;
   readonly #hands = new Map<string, CampaignWorker>();
   readonly #waiting = new PlaceQueue();
   #loggedAt = 0;
@@ -88,6 +92,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.#watchConnection();
     this.#fingerprint = fingerprintOf(devKey, devSecret);
     this.#valve = new ValveWatch(this.#redis, this.#keys.fleet, this.#fingerprint);
+    this.#trouble = new Trouble(log);
     this.#lostJobs = new LostJobs(this.#redis, this.#keys, log);
     this.#pacer = new Pacer(this.#redis, this.#keys.fleet, {
       worker: this.id,
@@ -100,6 +105,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       isFleetFailing: () => this.#pacer.isFailing,
     });
     this.#optOuts = new OptOuts(this.#redis, this.#keys.suppression);
+    this.#scrubber = new Scrubber(devKey, devSecret);
     this.#sender = new Sender({ ...config, devKey, devSecret });
   }
 
@@ -202,6 +208,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       sent_per_s: this.#pacer.grantedPerSecond(),
       serving: this.#served(),
       max_campaigns: this.#config.maxCampaigns,
+      trouble: this.#trouble.seen(now),
       seen_at: now,
     });
     const locks = await this.#valve.look(now);
@@ -283,6 +290,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       workerId: this.id,
       isLimited,
       onEnded: (ended: EndedJob) => this.emit('job', ended),
+      onTrouble: (error: string) => this.#trouble.note(id, error, Date.now()),
     };
     const valve = createValveReports(
       this.#redis,
@@ -298,6 +306,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       valve,
       health: this.#health,
       optOuts: this.#optOuts,
+      scrubber: this.#scrubber,
       log: this.#log,
     };
     this.#hands.set(id, new CampaignWorker(id, this.#keys, parts, options, 1));

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type EmbeddedRedis, startEmbeddedRedis } from '../../src/cli/embedded-redis.ts';
+import { draftOf } from '../../src/producer/notification.ts';
 import { createProducer, type Producer } from '../../src/producer/producer.ts';
 import { NOTIFICATIONS } from '../../src/shared/job.ts';
 import { createKeys } from '../../src/shared/keys.ts';
@@ -212,6 +213,23 @@ describe('while Redis is away', () => {
     const options = { to: TO, template: 'otp', dedupeKey: 'once' };
     expect(await producer.notify(options)).toMatchObject({ deduplicated: false });
     expect(await producer.notify(options)).toMatchObject({ deduplicated: true });
+    expect(await enqueued(prefix)).toEqual({ waiting: 1, counted: 1, indexed: 1 });
+  });
+
+  test('who carries out a claim of one that died stays the first though the reply is lost', async () => {
+    const prefix = testPrefix();
+    const proxy = await startRedisProxy(redisUrl());
+    const producer = openProducer(proxy.url, prefix);
+    const options = { to: TO, template: 'otp', dedupeKey: 'once' };
+    const { dedupe = '' } = draftOf(options, Date.now());
+    const own = createKeys(prefix).campaign(NOTIFICATIONS);
+    await connect().set(own.dedupe(dedupe), 'n-claimed', 'EX', 60);
+    let cuts = 0;
+    proxy.fate = (bytes) => (bytes.includes('notify') && cuts++ === 0 ? 'cut after' : 'pass');
+    const message = 'n-claimed.0';
+    expect(await producer.notify(options)).toMatchObject({ message, deduplicated: false });
+    expect(await producer.notify(options)).toMatchObject({ message, deduplicated: true });
+    expect(cuts).toBe(1);
     expect(await enqueued(prefix)).toEqual({ waiting: 1, counted: 1, indexed: 1 });
   });
 

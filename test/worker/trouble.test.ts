@@ -1,0 +1,28 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { TROUBLE_MS, Trouble } from '../../src/worker/trouble.ts';
+import { Log } from './fleet.ts';
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+test('is told at once, then once a minute with its count, and is over when it comes no more', () => {
+  const log = new Log();
+  const trouble = new Trouble(log.logger);
+  let ms = 0;
+  vi.spyOn(performance, 'now').mockImplementation(() => ms);
+  expect(trouble.seen(ms)).toBeUndefined();
+  for (ms = 0; ms < 150_000; ms += 500) trouble.note('notifications', 'NOPERM bzpopmin', ms);
+  const told = log.lines.map((line) => JSON.parse(line));
+  expect(told).toMatchObject([{ times: 1, level: 50 }, { times: 120 }, { times: 120 }]);
+  expect(trouble.seen(ms)).toEqual({ error: 'NOPERM bzpopmin', since: 0, count: 300 });
+  expect(trouble.seen(ms + TROUBLE_MS)).toBeUndefined();
+});
+
+test('of two kinds each is told', () => {
+  const log = new Log();
+  const trouble = new Trouble(log.logger);
+  for (const error of ['one', 'other', 'one']) trouble.note('spring', error, 1);
+  expect(log.lines).toHaveLength(2);
+  expect(trouble.seen(2)).toEqual({ error: 'one', since: 1, count: 2 });
+});
