@@ -3,6 +3,7 @@
  * what is answered, and how far the answer gets. Choosing one, and committing it, is done
  * elsewhere. A name of three digits is an HTTP status, one of four a code of the vendor's.
  */
+import { gzipSync } from 'node:zlib';
 import type { Ids } from './ids.ts';
 import { acceptance, bare, failure, json, page, type RawReply } from './reply.ts';
 
@@ -17,9 +18,19 @@ export interface Occasion {
 
 /**
  * How far the reply gets: all of it; none, the connection being closed (FIN) or reset (RST) or
- * left open; its head only, with the connection left open; a part, then closed.
+ * left open; its head only, with the connection left open; a part, then closed; a part as
+ * `break` says.
  */
-export type Delivery = 'whole' | 'close' | 'reset' | 'hang' | 'head' | 'cut';
+export type Delivery = 'whole' | 'close' | 'reset' | 'hang' | 'head' | 'cut' | 'break';
+
+/** A reply that does not come to its end. */
+export interface Break {
+  /** How its head tells where the body ends; `none`: by the end of the connection. */
+  readonly framing: 'length' | 'chunked' | 'none';
+  /** After what it breaks off: its head, half its body, all but what ends it. */
+  readonly after: 'head' | 'half' | 'body';
+  readonly by: 'close' | 'reset';
+}
 
 export interface Fault {
   readonly name: string;
@@ -31,6 +42,12 @@ export interface Fault {
   readonly delayMs: number;
   /** For `cut`: after how many bytes, the head included; without it in the middle of the body. */
   readonly cutAt?: number;
+  /** For `break`. */
+  readonly break?: Break;
+  /** `100 Continue` goes before the reply, although nobody asked for it. */
+  readonly continues?: true;
+  /** A second reply, which nobody asked for, so many milliseconds after the first: a failure. */
+  readonly againMs?: number;
 }
 
 const none = () => 0;
@@ -69,6 +86,27 @@ function refused(
     const { ids, recipients } = occasion;
     return failure(ids, status, recipients, texted(recipients), code, message);
   });
+}
+
+/** All are texted, and the answer, which says so, does not come whole. */
+function broken(
+  name: string,
+  status: number,
+  framing: Break['framing'],
+  after: Break['after'],
+  by: Break['by'],
+): Fault {
+  const parts = { head: 'its head', half: 'half its JSON', body: 'its JSON and no last chunk' };
+  const framings = { length: 'Content-Length', chunked: 'chunked', none: 'no length' };
+  const end = by === 'close' ? 'closed' : 'reset';
+  const about = `HTTP ${status}, ${framings[framing]}: ${parts[after]}, then ${end}; texted`;
+  const made = fault(name, about, all, (occasion) => failed(occasion, status), 'break');
+  return { ...made, break: { framing, after, by } };
+}
+
+/** A failure that says how many were accepted: all. */
+function failed({ ids, recipients }: Occasion, status = 500) {
+  return failure(ids, status, recipients, recipients, 1000, 'internal error');
 }
 
 const LIST: readonly Fault[] = [
@@ -144,7 +182,27 @@ const LIST: readonly Fault[] = [
   fault('hang-unsent', 'never answered; not texted', none, ok, 'hang'),
   fault('headers-only', 'the head of a reply, then nothing; texted', all, ok, 'head'),
   fault('cut-off', 'closed in the middle of the reply; texted', all, ok, 'cut'),
+  broken('502-reset', 502, 'none', 'head', 'reset'),
+  broken('502-json-reset', 502, 'none', 'half', 'reset'),
+  broken('500-json-close', 500, 'length', 'half', 'close'),
+  broken('500-json-reset', 500, 'length', 'half', 'reset'),
+  broken('500-chunk-close', 500, 'chunked', 'body', 'close'),
+  broken('500-chunk-reset', 500, 'chunked', 'body', 'reset'),
+  fault('500-gzip', 'HTTP 500 in gzip, all accepted', all, (occasion) => {
+    const { status, headers, body } = failed(occasion);
+    return { status, headers: [...headers, 'Content-Encoding', 'gzip'], body: gzipSync(body) };
+  }),
+  fault('500-bom', 'HTTP 500 after a byte-order mark, all accepted', all, (occasion) => {
+    const reply = failed(occasion);
+    return { ...reply, body: `\u{FEFF}${reply.body}` };
+  }),
+  { ...fault('continue', '100 Continue unasked, then accepted', all, ok), continues: true },
 ];
+
+/** Each texts, and answers a 5xx that did not come whole, or cannot be read without care. */
+export const CUT_SHORT: readonly string[] = LIST.filter(({ name }) =>
+  /^50[02]-(json|chunk|gzip|bom|reset)/.test(name),
+).map(({ name }) => name);
 
 const BY_NAME = new Map(LIST.map((each) => [each.name, each]));
 
@@ -162,6 +220,15 @@ const FAMILIES = [
     name: 'slow-MS',
     about: 'accepted, and answered so many milliseconds later',
     make: (name: string, about: string, ms: number) => fault(name, about, all, ok, 'whole', ms),
+  },
+  {
+    prefix: 'again-',
+    name: 'again-MS',
+    about: 'accepted; so many ms later a 500 more, unasked, where it was',
+    make: (name: string, about: string, againMs: number): Fault => ({
+      ...fault(name, about, all, ok),
+      againMs,
+    }),
   },
   {
     prefix: 'cut-',

@@ -142,7 +142,8 @@ export class Messages {
       deliver(response, verdict.reply, verdict.fault);
       return;
     }
-    await deliverInHalves(response, verdict.reply, () => this.#tell('half_reply', verdict));
+    const { reply, fault } = verdict;
+    await deliverInHalves(response, reply, fault, () => this.#tell('half_reply', verdict));
     await this.#tell('replied', verdict);
   }
 

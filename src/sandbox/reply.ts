@@ -9,13 +9,14 @@ import type { Ids } from './ids.ts';
 export interface RawReply {
   readonly status: number;
   readonly headers: readonly string[];
-  readonly body: string;
+  /** Bytes where it is encoded. */
+  readonly body: string | Uint8Array;
 }
 
 const JSON_HEADERS = ['Content-Type', 'application/json'];
 const HTML_HEADERS = ['Content-Type', 'text/html'];
 
-export function json(status: number, body: string): RawReply {
+export function json(status: number, body: string): RawReply & { readonly body: string } {
   return { status, headers: JSON_HEADERS, body };
 }
 
@@ -50,7 +51,7 @@ export function failure(
   accepted: number,
   code: number,
   message: string,
-): RawReply {
+): RawReply & { readonly body: string } {
   const counts = `"total_count":${total},"accepted_count":${accepted}`;
   return json(
     status,

@@ -1,4 +1,5 @@
 /** The matrix as data: what fails, at which point, under which policy. */
+import { COSTS, type Column, costCells, EXTRA_COLUMNS } from './costs.ts';
 import type { Deed } from './deeds.ts';
 import { CONTROLLING, type Point, REPLAYING, SENDING, WORKING } from './points.ts';
 import type { Scenario } from './scenario.ts';
@@ -7,9 +8,11 @@ import { VICTIMS, type Victim } from './stage.ts';
 export interface Cell extends Scenario {
   /** The row. */
   point: string;
-  victim: Victim;
+  victim: Column;
   /** Most recipients that may end unconfirmed. */
   most: number;
+  /** Most that may be left unsent although somebody gave commands. Default: 0. */
+  mostUnsent?: number;
 }
 
 /** Nothing of the message on its way was written down yet: a failure there may cost nothing. */
@@ -42,8 +45,9 @@ export const ROWS: readonly string[] = [
   MIDDLE,
   ...REPLAYING,
   ...COMMANDS.flatMap((command) => CONTROLLING.map((point) => rowOf(point, command))),
+  ...COSTS,
 ];
-export const COLUMNS = VICTIMS;
+export const COLUMNS: readonly Column[] = [...VICTIMS, ...EXTRA_COLUMNS];
 
 /** Every cell in which something can happen. */
 export function matrix(): Cell[] {
@@ -99,6 +103,7 @@ export function matrix(): Cell[] {
         }),
       ),
     ),
+    ...costCells(policy),
   ]);
 }
 
@@ -123,7 +128,7 @@ const UNDER_WAY = {
 
 /** A few cells from all over the matrix, for every run of the tests. */
 export function crossSection(): Cell[] {
-  const chosen: Record<string, readonly Victim[]> = {
+  const chosen: Record<string, readonly Column[]> = {
     'after the permit': ['worker killed'],
     'attempt opened': ['worker–Redis cut'],
     'request half written': ['worker frozen'],
@@ -136,6 +141,12 @@ export function crossSection(): Cell[] {
     'after the release': ['producer–Redis cut'],
     'messages taken': ['producer killed'],
     'cancel carried out': ['producer–Redis cut'],
+    'a 5xx cut short': ['nothing else'],
+    'before its start time': ['nothing else'],
+    'machine suspended, pause': ['monotonic clock still'],
+    'somebody opts out': ['nothing else'],
+    'a canary paused half-way': ['nothing else'],
+    'places taken': ['nothing else'],
   };
   const cells = matrix().filter(({ point, victim }) => chosen[point]?.includes(victim));
   // Resent is what had no reply: elsewhere the policies do the same.

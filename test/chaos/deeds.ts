@@ -3,6 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CampaignStatus } from '../../src/producer/status.ts';
 import { numberAt } from '../support/people.ts';
 import type { Operator } from './operator.ts';
+import type { Point } from './points.ts';
+import { cancelEarly, optOutInTurn, resumeCanary, type Stop, suspend } from './promises.ts';
+import type { Witness } from './witness.ts';
 
 export type Deed =
   | {
@@ -13,12 +16,31 @@ export type Deed =
   | {
       /** Once nothing moves any more. `move` changes the request, so that the numbers go to new messages. */
       do: 'replay' | 'move' | 'replay all';
-    };
+    }
+  | {
+      /** A worker's machine, as a message passes there; meanwhile somebody stops what it does. */
+      do: 'suspend';
+      at: Point;
+      stop: Stop;
+    }
+  | { do: 'opt out in turn'; people: number }
+  /** Before its time has come; and replayed, too. */
+  | { do: 'cancel early' }
+  | { do: 'resume canary'; of: number };
 
 export interface Surroundings {
   campaign: string;
+  /** Before every key in Redis. */
+  prefix: string;
   recipients: number;
+  /** Most requests that may be under way, over all workers. */
+  underWay: number;
   operator: Operator;
+  witness: Witness;
+  /** From 0 to 1. */
+  random: () => number;
+  /** Stops the worker that passes there next, or some passages later; undefined where none does any more. */
+  suspendAt: (at: Point) => Promise<{ wake: () => void } | undefined>;
   /** How many requests EngageLab has had. */
   requests: () => number;
   /** From here on EngageLab refuses nothing. */
@@ -43,7 +65,22 @@ export function isAtRest({ state, pending, jobs }: CampaignStatus): boolean {
 /** How often a message may have been replayed after it. */
 export function replaysOf(deeds: readonly Deed[]): number {
   if (deeds.some((deed) => deed.do === 'replay all')) return Infinity;
-  return deeds.filter((deed) => !('after' in deed) || deed.do === 'cancel').length;
+  return deeds.filter(isReplayed).length;
+}
+
+function isReplayed(deed: Deed): boolean {
+  switch (deed.do) {
+    case 'suspend':
+      return deed.stop === 'cancel';
+    case 'cancel':
+    case 'cancel early':
+    case 'replay':
+    case 'move':
+    case 'replay all':
+      return true;
+    default:
+      return false;
+  }
 }
 
 export async function carryOut(deed: Deed, around: Surroundings): Promise<void> {
@@ -51,7 +88,7 @@ export async function carryOut(deed: Deed, around: Surroundings): Promise<void> 
   if ('after' in deed) {
     const isDue = () => around.requests() >= deed.after;
     await until((status) => isDue() || isAtRest(status) || status.state === 'paused');
-  } else {
+  } else if (isReplayAtRest(deed)) {
     await until(isAtRest);
     around.makeWell();
   }
@@ -85,7 +122,19 @@ export async function carryOut(deed: Deed, around: Surroundings): Promise<void> 
       // Once: where somebody has opted out of a message of which some were taken, nobody can tell that all were.
       await operator.run('replay', campaign, '--may-double', '--yes');
       return;
+    case 'suspend':
+      return suspend(deed.at, deed.stop, around);
+    case 'opt out in turn':
+      return optOutInTurn(deed.people, around);
+    case 'cancel early':
+      return cancelEarly(around);
+    case 'resume canary':
+      return resumeCanary(deed.of, around);
   }
+}
+
+function isReplayAtRest(deed: Deed): boolean {
+  return deed.do === 'replay' || deed.do === 'move' || deed.do === 'replay all';
 }
 
 async function staysStill(what: string, { requests, problems }: Surroundings): Promise<void> {

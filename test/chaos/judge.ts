@@ -1,6 +1,6 @@
 /** What came of a campaign, by its audit on the one side and by what the stand-in counted on the other. */
 import type { Redis } from 'ioredis';
-import { type AuditLine, audit } from '../../src/producer/audit.ts';
+import { type AuditAttempt, type AuditLine, audit } from '../../src/producer/audit.ts';
 import { verify } from '../../src/producer/verify.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';
 import type { Keys } from '../../src/shared/keys.ts';
@@ -100,7 +100,8 @@ function look(
         finding.lost++;
         return 'to be resent, and never texted';
       }
-      if (mayHaveLeft.some(({ accepted_count }) => accepted_count === null)) return undefined;
+      // No reply of it was read; or a failure that says that some were accepted.
+      if (mayHaveLeft.some(isUntold)) return undefined;
       return 'unconfirmed, with its reply written down';
     case 'shortfall':
       // Nobody knows which of its numbers were texted.
@@ -117,6 +118,10 @@ function look(
         return undefined;
       return texts > 0 ? `texted, though ${state}` : undefined;
   }
+}
+
+function isUntold({ accepted_count: accepted, http_status: status }: AuditAttempt): boolean {
+  return accepted === null || (accepted > 0 && status !== null && status >= 500);
 }
 
 function inShort({ state, attempts }: AuditLine): string {

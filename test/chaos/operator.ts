@@ -17,17 +17,20 @@ export interface Said {
 
 export class Operator {
   readonly network: Network;
+  /** Over its network: for calls of the library in its place, whose return is known to the moment. */
+  readonly redisUrl: string;
   readonly #environment: Record<string, string>;
   #process: ChildProcess | undefined;
 
-  private constructor(network: Network, environment: Record<string, string>) {
+  private constructor(network: Network, redisUrl: string, environment: Record<string, string>) {
     this.network = network;
+    this.redisUrl = redisUrl;
     this.#environment = environment;
   }
 
   static async open(network: Network, path: string, prefix: string): Promise<Operator> {
     const url = `redis://127.0.0.1:${await network.listen()}`;
-    return new Operator(network, { PATH: path, REDIS_URL: url, VOLLEY_PREFIX: prefix });
+    return new Operator(network, url, { PATH: path, REDIS_URL: url, VOLLEY_PREFIX: prefix });
   }
 
   /** @throws Error where it does not come through however often it is given */

@@ -32,6 +32,8 @@ export const POINTS = [
   'replay ended',
   'before the command',
   'command carried out',
+  'before the opt-outs',
+  'opt-outs looked up',
 ] as const;
 export type Point = (typeof POINTS)[number];
 
@@ -50,6 +52,7 @@ export const POINTS_OF_STEP: Readonly<Record<Step, { before: Point; after: Point
   mark: { before: 'before the mark', after: 'marked as queued' },
   conclude: { before: 'before the replay ends', after: 'replay ended' },
   control: { before: 'before the command', after: 'command carried out' },
+  find: { before: 'before the opt-outs', after: 'opt-outs looked up' },
 };
 
 function pointsOf(steps: readonly Step[]): readonly Point[] {
@@ -62,9 +65,11 @@ export const SENDING = pointsOf(['add', 'release']);
 export const REPLAYING = pointsOf(['begin', 'take', 'move', 'requeue', 'mark', 'conclude']);
 /** Passed by one that pauses, resumes or cancels. */
 export const CONTROLLING = pointsOf(['control']);
+/** Between the permit and the gate; passed by a worker, and by a producer that sends. No rows of the matrix. */
+const LOOKING = pointsOf(['find']);
 /** The others: passed by a worker. */
 export const WORKING = POINTS.filter(
-  (point) => ![...SENDING, ...REPLAYING, ...CONTROLLING].includes(point),
+  (point) => ![...SENDING, ...REPLAYING, ...CONTROLLING, ...LOOKING].includes(point),
 );
 
 const AT_ENGAGELAB: readonly Point[] = [

@@ -48,15 +48,20 @@ export type Step =
   | ('grant' | 'open' | 'close' | 'end')
   | ('add' | 'release')
   | ('begin' | 'take' | 'move' | 'requeue' | 'mark' | 'conclude')
-  | 'control';
+  | 'control'
+  | 'find';
 
 export function stepOf(words: readonly string[]): Step | undefined {
-  const [command = '', , count = '0'] = words;
+  const [command = '', key = '', count = '0'] = words;
+  // As long as the opt-out list is empty, nobody looks further.
+  if (/^get$/i.test(command)) return key.endsWith('{suppressed}:count') ? 'find' : undefined;
   if (!/^evalsha$|^eval$/i.test(command)) return undefined;
   const keys = words.slice(3, 3 + Number(count));
   const [first = '', second = ''] = keys;
+  const more = words[3 + keys.length] ?? '';
   const has = (end: string) => keys.some((key) => key.endsWith(end));
   if (first.endsWith('{fleet}:pacer')) return 'grant';
+  if (first.endsWith('{suppressed}:count')) return /^S(ADD|REM)$/.test(more) ? undefined : 'find';
   // Looking for jobs that are gone is no step of a message.
   if (first.endsWith('~gone')) return undefined;
   if (first.endsWith('~replaying')) return 'mark';

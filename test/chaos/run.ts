@@ -6,6 +6,9 @@
  *      npm run chaos -- --seed 7 --rounds 1       one of them again; with --log debug more
  *      npm run chaos -- --matrix                  every point with everything that can fail there
  *      npm run chaos -- --matrix --only 'replay|cancel'   of its rows those that match
+ *      npm run chaos -- --suspensions 50          machines are suspended, and commands given meanwhile
+ *      npm run chaos -- --start-times 200         campaigns are cancelled and replayed before their time
+ *      npm run chaos -- --opt-outs                numbers opt out as they are about to be texted
  *      npm run chaos -- --acceptance              300 workers and 10 Redis killed during 50,000 recipients
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -18,12 +21,16 @@ import { matrix } from './cells.ts';
 import { killWorkers } from './kill-workers.ts';
 import { sideBySide } from './lanes.ts';
 import { describeScenario, randomScenario } from './random.ts';
-import { play, type Report } from './scenario.ts';
+import { play, type Report, type Scenario } from './scenario.ts';
+import { optOuts, suspensions } from './series.ts';
+import { cancelBeforeStart } from './start-times.ts';
 import { type CellReport, faultsOf, matrixTable } from './table.ts';
 
 const FOLDER = '.chaos';
 const PROGRESS_MS = 10_000;
 const REDIS_KILLS = 10;
+/** Who opts out, at each distance to Redis. */
+const PEOPLE = 300;
 const { PATH: path = '' } = process.env;
 
 const { values } = parseArgs({
@@ -36,6 +43,9 @@ const { values } = parseArgs({
     matrix: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     acceptance: { type: 'boolean', default: false },
+    suspensions: { type: 'string' },
+    'start-times': { type: 'string' },
+    'opt-outs': { type: 'boolean', default: false },
     recipients: { type: 'string', default: '50000' },
     kills: { type: 'string', default: '300' },
   },
@@ -47,12 +57,43 @@ const only = new RegExp(values.only);
 // By its exit it takes the workers with it.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
 await mkdir(FOLDER, { recursive: true });
-const isClean = values.matrix
-  ? await playMatrix()
-  : values.acceptance
-    ? await accept()
-    : await playRandom();
-process.exitCode = isClean ? 0 : 1;
+process.exitCode = (await run()) ? 0 : 1;
+
+function run(): Promise<boolean> {
+  if (values.matrix) return playMatrix();
+  if (values.acceptance) return accept();
+  if (values.suspensions !== undefined) {
+    return playSeries('suspensions', suspensions(Number(values.suspensions), seed));
+  }
+  if (values['start-times'] !== undefined) return startTimes(Number(values['start-times']));
+  if (values['opt-outs']) return playSeries('opt-outs', optOuts(PEOPLE, seed));
+  return playRandom();
+}
+
+async function playSeries(name: string, series: readonly Scenario[]): Promise<boolean> {
+  const left = [...series];
+  const failed: { scenario: string; problems: readonly string[] }[] = [];
+  console.log(`seed ${seed}`);
+  await sideBySide(parallel, async () => {
+    const scenario = left.shift();
+    if (scenario === undefined) return false;
+    const { problems, ms } = await play(scenario, path, values.log);
+    const said = `${describeScenario(scenario)}: ${problems.length} problems, ${ms} ms`;
+    console.log([said, ...problems].join('\n  '));
+    if (problems.length > 0) failed.push({ scenario: said, problems });
+    return true;
+  });
+  console.log(`${name}: ${series.length} campaigns, ${failed.length} failed`);
+  await writeFile(`${FOLDER}/${name}.json`, JSON.stringify({ seed, failed }, undefined, 1));
+  return failed.length === 0;
+}
+
+async function startTimes(rounds: number): Promise<boolean> {
+  const report = await cancelBeforeStart({ path, rounds, random: randomFrom(seed) });
+  console.log(JSON.stringify({ seed, ...report }));
+  await writeFile(`${FOLDER}/start-times.json`, JSON.stringify({ seed, ...report }, undefined, 1));
+  return report.rounds === rounds && report.early === 0 && report.problems.length === 0;
+}
 
 async function playMatrix(): Promise<boolean> {
   const cells = matrix().filter(({ point }) => only.test(point));

@@ -8,13 +8,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type EmbeddedRedis, startEmbeddedRedis } from '../../src/cli/embedded-redis.ts';
-import { type FaultSettings, type Sandbox, startSandbox } from '../../src/sandbox/index.ts';
+import {
+  type FaultSettings,
+  type RequestInfo,
+  type Sandbox,
+  startSandbox,
+} from '../../src/sandbox/index.ts';
 import type { OnUnconfirmed } from '../../src/shared/job.ts';
 import { WorkerFleet } from '../support/workers.ts';
 import { httpConversation, redisConversation } from './conversations.ts';
 import { Network } from './network.ts';
 import { Operator } from './operator.ts';
 import { type Fate, isAtEngageLab, type Point } from './points.ts';
+import type { Witness } from './witness.ts';
 
 export const VICTIMS = [
   'worker killed',
@@ -45,6 +51,14 @@ export interface StageOptions {
   faults: FaultSettings;
   /** How long Redis's answers to workers take at least. */
   redisMs?: number | undefined;
+  /** Further variables of the workers. */
+  environment?: Record<string, string> | undefined;
+  /** Workers reach EngageLab without a proxy, which would make a reset a close: its own points are not passed then. */
+  isDirect?: boolean | undefined;
+  /** The clock of a worker's machine that does not see that it was suspended. */
+  clock?: Clock | undefined;
+  /** Told of every text. */
+  witness?: Witness | undefined;
   /** For `redis-server`. */
   path: string;
   /** Of the workers. */
@@ -52,6 +66,10 @@ export interface StageOptions {
   /** Told of every point passed, and where. */
   onPoint: (stage: Stage, point: Point, place: Place) => Fate | Promise<Fate>;
 }
+
+/** See `clock.ts`. */
+export type Clock = 'monotonic' | 'wall';
+const CLOCK_MODULE = new URL('clock.ts', import.meta.url).href;
 
 /** A worker by its number, or the producer. */
 export type Place = number | 'producer';
@@ -87,7 +105,12 @@ export class Stage {
   static async open(options: StageOptions): Promise<Stage> {
     const folder = await mkdtemp(join(tmpdir(), 'volley-chaos-'));
     const redis = await startRedis(folder, options.path);
-    const sandbox = await startSandbox({ faults: options.faults });
+    const { witness } = options;
+    const onRequest = ({ point, to }: RequestInfo) => {
+      if (point === 'received') witness?.note(to);
+    };
+    const watched = witness && { onRequest };
+    const sandbox = await startSandbox({ faults: options.faults, ...watched });
     return new Stage(options, folder, redis, sandbox);
   }
 
@@ -97,7 +120,7 @@ export class Stage {
   }
 
   async startWorkers(): Promise<void> {
-    const { workers, concurrency, logLevel } = this.#options;
+    const { workers, concurrency, logLevel, clock, isDirect, environment } = this.#options;
     const environments: Record<string, string>[] = [];
     for (let place = 0; place < workers; place++) {
       const watch = (point: Point) => this.#options.onPoint(this, point, place);
@@ -108,7 +131,9 @@ export class Stage {
       this.#toSandbox.push(sandbox);
       environments.push({
         REDIS_URL: `redis://127.0.0.1:${await redis.listen()}`,
-        ENGAGELAB_BASE_URL: `http://127.0.0.1:${await sandbox.listen()}`,
+        ENGAGELAB_BASE_URL: isDirect
+          ? this.sandbox.url
+          : `http://127.0.0.1:${await sandbox.listen()}`,
       });
     }
     this.#fleet = new WorkerFleet({
@@ -124,6 +149,8 @@ export class Stage {
         VOLLEY_LOCK_MS: String(LOCK_MS),
         VOLLEY_REQUEST_TIMEOUT_MS: String(REQUEST_TIMEOUT_MS),
         VOLLEY_CONCURRENCY: String(concurrency),
+        ...(clock && { NODE_OPTIONS: `--import ${CLOCK_MODULE}`, VOLLEY_CHAOS_CLOCK: clock }),
+        ...environment,
       },
       environmentAt: (place) => environments[place] ?? {},
       onLog: (text, place) => {
@@ -206,6 +233,15 @@ export class Stage {
     }
   }
 
+  /** Stops a worker as a machine is suspended, until it is woken. */
+  suspend(place: Place): void {
+    if (place !== 'producer') this.#fleet?.signal(place, 'SIGSTOP');
+  }
+
+  wake(place: Place): void {
+    if (place !== 'producer') this.#fleet?.signal(place, 'SIGCONT');
+  }
+
   /** Everything that failed has recovered. */
   async mended(): Promise<void> {
     while (this.#mending.length > 0) await Promise.all(this.#mending.splice(0));
@@ -216,11 +252,16 @@ export class Stage {
     return this.#logs.flatMap((log) => log.trimEnd().split('\n').slice(-lines));
   }
 
-  /** Once they are up: before that a signal simply ends them. @returns their exit codes */
-  async stopWorkers(): Promise<(number | null)[]> {
+  /** Each of them says that it has started; or it does not get there. */
+  async workersUp(): Promise<void> {
     const deadline = performance.now() + STARTING_MS;
     const areUp = () => this.#logs.every((log) => log.includes('worker started'));
     while (!areUp() && performance.now() < deadline) await sleep(50);
+  }
+
+  /** Once they are up: before that a signal simply ends them. @returns their exit codes */
+  async stopWorkers(): Promise<(number | null)[]> {
+    await this.workersUp();
     return (await this.#fleet?.endAll('SIGTERM')) ?? [];
   }
 

@@ -30,13 +30,13 @@ export function matrixTable(reports: readonly CellReport[], policy: string): str
 
 /** What is wrong with a cell: a promise broken, more unconfirmed than its failure explains, or no failure at all. */
 export function faultsOf({ cell, report }: CellReport): string[] {
-  const { most } = cell;
+  const most = cell.most + report.cutShort;
   const faults = [...report.problems];
   if (report.struck < cell.strikes.length) faults.push('nothing failed: the point was not passed');
   if (cell.policy === 'park' && report.unconfirmed > most) {
     faults.push(`${report.unconfirmed} unconfirmed, expected at most ${most}`);
   }
-  if (cell.deeds !== undefined && report.unsent > 0) {
+  if (cell.deeds !== undefined && report.unsent > (cell.mostUnsent ?? 0)) {
     faults.push(`${report.unsent} neither sent nor replayed`);
   }
   return faults.map((fault) => `${cell.point}, ${cell.victim}, ${cell.policy}: ${fault}`);

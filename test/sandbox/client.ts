@@ -48,7 +48,7 @@ export async function call(
 export function raw(
   sandbox: Sandbox,
   body: object,
-  onBytes: () => void = () => {},
+  onBytes: (all: string) => void = () => {},
 ): Promise<{ bytes: string; reset: boolean }> {
   return new Promise((resolve) => {
     let bytes = '';
@@ -57,7 +57,7 @@ export function raw(
     const socket = connect(sandbox.port, sandbox.host);
     socket.on('data', (chunk) => {
       bytes += chunk.toString();
-      onBytes();
+      onBytes(bytes);
     });
     socket.on('error', () => {
       reset = true;

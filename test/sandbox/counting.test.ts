@@ -149,7 +149,7 @@ describe('onRequest', () => {
         void sandbox.stop();
       },
     });
-    const { bytes } = await raw(sandbox, order('promo', 2), arrived.resolve);
+    const { bytes } = await raw(sandbox, order('promo', 2), () => arrived.resolve());
     expect(bytes).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
     expect(bytes).not.toMatch(/}$/);
     expect(sandbox.stats()).toMatchObject({ texts: 2 });
