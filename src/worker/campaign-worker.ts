@@ -1,18 +1,14 @@
-import {
-  type Queue,
-  type Job as QueuedJob,
-  Worker as QueueWorker,
-  UnrecoverableError,
-} from 'bullmq';
+import { type Queue, type Job as QueuedJob, UnrecoverableError } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { describeError } from '../shared/errors.ts';
 import type { CampaignKeys, Keys } from '../shared/keys.ts';
 import type { Logger } from '../shared/log.ts';
 import { openQueue } from '../shared/queue.ts';
-import { isConnectionLost } from '../shared/redis.ts';
 import { CampaignPacer } from './campaign-pacer.ts';
 import type { StopReason } from './job-run.ts';
+import { PausingQueueWorker } from './pausing-queue-worker.ts';
 import { Processor, type ProcessorOptions, type ProcessorParts } from './processor.ts';
+import { kindOf, wordsFor } from './queue-errors.ts';
 import { rejectUnreadable } from './unreadable.ts';
 
 export interface CampaignWorkerOptions extends ProcessorOptions {
@@ -20,8 +16,8 @@ export interface CampaignWorkerOptions extends ProcessorOptions {
   lockMs: number;
   /** Told of every job that has come to an end here. */
   onEnded: (ended: EndedJob) => void;
-  /** Told of every error of BullMQ's that is no loss of the connection: jobs may lie there for ever. */
-  onTrouble: (error: string) => void;
+  /** Told of every error of BullMQ's that is no loss of the connection: of one job, or jobs may lie there for ever. */
+  onTrouble: (error: string, about: 'job' | 'queue') => void;
   /** The campaign has limits of its own, under the fleet's. */
   isLimited: boolean;
 }
@@ -45,7 +41,7 @@ export class CampaignWorker {
   readonly id: string;
   readonly #processor: Processor;
   readonly #pacer: CampaignPacer | undefined;
-  readonly #queue: QueueWorker;
+  readonly #queue: PausingQueueWorker;
   readonly #reader: Queue;
 
   constructor(
@@ -69,7 +65,7 @@ export class CampaignWorker {
     // BullMQ hands its abort signal only to a function that declares three parameters.
     const process = (job: QueuedJob, token: string | undefined, signal: AbortSignal | undefined) =>
       this.#processor.process(job, token ?? '', signal ?? new AbortController().signal);
-    this.#queue = new QueueWorker(campaign.queue, process, {
+    this.#queue = new PausingQueueWorker(campaign.queue, process, {
       connection: parts.redis,
       prefix: keys.prefix,
       name: options.workerId,
@@ -83,11 +79,11 @@ export class CampaignWorker {
       runRetryDelay: 500,
     });
     this.#queue.on('error', (error) => {
-      // What JSON.parse throws: one of the jobs just taken cannot be read.
-      if (error instanceof SyntaxError) void this.#rejectUnreadable(parts.redis, campaign, log);
-      // A connection that is lost is told of by whoever watches it.
-      else if (isConnectionLost(error)) log.debug({ error: describeError(error) }, 'BullMQ waits');
-      else options.onTrouble(describeError(error));
+      const kind = kindOf(error);
+      const words = wordsFor(error);
+      if (kind === 'unreadable') void this.#rejectUnreadable(parts.redis, campaign, log);
+      else if (kind === 'connection') log.debug({ error: words }, 'BullMQ waits');
+      else options.onTrouble(words, kind);
     });
     this.#queue.on('lockRenewalFailed', (jobs) => {
       for (const job of jobs) this.#queue.cancelJob(job);

@@ -1,4 +1,5 @@
 import type { Logger } from '../shared/log.ts';
+import { Seldom } from './seldom.ts';
 
 /** What goes wrong at present, and would be silent otherwise. */
 export interface TroubleSeen {
@@ -11,14 +12,6 @@ export interface TroubleSeen {
 
 /** An error that has not come again for so long is over. BullMQ asks again after 5 s at most. */
 export const TROUBLE_MS = 15_000;
-const TELL_MS = 60_000;
-
-interface Kind extends TroubleSeen {
-  lastAt: number;
-  /** When it was told of, on the monotonic clock, and how many have come since. */
-  toldAt: number;
-  untold: number;
-}
 
 /**
  * Keeps account of errors that come again and again, where nobody waits for an answer: BullMQ's, of a queue that it may
@@ -26,7 +19,8 @@ interface Kind extends TroubleSeen {
  */
 export class Trouble {
   readonly #log: Logger;
-  readonly #kinds = new Map<string, Kind>();
+  readonly #told = new Seldom();
+  readonly #kinds = new Map<string, TroubleSeen & { lastAt: number }>();
 
   constructor(log: Logger) {
     this.#log = log;
@@ -36,16 +30,23 @@ export class Trouble {
   note(campaign: string, error: string, now: number): void {
     this.#forget(now);
     const name = `${campaign} ${error}`;
-    const known = this.#kinds.get(name);
-    const kind = known ?? { error, since: now, count: 0, lastAt: now, toldAt: -TELL_MS, untold: 0 };
+    const kind = this.#kinds.get(name) ?? { error, since: now, count: 0, lastAt: now };
     this.#kinds.set(name, kind);
     kind.lastAt = now;
     kind.count++;
-    kind.untold++;
-    if (known && performance.now() - kind.toldAt < TELL_MS) return;
-    this.#log.error({ campaign, error, times: kind.untold }, 'jobs cannot be fetched or moved');
-    kind.toldAt = performance.now();
-    kind.untold = 0;
+    const times = this.#told.count(name);
+    if (times > 0) this.#log.error({ campaign, error, times }, 'jobs cannot be fetched or moved');
+  }
+
+  /** For the log only: of one job, which somebody else runs, so that nothing lies there. */
+  mention(campaign: string, error: string): void {
+    const times = this.#told.count(`${campaign} ${error}`);
+    if (times > 0) this.#log.warn({ campaign, error, times }, 'hold of a job lost, run again');
+  }
+
+  /** Redis was away and is back: what it said before is of no account. What still holds comes again. */
+  clear(): void {
+    this.#kinds.clear();
   }
 
   /** The one that lasts longest; undefined where there is none. @param now Unix ms */

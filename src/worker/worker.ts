@@ -290,7 +290,10 @@ export class Worker extends EventEmitter<WorkerEvents> {
       workerId: this.id,
       isLimited,
       onEnded: (ended: EndedJob) => this.emit('job', ended),
-      onTrouble: (error: string) => this.#trouble.note(id, error, Date.now()),
+      onTrouble: (error: string, about: 'job' | 'queue') =>
+        about === 'job'
+          ? this.#trouble.mention(id, error)
+          : this.#trouble.note(id, error, Date.now()),
     };
     const valve = createValveReports(
       this.#redis,
@@ -360,6 +363,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.#redis.on('ready', () => {
       if (lost) this.#log.info(`${where}: connection is back`);
       lost = false;
+      this.#trouble.clear();
     });
   }
 }
