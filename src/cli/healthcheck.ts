@@ -16,9 +16,9 @@ Examples:
   docker exec my-worker volley healthcheck
 
 Exits 0 if a worker on this host (in a container: in this container) wrote its
-heartbeat in the last 10 s, and can fetch its jobs. Else, and where Redis is away,
-it exits 1 within 3 s and says why. It reads REDIS_URL and VOLLEY_PREFIX, as the
-worker does.`;
+heartbeat in the last 10 s, and can fetch its jobs. Else, and where Redis is
+away, it exits 1 within 3 s and says why. It reads REDIS_URL and VOLLEY_PREFIX,
+as the worker does.`;
 
 export function healthcheckCommand(): Command {
   return new Command('healthcheck')

@@ -22,8 +22,9 @@ Examples:
   {waiting, delayed, active, completed, failed}, balanced, valve, start_at,
   eta_s, memory_bytes, forgotten_at, canary: {recipients, held, over},
   waits_for_place: {held_by}}
-lost: another program, or Redis, removed their jobs, and nothing that is left says
-what became of them. capped is 0: nothing is left out for being texted too often.
+lost: another program, or Redis, removed their jobs, and nothing that is left
+says what became of them. capped is 0: nobody is left out for being texted too
+often.
 canary is null where nothing is held back. waits_for_place names the campaigns
 that have the places (VOLLEY_MAX_CAMPAIGNS); it is null where it needs none.
 memory_bytes is what it takes up in Redis, estimated from some of its jobs.
