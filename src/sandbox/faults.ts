@@ -96,7 +96,7 @@ function broken(
   after: Break['after'],
   by: Break['by'],
 ): Fault {
-  const parts = { head: 'its head', half: 'half its JSON', body: 'its JSON, no last chunk' };
+  const parts = { head: 'its head', half: 'half its JSON', body: 'all but its end' };
   const framings = { length: 'Content-Length', chunked: 'chunked', none: 'no length' };
   const end = by === 'close' ? 'closed' : 'reset';
   const about = `HTTP ${status}, ${framings[framing]}: ${parts[after]}, then ${end}; texted`;
