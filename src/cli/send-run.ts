@@ -37,10 +37,11 @@ export async function runSend(file: string, options: SendCommandOptions): Promis
     isDone(`campaign ${result.campaign} is enqueued`, options.wait ? 3 : 0);
     if (!options.json) printResult(result, options);
     if (!options.wait) {
+      // Before Redis is asked again: whoever reads it must have it, whatever fails then.
+      if (options.json) printJson(result);
       const { campaign } = result;
       const isDue = result.released || (await readCounts(redis, keys, campaign)).pending > 0;
       if (isDue) await warnWithoutWorker(redis, keys, campaign);
-      if (options.json) printJson(result);
       return;
     }
     const status = await waitForCampaign(session, result.campaign, signal);
