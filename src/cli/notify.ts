@@ -85,17 +85,16 @@ async function run(options: NotifyCommandOptions): Promise<void> {
       const { message, deduplicated } = sent;
       isDone(`notification ${message} is enqueued`, options.wait ? 3 : 0);
       const words = deduplicated ? 'it had been enqueued before, under this key' : 'enqueued';
+      // Before Redis is asked again: whoever reads it must have it, whatever fails then.
       if (!options.json) console.log(`${message}: ${words}`);
+      else if (!options.wait) printJson({ message, deduplicated });
       const workers = await readWorkers(redis, keys.fleet, Date.now());
       if (workers.length === 0) {
         warn('no worker is running; it is sent when one does: volley worker');
       }
       const [lock] = await readValve(redis, keys.fleet, Date.now());
       if (lock) console.error(`warning: the valve is locked: ${lockWords(lock)}`);
-      if (!options.wait) {
-        if (options.json) printJson({ message, deduplicated });
-        return;
-      }
+      if (!options.wait) return;
       const stopped = new AbortController();
       void aborted(signal).then(() =>
         stopped.abort(
