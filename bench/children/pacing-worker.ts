@@ -1,8 +1,8 @@
 /** A worker that remembers when it used each permit, and when each request's first byte left. */
 import * as z from 'zod';
 import { createWorker } from '../../src/worker/create-worker.ts';
-import { Pacer } from '../../src/worker/pacer.ts';
-import { Sender } from '../../src/worker/sender.ts';
+import { Pacer } from '../../src/worker/pacing/pacer.ts';
+import { Sender } from '../../src/worker/request/sender.ts';
 import { now, type PacingEvent } from '../harness/pacing.ts';
 import { answerTasks } from '../harness/tasks.ts';
 

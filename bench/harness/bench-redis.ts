@@ -1,6 +1,6 @@
 /** A private Redis that is measured: its memory, and what its commands cost. */
 import type { Redis } from 'ioredis';
-import type { EmbeddedRedis } from '../../src/cli/embedded-redis.ts';
+import type { EmbeddedRedis } from '../../src/local-redis/embedded-redis.ts';
 
 export interface Cost {
   calls: number;

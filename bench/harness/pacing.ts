@@ -1,7 +1,7 @@
 /** A fleet at its limit: several worker processes send three campaigns, and now and then a notification. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
-import type { GivenRow } from '../../src/producer/list-options.ts';
+import type { GivenRow } from '../../src/producer/list/options.ts';
 import { createProducer, type Producer } from '../../src/producer/producer.ts';
 import type { Lab } from './lab.ts';
 

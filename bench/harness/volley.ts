@@ -1,9 +1,9 @@
 /** Volley as a contestant: a campaign enqueued, and delivered by worker processes to its last message. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
-import type { GivenRow } from '../../src/producer/list-options.ts';
+import type { GivenRow } from '../../src/producer/list/options.ts';
 import { createProducer } from '../../src/producer/producer.ts';
-import { createKeys } from '../../src/shared/keys.ts';
+import { createKeys } from '../../src/shared/redis/keys.ts';
 import type { BenchRedis } from './bench-redis.ts';
 import type { Child } from './child.ts';
 import type { FarEnd } from './far-end.ts';

@@ -4,27 +4,27 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { auditCommand } from './audit.ts';
-import { campaignsCommand } from './campaigns.ts';
-import { cancelCommand } from './cancel.ts';
-import { demoCommand } from './demo.ts';
-import { doctorCommand } from './doctor.ts';
-import { endingOf } from './ending.ts';
-import { forgetCommand } from './forget.ts';
-import { healthcheckCommand } from './healthcheck.ts';
-import { holdCommand, releaseCommand } from './hold.ts';
-import { notifyCommand } from './notify.ts';
-import { watchOutput } from './output.ts';
-import { pauseCommand, resumeCommand } from './pause.ts';
-import { rateCommand } from './rate.ts';
-import { replayCommand } from './replay.ts';
-import { sandboxCommand } from './sandbox.ts';
-import { sendCommand } from './send.ts';
-import { statusCommand } from './status.ts';
-import { suppressCommand } from './suppress.ts';
-import { upCommand } from './up.ts';
-import { verifyCommand } from './verify.ts';
-import { workerCommand } from './worker.ts';
+import { auditCommand } from './commands/audit.ts';
+import { campaignsCommand } from './commands/campaigns.ts';
+import { cancelCommand } from './commands/cancel.ts';
+import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { forgetCommand } from './commands/forget.ts';
+import { healthcheckCommand } from './commands/healthcheck.ts';
+import { holdCommand, releaseCommand } from './commands/hold.ts';
+import { notifyCommand } from './commands/notify.ts';
+import { pauseCommand, resumeCommand } from './commands/pause.ts';
+import { rateCommand } from './commands/rate.ts';
+import { replayCommand } from './commands/replay.ts';
+import { sandboxCommand } from './commands/sandbox.ts';
+import { sendCommand } from './commands/send.ts';
+import { statusCommand } from './commands/status.ts';
+import { suppressCommand } from './commands/suppress.ts';
+import { upCommand } from './commands/up.ts';
+import { verifyCommand } from './commands/verify.ts';
+import { workerCommand } from './commands/worker.ts';
+import { endingOf } from './process/ending.ts';
+import { watchOutput } from './terminal/output.ts';
 
 const HELP = `
 Examples:

@@ -4,42 +4,54 @@
  */
 import type { Redis } from 'ioredis';
 import { VolleyError } from '../shared/errors.ts';
-import { configFrom } from '../shared/given-config.ts';
-import { messageName } from '../shared/job.ts';
-import { createKeys, type Keys } from '../shared/keys.ts';
 import {
   type LimitChange,
   type Limits,
   readLimits,
   resetLimits,
   setLimits,
-} from '../shared/limits.ts';
-import { connectProducer, isConnectionLost } from '../shared/redis.ts';
-import { holdFleet, type Lock, type LockReason, openValve, readValve } from '../shared/valve.ts';
-import { type AuditFilter, type AuditLine, audit, readNotification } from './audit.ts';
-import { Connection } from './connection.ts';
-import { type ForgetResult, forget } from './forget.ts';
-import type { ListSource } from './list-options.ts';
+} from '../shared/fleet/limits.ts';
+import {
+  holdFleet,
+  type Lock,
+  type LockReason,
+  openValve,
+  readValve,
+} from '../shared/fleet/valve.ts';
+import { configFrom } from '../shared/given-config.ts';
+import { messageName } from '../shared/job.ts';
+import { connectProducer, isConnectionLost } from '../shared/redis/connection.ts';
+import { createKeys, type Keys } from '../shared/redis/keys.ts';
+import { Connection } from './connection/connection.ts';
+import {
+  type ControlResult,
+  cancel,
+  pause,
+  type ResumeOptions,
+  resume,
+} from './control/control.ts';
+import { type ForgetResult, forget } from './control/forget.ts';
+import type { ListSource } from './list/options.ts';
 import {
   type Draft,
   draftOf,
   type Notification,
   type NotifyOptions,
   resultOf,
-} from './notification.ts';
-import { ANSWER_MS, type Enqueued, Notifier } from './notify.ts';
-import { type ControlResult, cancel, pause, type ResumeOptions, resume } from './pause.ts';
-import { type ReplayOptions, type ReplayResult, replay } from './replay.ts';
-import { type SendOptions, type SendResult, send } from './send.ts';
+} from './notify/notification.ts';
+import { ANSWER_MS, type Enqueued, Notifier } from './notify/notifier.ts';
+import { Suppression } from './opt-outs/suppress.ts';
+import { type ReplayOptions, type ReplayResult, replay } from './replay/replay.ts';
+import { type AuditFilter, type AuditLine, audit, readNotification } from './report/audit.ts';
 import {
   type CampaignStatus,
   campaignStatus,
   type FleetStatus,
   fleetStatus,
   listCampaigns,
-} from './status.ts';
-import { Suppression } from './suppress.ts';
-import { type Verification, verify } from './verify.ts';
+} from './report/status.ts';
+import { type Verification, verify } from './report/verify.ts';
+import { type SendOptions, type SendResult, send } from './send/send.ts';
 
 export interface ProducerOptions {
   /** URL of Redis, `redis://` or `rediss://`, with its password where it has one. Default: `redis://127.0.0.1:6379`. */

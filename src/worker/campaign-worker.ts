@@ -1,15 +1,15 @@
 import { type Queue, type Job as QueuedJob, UnrecoverableError } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { describeError } from '../shared/errors.ts';
-import type { CampaignKeys, Keys } from '../shared/keys.ts';
 import type { Logger } from '../shared/log.ts';
-import { openQueue } from '../shared/queue.ts';
-import { CampaignPacer } from './campaign-pacer.ts';
-import type { StopReason } from './job-run.ts';
-import { PausingQueueWorker } from './pausing-queue-worker.ts';
-import { Processor, type ProcessorOptions, type ProcessorParts } from './processor.ts';
-import { kindOf, wordsFor } from './queue-errors.ts';
-import { rejectUnreadable } from './unreadable.ts';
+import type { CampaignKeys, Keys } from '../shared/redis/keys.ts';
+import { openQueue } from '../shared/redis/queue.ts';
+import type { StopReason } from './job/job-run.ts';
+import { Processor, type ProcessorOptions, type ProcessorParts } from './job/processor.ts';
+import { rejectUnreadable } from './job/unreadable.ts';
+import { CampaignPacer } from './pacing/campaign-pacer.ts';
+import { PausingQueueWorker } from './trouble/pausing-queue-worker.ts';
+import { kindOf, wordsFor } from './trouble/queue-errors.ts';
 
 export interface CampaignWorkerOptions extends ProcessorOptions {
   workerId: string;

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
-import type { Keys } from '../shared/keys.ts';
-import { type QueuedWork, readQueuedWork } from '../shared/queued-work.ts';
+import { type QueuedWork, readQueuedWork } from '../shared/campaign/queued-work.ts';
+import type { Keys } from '../shared/redis/keys.ts';
 
 /** A campaign that workers look after, as the registry has it. */
 export interface Registered {

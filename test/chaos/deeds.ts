@@ -1,6 +1,6 @@
 /** What somebody does to a campaign while it is under way, and what must hold after each. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CampaignStatus } from '../../src/producer/status.ts';
+import type { CampaignStatus } from '../../src/producer/report/status.ts';
 import { numberAt } from '../support/people.ts';
 import type { Operator } from './operator.ts';
 import type { Point } from './points.ts';

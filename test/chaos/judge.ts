@@ -1,10 +1,10 @@
 /** What came of a campaign, by its audit on the one side and by what the stand-in counted on the other. */
 import type { Redis } from 'ioredis';
-import { type AuditAttempt, type AuditLine, audit } from '../../src/producer/audit.ts';
-import { verify } from '../../src/producer/verify.ts';
+import { type AuditAttempt, type AuditLine, audit } from '../../src/producer/report/audit.ts';
+import { verify } from '../../src/producer/report/verify.ts';
 import type { Sandbox } from '../../src/sandbox/index.ts';
-import type { Keys } from '../../src/shared/keys.ts';
-import { SuppressionList } from '../../src/shared/suppression.ts';
+import { SuppressionList } from '../../src/shared/fleet/suppression.ts';
+import type { Keys } from '../../src/shared/redis/keys.ts';
 import { numberAt } from '../support/people.ts';
 
 const TEXTING: ReadonlySet<string> = new Set(['accepted', 'shortfall', 'unconfirmed']);

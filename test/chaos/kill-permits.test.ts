@@ -1,10 +1,10 @@
 /** Workers are killed with permits in their hands: the limit is kept, and the others go on. */
 import { expect, onTestFinished, test } from 'vitest';
-import { send } from '../../src/producer/send.ts';
-import { campaignStatus } from '../../src/producer/status.ts';
+import { campaignStatus } from '../../src/producer/report/status.ts';
+import { send } from '../../src/producer/send/send.ts';
 import { type SandboxOptions, startSandbox } from '../../src/sandbox/index.ts';
-import { createKeys } from '../../src/shared/keys.ts';
-import { askForSlots } from '../../src/worker/permits.ts';
+import { createKeys } from '../../src/shared/redis/keys.ts';
+import { askForSlots } from '../../src/worker/pacing/slots.ts';
 import { connect, redisUrl, testPrefix } from '../support/redis.ts';
 import { WorkerFleet } from '../support/workers.ts';
 

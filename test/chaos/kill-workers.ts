@@ -1,11 +1,11 @@
 /** A campaign is sent while its workers are killed one after another: nobody is texted twice, all are accounted for. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { send } from '../../src/producer/send.ts';
-import { type CampaignStatus, campaignStatus } from '../../src/producer/status.ts';
-import { type Verification, verify } from '../../src/producer/verify.ts';
+import { type CampaignStatus, campaignStatus } from '../../src/producer/report/status.ts';
+import { type Verification, verify } from '../../src/producer/report/verify.ts';
+import { send } from '../../src/producer/send/send.ts';
 import { type Stats, startSandbox } from '../../src/sandbox/index.ts';
-import { createKeys } from '../../src/shared/keys.ts';
-import { connectWorker } from '../../src/shared/redis.ts';
+import { connectWorker } from '../../src/shared/redis/connection.ts';
+import { createKeys } from '../../src/shared/redis/keys.ts';
 import { people } from '../support/people.ts';
 import { WorkerFleet } from '../support/workers.ts';
 

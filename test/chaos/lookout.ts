@@ -1,6 +1,6 @@
 /** Looks at a campaign's status all the time: each look must add up, whatever is going on. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CampaignStatus } from '../../src/producer/status.ts';
+import type { CampaignStatus } from '../../src/producer/report/status.ts';
 import { VolleyError } from '../../src/shared/errors.ts';
 
 const EVERY_MS = 40;

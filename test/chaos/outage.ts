@@ -1,12 +1,12 @@
 /** A campaign under way on a Redis of its own, which can be taken away and given back in many ways. */
 import { Redis } from 'ioredis';
 import { expect, onTestFinished } from 'vitest';
-import { startEmbeddedRedis } from '../../src/cli/embedded-redis.ts';
-import { send } from '../../src/producer/send.ts';
-import { campaignStatus } from '../../src/producer/status.ts';
-import { verify } from '../../src/producer/verify.ts';
+import { startEmbeddedRedis } from '../../src/local-redis/embedded-redis.ts';
+import { campaignStatus } from '../../src/producer/report/status.ts';
+import { verify } from '../../src/producer/report/verify.ts';
+import { send } from '../../src/producer/send/send.ts';
 import { startSandbox } from '../../src/sandbox/index.ts';
-import { createKeys } from '../../src/shared/keys.ts';
+import { createKeys } from '../../src/shared/redis/keys.ts';
 import { people } from '../support/people.ts';
 import { temporaryFolder } from '../support/programs.ts';
 import { searchPath } from '../support/redis.ts';

@@ -1,10 +1,10 @@
 /** Workers are told to stop one after another while they are busy: nothing is lost, not even an attempt. */
 import { expect, onTestFinished, test } from 'vitest';
-import { type AuditLine, audit } from '../../src/producer/audit.ts';
-import { send } from '../../src/producer/send.ts';
-import { campaignStatus } from '../../src/producer/status.ts';
+import { type AuditLine, audit } from '../../src/producer/report/audit.ts';
+import { campaignStatus } from '../../src/producer/report/status.ts';
+import { send } from '../../src/producer/send/send.ts';
 import { startSandbox } from '../../src/sandbox/index.ts';
-import { createKeys } from '../../src/shared/keys.ts';
+import { createKeys } from '../../src/shared/redis/keys.ts';
 import { people } from '../support/people.ts';
 import { connect, redisUrl, testPrefix } from '../support/redis.ts';
 import { WorkerFleet } from '../support/workers.ts';

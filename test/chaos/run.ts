@@ -15,7 +15,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startEmbeddedRedis } from '../../src/cli/embedded-redis.ts';
+import { startEmbeddedRedis } from '../../src/local-redis/embedded-redis.ts';
 import { randomFrom } from '../../src/sandbox/chance.ts';
 import { matrix } from './cells.ts';
 import { killWorkers } from './kill-workers.ts';

@@ -1,14 +1,14 @@
 /** Plays one scenario to its end: a campaign, and what fails at which points of its way. Then judges what came of it. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { send } from '../../src/producer/send.ts';
-import { campaignStatus } from '../../src/producer/status.ts';
+import { campaignStatus } from '../../src/producer/report/status.ts';
+import { send } from '../../src/producer/send/send.ts';
 import { randomFrom } from '../../src/sandbox/chance.ts';
 import { CUT_SHORT } from '../../src/sandbox/faults.ts';
 import type { FaultSettings } from '../../src/sandbox/index.ts';
 import { describeError } from '../../src/shared/errors.ts';
 import type { OnUnconfirmed } from '../../src/shared/job.ts';
-import { createKeys } from '../../src/shared/keys.ts';
-import { connectWorker } from '../../src/shared/redis.ts';
+import { connectWorker } from '../../src/shared/redis/connection.ts';
+import { createKeys } from '../../src/shared/redis/keys.ts';
 import { people } from '../support/people.ts';
 import { carryOut, type Deed, isAtRest, replaysOf } from './deeds.ts';
 import { type Finding, judge } from './judge.ts';

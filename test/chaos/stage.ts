@@ -7,7 +7,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type EmbeddedRedis, startEmbeddedRedis } from '../../src/cli/embedded-redis.ts';
+import { type EmbeddedRedis, startEmbeddedRedis } from '../../src/local-redis/embedded-redis.ts';
 import {
   type FaultSettings,
   type RequestInfo,

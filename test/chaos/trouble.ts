@@ -1,10 +1,10 @@
 /** EngageLab is away, or not well, in the middle of a campaign: all of it is accepted in the end, and none exhausted. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { send } from '../../src/producer/send.ts';
-import { type CampaignStatus, campaignStatus } from '../../src/producer/status.ts';
+import { type CampaignStatus, campaignStatus } from '../../src/producer/report/status.ts';
+import { send } from '../../src/producer/send/send.ts';
 import { type Stats, startSandbox } from '../../src/sandbox/index.ts';
-import { createKeys } from '../../src/shared/keys.ts';
-import { connectProducer } from '../../src/shared/redis.ts';
+import { connectProducer } from '../../src/shared/redis/connection.ts';
+import { createKeys } from '../../src/shared/redis/keys.ts';
 import { people } from '../support/people.ts';
 import { WorkerFleet } from '../support/workers.ts';
 

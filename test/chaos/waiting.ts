@@ -1,9 +1,9 @@
 /** Campaigns that wait: they have something left to send, and nothing of it can be sent now. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { send } from '../../src/producer/send.ts';
-import { campaignStatus } from '../../src/producer/status.ts';
-import type { Keys } from '../../src/shared/keys.ts';
+import { campaignStatus } from '../../src/producer/report/status.ts';
+import { send } from '../../src/producer/send/send.ts';
+import type { Keys } from '../../src/shared/redis/keys.ts';
 import { numberAt } from '../support/people.ts';
 
 const RECIPIENTS = 5;

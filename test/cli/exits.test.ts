@@ -7,7 +7,7 @@ import { readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { SuppressionList } from '../../src/shared/suppression.ts';
+import { SuppressionList } from '../../src/shared/fleet/suppression.ts';
 import { type Ended, temporaryFolder, writeAll } from '../support/programs.ts';
 import { connect } from '../support/redis.ts';
 import { createScene, fileWith, HEADER, listOf, patiently, type Scene, VOLLEY } from './scene.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { hostname } from 'node:os';
 import { expect, onTestFinished, test } from 'vitest';
-import { beat, FRESH_MS } from '../../src/shared/heartbeat.ts';
+import { beat, FRESH_MS } from '../../src/shared/fleet/heartbeat.ts';
 import { run } from '../support/programs.ts';
 import { connect } from '../support/redis.ts';
 import { createScene, VOLLEY } from './scene.ts';

@@ -1,7 +1,7 @@
 /** What the commands say of a campaign some of whose jobs another program removed. */
 import { expect, test } from 'vitest';
 import { jobIdAt, NOTIFICATIONS } from '../../src/shared/job.ts';
-import { openQueue } from '../../src/shared/queue.ts';
+import { openQueue } from '../../src/shared/redis/queue.ts';
 import { connect } from '../support/redis.ts';
 import { createScene, fileWith, patiently, type Scene } from './scene.ts';
 

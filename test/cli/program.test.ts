@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
-import { startEmbeddedRedis } from '../../src/cli/embedded-redis.ts';
 import { createProgram } from '../../src/cli/program.ts';
+import { startEmbeddedRedis } from '../../src/local-redis/embedded-redis.ts';
 import { run } from '../support/programs.ts';
 import { searchPath } from '../support/redis.ts';
 import { VOLLEY } from './scene.ts';

@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { exitCodeOf } from '../../src/cli/failure.ts';
+import { exitCodeOf } from '../../src/cli/process/failure.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { startSandbox } from '../../src/sandbox/index.ts';
 import { run, temporaryFolder, writeAll } from '../support/programs.ts';

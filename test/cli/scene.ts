@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Redis } from 'ioredis';
 import { expect, onTestFinished } from 'vitest';
-import { startEmbeddedRedis } from '../../src/cli/embedded-redis.ts';
+import { startEmbeddedRedis } from '../../src/local-redis/embedded-redis.ts';
 import {
   type FaultSettings,
   SANDBOX_KEY,
@@ -14,7 +14,7 @@ import {
   type Sandbox,
   startSandbox,
 } from '../../src/sandbox/index.ts';
-import { createKeys, type Keys } from '../../src/shared/keys.ts';
+import { createKeys, type Keys } from '../../src/shared/redis/keys.ts';
 import { type Ended, run, temporaryFolder, writeAll } from '../support/programs.ts';
 import { redisUrl, searchPath, testPrefix } from '../support/redis.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { sameListKey } from '../../src/producer/same-list.ts';
+import { sameListKey } from '../../src/producer/send/same-list.ts';
 import { connect } from '../support/redis.ts';
 import { createScene, fileWith, HEADER, listOf, patiently } from './scene.ts';
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readCounts } from '../../src/shared/campaign.ts';
+import { readCounts } from '../../src/shared/campaign/campaign.ts';
 import { temporaryFolder, writeAll } from '../support/programs.ts';
 import { connect } from '../support/redis.ts';
 import { createScene, fileWith, HEADER, listOf, patiently } from './scene.ts';

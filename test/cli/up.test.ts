@@ -157,7 +157,7 @@ test('of several that find a claim left by a crash at once, one has the folder',
   const machine = await openMachine();
   const redis = { pid: 2 ** 22 + 2, port: await freePort() };
   const claim = JSON.stringify({ pid: 2 ** 22 + 1, since: 0, redis });
-  const path = JSON.stringify(join(import.meta.dirname, '../../src/cli/kept-redis.ts'));
+  const path = JSON.stringify(join(import.meta.dirname, '../../src/local-redis/kept-redis.ts'));
   const program = `
     import { startKeptRedis } from ${path};
     const [folder, port, at] = process.argv.slice(1);

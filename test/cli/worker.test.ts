@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { startEmbeddedRedis } from '../../src/cli/embedded-redis.ts';
+import { startEmbeddedRedis } from '../../src/local-redis/embedded-redis.ts';
 import { temporaryFolder, writeAll } from '../support/programs.ts';
 import { searchPath } from '../support/redis.ts';
 import { createScene, HEADER, listOf, patiently, startVolley } from './scene.ts';

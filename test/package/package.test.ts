@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openFleet, workUntilFinished } from '../support/fleet.ts';
 import { run } from '../support/programs.ts';
 import { redisUrl, testPrefix } from '../support/redis.ts';
-import { openFleet, workUntilFinished } from '../worker/fleet.ts';
 import { compile, type PackedProject, packProject, programPath, removeProject } from './packed.ts';
 import { startProgram } from './program.ts';
 

@@ -2,14 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type EmbeddedRedis, startEmbeddedRedis } from '../../src/cli/embedded-redis.ts';
-import { draftOf } from '../../src/producer/notification.ts';
+import { type EmbeddedRedis, startEmbeddedRedis } from '../../src/local-redis/embedded-redis.ts';
+import { draftOf } from '../../src/producer/notify/notification.ts';
 import { createProducer, type Producer } from '../../src/producer/producer.ts';
 import { NOTIFICATIONS } from '../../src/shared/job.ts';
-import { createKeys } from '../../src/shared/keys.ts';
+import { createKeys } from '../../src/shared/redis/keys.ts';
+import { openFleet, people } from '../support/fleet.ts';
 import { connect, redisUrl, searchPath, testPrefix } from '../support/redis.ts';
 import { startRedisProxy } from '../support/redis-proxy.ts';
-import { openFleet, people } from '../worker/fleet.ts';
 
 const TO = '+6591234567';
 const UNAVAILABLE = { name: 'VolleyError', code: 'unavailable' };

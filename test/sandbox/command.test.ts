@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
-import { sandboxCommand } from '../../src/cli/sandbox.ts';
+import { sandboxCommand } from '../../src/cli/commands/sandbox.ts';
 import { FAULTS } from '../../src/sandbox/faults.ts';
 import { startSandbox } from '../../src/sandbox/index.ts';
 
-const MODULE = new URL('../../src/cli/sandbox.ts', import.meta.url).href;
+const MODULE = new URL('../../src/cli/commands/sandbox.ts', import.meta.url).href;
 const SCRIPT = `import { sandboxCommand } from '${MODULE}';
 await sandboxCommand().parseAsync(process.argv.slice(1), { from: 'user' });`;
 

@@ -3,7 +3,7 @@
  * Tests share it, and keep out of each other's way by random prefixes.
  */
 import type { TestProject } from 'vitest/node';
-import { startEmbeddedRedis } from '../../src/cli/embedded-redis.ts';
+import { startEmbeddedRedis } from '../../src/local-redis/embedded-redis.ts';
 import { describeError } from '../../src/shared/errors.ts';
 import { dockerAnswers } from './docker.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createKeys } from '../../src/shared/keys.ts';
-import { serve, unserve } from '../../src/shared/serving.ts';
+import { serve, unserve } from '../../src/shared/campaign/serving.ts';
+import { createKeys } from '../../src/shared/redis/keys.ts';
 import { type Registered, readRegistry } from '../../src/worker/registry.ts';
 import { connect, testPrefix } from '../support/redis.ts';
 

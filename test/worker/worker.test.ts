@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { RequestInfo } from '../../src/sandbox/index.ts';
+import { lockValve, readValve } from '../../src/shared/fleet/valve.ts';
 import { openAttempts } from '../../src/shared/ledger/open.ts';
 import { fieldsOf } from '../../src/shared/ledger/result.ts';
-import { lockValve, readValve } from '../../src/shared/valve.ts';
-import { type Fleet, numberAt, openFleet, people, workUntilFinished } from './fleet.ts';
+import { type Fleet, numberAt, openFleet, people, workUntilFinished } from '../support/fleet.ts';
 
 const ID = expect.stringMatching(/^\d{19}$/);
 

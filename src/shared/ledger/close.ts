@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { VolleyError } from '../errors.ts';
-import type { CampaignKeys } from '../keys.ts';
-import { Script } from '../script.ts';
+import type { CampaignKeys } from '../redis/keys.ts';
+import { Script } from '../redis/script.ts';
 import { isStateLetter, type StateLetter } from './entry.ts';
 import { ALL_ACCEPTED } from './fold.ts';
 import { LEFT_OUT_LUA } from './left-out.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import type { CampaignKeys } from '../keys.ts';
-import { Script } from '../script.ts';
+import type { CampaignKeys } from '../redis/keys.ts';
+import { Script } from '../redis/script.ts';
 import type { LedgerFields } from './result.ts';
 
 /**

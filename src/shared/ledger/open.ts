@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
-import type { CampaignKeys } from '../keys.ts';
-import { Script } from '../script.ts';
+import type { CampaignKeys } from '../redis/keys.ts';
+import { Script } from '../redis/script.ts';
 import { encodeLeftOut } from './entry.ts';
 import { ENTRY_LUA } from './lua.ts';
 

@@ -1,7 +1,7 @@
 /** A replay's other step: where a message's request changes, its numbers move to messages of new jobs. */
 import type { Redis } from 'ioredis';
-import type { CampaignKeys } from '../keys.ts';
-import { Script } from '../script.ts';
+import type { CampaignKeys } from '../redis/keys.ts';
+import { Script } from '../redis/script.ts';
 import type { Taking } from './replay.ts';
 import { FROM, REPLAYED } from './replay-fields.ts';
 import { REPLAY_LUA } from './replay-lua.ts';

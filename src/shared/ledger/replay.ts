@@ -4,8 +4,8 @@
  * the same step. `replay-move.ts` is its other half. Source: docs/design.md, "Replay".
  */
 import type { Redis } from 'ioredis';
-import type { CampaignKeys } from '../keys.ts';
-import { Script } from '../script.ts';
+import type { CampaignKeys } from '../redis/keys.ts';
+import { Script } from '../redis/script.ts';
 import { REPLAYED } from './replay-fields.ts';
 import { REPLAY_LUA } from './replay-lua.ts';
 

@@ -1,0 +1,70 @@
+/** `volley campaigns`: every campaign that is known, the newest last. */
+import { Command } from 'commander';
+import type { CampaignStatus } from '../../producer/report/status.ts';
+import { withSession } from '../process/session.ts';
+import { bold, printJson, yellow } from '../terminal/output.ts';
+import { placeWords, statusJson } from '../view/campaign.ts';
+import { grouped, moment } from '../view/figures.ts';
+import { tableLines } from '../view/table.ts';
+
+const HELP = `
+Examples:
+  volley campaigns
+  volley campaigns --json | jq -r '.campaigns[] | [.campaign, .state] | @tsv'
+
+--json: {campaigns: […]}, each as volley status ID --json prints it`;
+
+export function campaignsCommand(): Command {
+  return new Command('campaigns')
+    .description('list the campaigns, the newest last')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', HELP)
+    .action(run);
+}
+
+async function run(options: { json?: true }): Promise<void> {
+  const { listCampaigns } = await import('../../producer/report/status.ts');
+  const { readCampaign } = await import('../../shared/campaign/campaign.ts');
+  await withSession(async ({ redis, keys }) => {
+    const list = await listCampaigns(redis, keys);
+    if (options.json) return printJson({ campaigns: list.map(statusJson) });
+    if (list.length === 0) return console.log('No campaigns yet; volley send makes one.');
+    const rows: string[][] = [];
+    for (const status of list) {
+      const created = (await readCampaign(redis, keys, status.campaign))?.created_at;
+      rows.push(rowOf(status, created));
+    }
+    const header = [
+      'campaign',
+      'state',
+      'recipients',
+      'accepted',
+      'not accepted',
+      'pending',
+      'created',
+    ];
+    const [first = '', ...lines] = tableLines(
+      [header, ...rows],
+      ['left', 'left', 'right', 'right', 'right', 'right', 'left'],
+    );
+    console.log(bold(first));
+    for (const line of lines) console.log(line);
+    for (const { campaign, waits_for_place } of list) {
+      if (waits_for_place) console.log(yellow(`${campaign}: ${placeWords(waits_for_place)}`));
+    }
+  });
+}
+
+function rowOf(status: CampaignStatus, created: number | undefined): string[] {
+  const { campaign, state, recipients, accepted, pending } = status;
+  return [
+    campaign,
+    state,
+    grouped(recipients),
+    grouped(accepted),
+    grouped(recipients - accepted - pending),
+    grouped(pending),
+    // To the minute, so that a line fits 80 columns.
+    created === undefined ? '' : moment(created).slice(0, 16),
+  ];
+}

@@ -1,0 +1,73 @@
+/** `volley hold` and `volley release`: the valve of the whole fleet, by hand. */
+import { Command } from 'commander';
+import { LOCK_REASONS, type LockReason } from '../../shared/fleet/lock-reasons.ts';
+import { oneOf } from '../arguments/option-values.ts';
+import { isDone } from '../process/ending.ts';
+import { withSession } from '../process/session.ts';
+import { printJson } from '../terminal/output.ts';
+import { lockJson, lockWords } from '../view/campaign.ts';
+
+const HOLD_HELP = `
+Examples:
+  volley hold
+  volley hold --detail 'wrong prices in the spring campaign'
+
+When it returns, within some 2 s, nothing further leaves until volley release:
+no reply, probe or start of a worker lifts this lock. Requests under way are
+still written down.
+--json: {valve: [{reason, since, until, detail}]}`;
+
+const RELEASE_HELP = `
+Examples:
+  volley release                       all locks
+  volley release --reason operator     only what volley hold had locked
+
+--json: {released: [reason, …], valve: [{reason, since, until, detail}]}`;
+
+export function holdCommand(): Command {
+  return new Command('hold')
+    .description('stop the whole fleet, until released')
+    .option('--detail <text>', 'why, for whoever looks at the status', 'held by an operator')
+    .option('--yes', 'answer every question with yes (there is none)')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', HOLD_HELP)
+    .action(hold);
+}
+
+export function releaseCommand(): Command {
+  return new Command('release')
+    .description('open the valve: all its locks, or those of one reason')
+    .option('--reason <reason>', LOCK_REASONS.join(', '), oneOf('--reason', LOCK_REASONS))
+    .option('--yes', 'answer every question with yes (there is none)')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', RELEASE_HELP)
+    .action(release);
+}
+
+async function hold(options: { detail: string; json?: true }): Promise<void> {
+  const { holdFleet, readValve } = await import('../../shared/fleet/valve.ts');
+  await withSession(async ({ redis, keys }) => {
+    const isNew = await holdFleet(redis, keys.fleet, options.detail);
+    isDone('the fleet is held');
+    const valve = await readValve(redis, keys.fleet, Date.now());
+    if (options.json) return printJson({ valve: valve.map(lockJson) });
+    console.log(
+      isNew ? 'held: nothing further is sent until volley release' : 'it was held already',
+    );
+  });
+}
+
+async function release(options: { reason?: LockReason; json?: true }): Promise<void> {
+  const { openValve, readValve } = await import('../../shared/fleet/valve.ts');
+  await withSession(async ({ redis, keys }) => {
+    const before = await readValve(redis, keys.fleet, Date.now());
+    await openValve(redis, keys.fleet, options.reason);
+    isDone(`the valve was released (${options.reason ?? 'all its locks'})`);
+    const left = await readValve(redis, keys.fleet, Date.now());
+    const isGone = (reason: LockReason) => left.every((lock) => lock.reason !== reason);
+    const released = [...new Set(before.map(({ reason }) => reason))].filter(isGone);
+    if (options.json) return printJson({ released, valve: left.map(lockJson) });
+    console.log(released.length === 0 ? 'nothing was locked' : `released: ${released.join(', ')}`);
+    for (const lock of left) console.log(`still locked: ${lockWords(lock)}`);
+  });
+}

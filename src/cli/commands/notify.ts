@@ -1,0 +1,125 @@
+/** `volley notify`: one message now, before whatever campaigns have waiting. */
+import { Command } from 'commander';
+import { VolleyError } from '../../shared/errors.ts';
+import type { OnUnconfirmed } from '../../shared/job.ts';
+import { maskPhonesIn } from '../../shared/phone.ts';
+import { oneOf, pairs } from '../arguments/option-values.ts';
+import { parseTime } from '../arguments/time.ts';
+import { isDone } from '../process/ending.ts';
+import { withSession } from '../process/session.ts';
+import { aborted, claimSignals } from '../process/signals.ts';
+import { printJson, warn } from '../terminal/output.ts';
+import { lockWords } from '../view/campaign.ts';
+
+const HELP = `
+Examples:
+  volley notify --to +6591234567 --template otp --param code=4711
+  volley notify --to '9123 4567' --country SG --template shipped \\
+    --param order=A-17 --dedupe-key shipped-A-17 --wait
+
+The same --dedupe-key within 24 hours is the same notification: it is sent once.
+Unlike a campaign's, an unconfirmed message is sent again (--on-unconfirmed
+resend), for a missed alert is worse than a second one; and what has not been
+sent within an hour expires (--not-after).
+--json: {message, deduplicated}; with --wait also the keys of volley audit for
+  it. --wait exits 3 unless it was accepted.`;
+
+interface NotifyCommandOptions {
+  to: string;
+  template: string;
+  param?: Record<string, string>;
+  country?: string;
+  dedupeKey?: string;
+  planName?: string;
+  customArg?: Record<string, string>;
+  at?: number;
+  notAfter?: number;
+  onUnconfirmed: OnUnconfirmed;
+  wait?: true;
+  json?: true;
+}
+
+export function notifyCommand(): Command {
+  return new Command('notify')
+    .description('send one message now')
+    .requiredOption('--to <number>', 'international, with or without +; or national with --country')
+    .requiredOption('--template <id>', "EngageLab's id of the template")
+    .option('--param <name=value>', 'a param of the template (repeatable)', pairs('--param'))
+    .option('--country <code>', 'whose national numbers are understood, as in SG (default: none)')
+    .option('--dedupe-key <key>', 'what makes it the same notification for 24 hours')
+    .option(
+      '--on-unconfirmed <policy>',
+      'park or resend',
+      oneOf('--on-unconfirmed', ['park', 'resend']),
+      'resend',
+    )
+    .option('--at <time>', 'EngageLab delivers then (3 minutes to 30 days ahead)', (text) =>
+      parseTime('--at', text),
+    )
+    .option('--not-after <time>', 'what is not sent by then expires (default: in 1 h)', (text) =>
+      parseTime('--not-after', text),
+    )
+    .option(
+      '--custom-arg <name=value>',
+      'handed back in callbacks (repeatable)',
+      pairs('--custom-arg'),
+    )
+    .option('--plan-name <name>', "shown in EngageLab's console (default: notifications)")
+    .option('--wait', 'wait for its result')
+    .option('--yes', 'answer every question with yes (there is none)')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', HELP)
+    .action(run);
+}
+
+async function run(options: NotifyCommandOptions): Promise<void> {
+  const { Notifier } = await import('../../producer/notify/notifier.ts');
+  const { readWorkers } = await import('../../shared/fleet/heartbeat.ts');
+  const { readValve } = await import('../../shared/fleet/valve.ts');
+  const signal = claimSignals();
+  await withSession(async ({ redis, keys }) => {
+    const notifier = new Notifier(redis, keys);
+    try {
+      const { param, customArg, ...rest } = options;
+      const sent = await notifier.notify({ ...rest, params: param, customArgs: customArg });
+      const { message, deduplicated } = sent;
+      isDone(`notification ${message} is enqueued`, options.wait ? 3 : 0);
+      const words = deduplicated ? 'it had been enqueued before, under this key' : 'enqueued';
+      // Before Redis is asked again: whoever reads it must have it, whatever fails then.
+      if (!options.json) console.log(`${message}: ${words}`);
+      else if (!options.wait) printJson({ message, deduplicated });
+      const workers = await readWorkers(redis, keys.fleet, Date.now());
+      if (workers.length === 0) {
+        warn('no worker is running; it is sent when one does: volley worker');
+      }
+      const [lock] = await readValve(redis, keys.fleet, Date.now());
+      if (lock) console.error(`warning: the valve is locked: ${lockWords(lock)}`);
+      if (!options.wait) return;
+      const stopped = new AbortController();
+      void aborted(signal).then(() =>
+        stopped.abort(
+          new VolleyError('interrupted', `notification ${message} goes on without this command`),
+        ),
+      );
+      const line = await sent.result(stopped.signal).catch((error: unknown) => {
+        // It was enqueued; that its job is gone since is the result.
+        if (!(error instanceof VolleyError && error.code === 'not_found')) throw error;
+        console.error(`volley: ${error.message}`);
+        return undefined;
+      });
+      if (line === undefined) {
+        if (options.json) printJson({ message, deduplicated });
+        process.exitCode = 3;
+        return;
+      }
+      if (options.json) printJson({ ...line, deduplicated });
+      else
+        console.log(
+          `${line.state}${line.detail ? `: ${maskPhonesIn(line.detail)}` : ''} (plan ${line.plan_id ?? '-'})`,
+        );
+      if (line.state !== 'accepted') process.exitCode = 3;
+    } finally {
+      await notifier.close();
+    }
+  });
+}

@@ -1,0 +1,166 @@
+/** `volley send FILE`: enqueues a campaign, and with `--wait` watches it to its end. Its options, and what they mean. */
+import { Command, Option } from 'commander';
+import type { OnUnconfirmed } from '../../shared/job.ts';
+import { oneOf, pairs, positive, share, wholeNumber } from '../arguments/option-values.ts';
+import { parseTime } from '../arguments/time.ts';
+
+const HELP = `
+Examples:
+  volley send customers.csv --template promo --params name,code --dry-run \\
+    --template-text "Hi {{name}}, your code is {{code}}"
+  volley send customers.csv --template promo --params name,code
+  volley send numbers.csv --template sale --param shop=Downtown --country SG
+  volley send list.csv --template promo --params all --rejects bad.csv --wait
+  volley send list.csv --template promo --params all --campaign black-friday \\
+    --start-at 2026-11-27T09:00:00+08:00 --not-after 2026-11-27T20:00:00+08:00
+  query | volley send - --campaign spring --template promo --params name
+  volley send customers.csv --template promo --params all --json | jq .campaign
+
+FILE is CSV (a header line; the number in a column phone, to or mobile) or
+NDJSON ({"to": "+6591234567", "params": {"name": "Ada"}}).
+Nothing is sent unless the list has been read to its end and every check has
+passed: Ctrl-C until then leaves nothing behind. The same command again enqueues
+nothing and says so; a changed list needs another --campaign. Without --campaign
+the id is the file's name and 8 digits made of list, template and params.
+
+--dry-run needs no credentials, and without Redis leaves out only what is known
+there: opt-outs, the present rate, what was sent before. On a terminal send
+shows the same and asks before anything is released; --yes skips the question.
+--template-text: a variable in it that is no param is refused (it would go out
+literally); the texts are counted in segments, as GSM-7 or UCS-2.
+Another campaign with the same list and template within 24 hours is refused,
+unless --again.
+--exclude FILE is CSV or NDJSON like the list, with the number in a column of
+the same name; its other columns, and its bad rows, mean nothing.
+
+--canary N sends to the first N recipients of the list; then the campaign is
+paused, with the rest waiting, until volley resume ID, which asks.
+
+Params are chosen, never guessed: a CSV with further columns and neither
+--params nor --param is refused. --params '' sends none of them. An NDJSON list
+sends all its params unless --params chooses.
+--rejects is CSV: line, reason, detail, row (as it was written). Where the list
+was read to its end the file is made even if no row is invalid, with a header
+alone, so that no older one is taken for it.
+--wait: Ctrl-C ends the waiting, not the campaign.
+TIME is ISO 8601 with an offset or Z.
+
+--json: {campaign, rows, invalid, duplicate, suppressed, recipients, messages,
+  jobs, released}; released is false where the same command had been run before.
+  With --wait also status, which is what volley status ID --json prints.
+  With --dry-run released is false, dry_run true, and problem says why send
+  would be refused (the exit code is then 2); also already_sent, redis (whether
+  it was there to ask), excluded, reasons, first_invalid, params, number_column,
+  unused_columns, rate, recipient_rate, seconds, and texts (--template-text).
+Exit codes: 0 done, 1 failed or stopped, 2 wrong use or bad input, 3 (--wait)
+finished with recipients not accepted.`;
+
+export interface SendCommandOptions {
+  readonly template: string;
+  readonly campaign?: string;
+  readonly params?: readonly string[] | 'all';
+  readonly param?: Record<string, string>;
+  readonly phoneColumn?: string;
+  readonly country?: string;
+  readonly allowEmpty?: true;
+  readonly batchSize?: number;
+  readonly maxInvalid: number;
+  readonly rejects?: string;
+  readonly format?: 'csv' | 'ndjson';
+  readonly at?: number;
+  readonly startAt?: number;
+  readonly notAfter?: number;
+  readonly onUnconfirmed: OnUnconfirmed;
+  readonly rate?: number;
+  readonly recipientRate?: number;
+  readonly customArg?: Record<string, string>;
+  readonly planName?: string;
+  readonly templateText?: string;
+  readonly exclude?: string;
+  readonly again?: true;
+  readonly canary?: number;
+  readonly dryRun?: true;
+  readonly wait?: true;
+  readonly yes?: true;
+  readonly json?: true;
+}
+
+export function sendCommand(): Command {
+  const time = (option: string) => (text: string) => parseTime(option, text);
+  return new Command('send')
+    .description('enqueue a campaign: one template to the recipients of a list')
+    .argument('<file>', 'the list, CSV or NDJSON; - is standard input')
+    .requiredOption('--template <id>', "EngageLab's id of the template")
+    .option('--campaign <id>', 'a-z 0-9 . _ - (default: from the file, template and params)')
+    .option('--params <names>', 'the columns to send, as in name,code; or all', parseParams)
+    .option('--param <name=value>', 'a param with one value for all (repeatable)', pairs('--param'))
+    .option('--phone-column <name>', 'the column with the number (default: phone, to or mobile)')
+    .option('--country <code>', 'whose national numbers are understood, as in SG (default: none)')
+    .option('--allow-empty', 'send empty params (default: such a row is invalid)')
+    .option(
+      '--batch-size <n>',
+      'most numbers in a request (default: VOLLEY_BATCH_SIZE, or 500)',
+      wholeNumber('--batch-size', 1, 10_000),
+    )
+    .addOption(
+      new Option('--max-invalid <share>', 'with more invalid rows, nothing is sent; 10% or 0.1')
+        .argParser(share('--max-invalid'))
+        .default(0.1, '10%'),
+    )
+    .option('--rejects <file>', 'where invalid rows are written in full')
+    .option(
+      '--format <format>',
+      'csv or ndjson (default: by the ending, or the first byte)',
+      oneOf('--format', ['csv', 'ndjson'] as const),
+    )
+    .option('--at <time>', 'EngageLab delivers then (3 minutes to 30 days ahead)', time('--at'))
+    .option('--start-at <time>', 'Volley starts to send then', time('--start-at'))
+    .option('--not-after <time>', 'what is not sent by then expires', time('--not-after'))
+    .option(
+      '--rate <n>',
+      "requests a second of this campaign, under the fleet's",
+      positive('--rate'),
+    )
+    .option(
+      '--recipient-rate <n>',
+      "recipients a second of this campaign, under the fleet's",
+      positive('--recipient-rate'),
+    )
+    .option(
+      '--on-unconfirmed <policy>',
+      'park: never text twice; resend: never miss anybody',
+      oneOf('--on-unconfirmed', ['park', 'resend'] as const),
+      'park',
+    )
+    .option(
+      '--custom-arg <name=value>',
+      'handed back in callbacks (repeatable)',
+      pairs('--custom-arg'),
+    )
+    .option('--plan-name <name>', "shown in EngageLab's console (default: the campaign's id)")
+    .option('--exclude <file>', 'leave out the numbers of this list, counted as suppressed')
+    .option(
+      '--canary <n>',
+      'send to the first n recipients, then pause until volley resume ID',
+      wholeNumber('--canary', 1, 1_000_000),
+    )
+    .option('--again', 'send what another campaign sent with this template within 24 hours')
+    .option(
+      '--template-text <text>',
+      'its text, as in "Hi {{name}}": checked, rendered and counted, not sent',
+    )
+    .option('--dry-run', 'read the whole list and say what it would come to; enqueue nothing')
+    .option('--wait', 'wait until the campaign has finished, and exit 3 unless all are accepted')
+    .option('--yes', 'do not ask before sending (asked on a terminal only)')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', HELP)
+    .action(async (file: string, options: SendCommandOptions) => {
+      const { runSend } = await import('../send/run.ts');
+      await runSend(file, options);
+    });
+}
+
+function parseParams(text: string): readonly string[] | 'all' {
+  if (text.trim() === 'all') return 'all';
+  return text.trim() === '' ? [] : text.split(',').map((name) => name.trim());
+}

@@ -1,0 +1,100 @@
+/** What `volley suppress import` does, once its options are understood. */
+import { fileSize, type ListSource } from '../../producer/list/read-packs.ts';
+import type { InvalidRow } from '../../producer/list/row.ts';
+import { type Imported, importSuppressed } from '../../producer/opt-outs/suppress.ts';
+import { VolleyError } from '../../shared/errors.ts';
+import { isDone } from '../process/ending.ts';
+import { withSession } from '../process/session.ts';
+import { claimSignals } from '../process/signals.ts';
+import { refuseSameFile } from '../send/input.ts';
+import { InvalidRows } from '../send/invalid-rows.ts';
+import { LiveLine } from '../terminal/live-line.ts';
+import { printJson } from '../terminal/output.ts';
+import { OutputFile } from '../terminal/output-file.ts';
+import { counted, grouped, percent } from '../view/figures.ts';
+import { type ImportCommandOptions, sizeWords } from './suppress.ts';
+
+export async function runImport(file: string, options: ImportCommandOptions): Promise<void> {
+  const signal = claimSignals();
+  const size = file === '-' ? undefined : await fileSize(file);
+  if (options.rejects !== undefined) await refuseSameFile(file, options.rejects);
+  const rejects =
+    options.rejects === undefined ? undefined : await OutputFile.open('--rejects', options.rejects);
+  const invalid = new InvalidRows(rejects);
+  // Whoever has opted out is put on the list also where the rows of others cannot be written down.
+  let unwritten: unknown;
+  const note = (error: unknown) => {
+    unwritten ??= error;
+  };
+  const onInvalid = (rows: readonly InvalidRow[]) => invalid.take(rows).catch(note);
+  try {
+    const result = await importWith(file, options, onInvalid, size, signal);
+    const code = result.invalid > 0 ? 3 : 0;
+    isDone('the numbers are on the list', code);
+    if (code !== 0) process.exitCode = code;
+    if (unwritten === undefined) await invalid.finish().catch(note);
+    for (const line of invalid.lines()) console.error(line);
+    if (options.json) printJson(result);
+    else printResult(result);
+    if (unwritten !== undefined) throw unwritten;
+  } catch (error) {
+    await invalid.discard();
+    throw error;
+  } finally {
+    // A pipe that nobody closes would keep the process going.
+    if (file === '-') process.stdin.destroy();
+  }
+}
+
+async function importWith(
+  file: string,
+  { country, phoneColumn, format }: ImportCommandOptions,
+  onInvalid: (rows: readonly InvalidRow[]) => Promise<void>,
+  size: number | undefined,
+  signal: AbortSignal,
+): Promise<Imported> {
+  const source: Exclude<ListSource, { rows: unknown }> =
+    file === '-'
+      ? { bytes: process.stdin, name: 'standard input', format }
+      : { path: file, format };
+  if (file === '-' && process.stdin.isTTY) {
+    console.error('reading the list from this terminal; Ctrl-D ends it');
+  }
+  const stopping = new AbortController();
+  let known = 0;
+  const onAbort = () => {
+    const words = `stopped: ${counted(known, 'row')} had been read, and their numbers are on the list`;
+    stopping.abort(new VolleyError('interrupted', words));
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  using line = new LiveLine();
+  const work = withSession(({ redis, keys }) =>
+    importSuppressed(redis, keys, source, {
+      country,
+      phoneColumn,
+      signal: stopping.signal,
+      onInvalid,
+      onProgress: ({ rows }, bytes) => {
+        known = rows;
+        const share = size ? `${percent(bytes / size)}, ` : '';
+        line.show(() => `importing  ${share}${counted(rows, 'row')}`);
+      },
+    }),
+  );
+  return await work.catch((error: unknown) => {
+    line.clear();
+    const isBad = error instanceof VolleyError && error.code === 'bad_input';
+    // 2 would say that nothing was changed.
+    if (isBad && known > 0)
+      isDone(`of the first ${counted(known, 'row')} the numbers are on the list`, 3);
+    throw error;
+  });
+}
+
+function printResult({ rows, invalid, added, count }: Imported): void {
+  const known = rows - invalid - added;
+  const words = [`${counted(added, 'number')} added`];
+  if (known > 0) words.push(`${grouped(known)} had been on it before`);
+  if (invalid > 0) words.push(`${grouped(invalid)} invalid`);
+  console.log(`${counted(rows, 'row')}: ${words.join(', ')}. ${sizeWords(count)}`);
+}

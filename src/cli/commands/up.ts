@@ -1,0 +1,70 @@
+/** `volley up`: one machine, for real. An embedded Redis that keeps its data, and a worker, until stopped. */
+import { Command } from 'commander';
+import { wholeNumber } from '../arguments/option-values.ts';
+import { isDone } from '../process/ending.ts';
+import { aborted, claimSignals } from '../process/signals.ts';
+
+const HELP = `
+Examples:
+  ENGAGELAB_DEV_KEY=… ENGAGELAB_DEV_SECRET=… volley up
+  volley up --data /var/lib/volley
+  volley up --port 6380        then REDIS_URL=redis://127.0.0.1:6380 elsewhere
+
+Starts a Redis of its own on 127.0.0.1 (append-only file, every write on disk
+before it is acknowledged) and a worker. Other commands on this machine find it
+without any setting, unless --port is another than 6379. What is enqueued and
+not sent is still there when it starts again, also after a crash.
+Ctrl-C or SIGTERM: waits for replies under way, stops both, exits 0.
+It needs redis-server or valkey-server on the PATH. Settings: volley worker
+--help; REDIS_URL is not read.`;
+
+export function upCommand(): Command {
+  return new Command('up')
+    .description('one machine, for real: a Redis that keeps its data, and a worker')
+    .option('--data <folder>', 'where the data is kept', '.volley')
+    .option('--port <n>', 'of the Redis', wholeNumber('--port', 1, 65_535), 6379)
+    .option('--json', 'print one JSON object when it is up')
+    .addHelpText('after', HELP)
+    .action(run);
+}
+
+async function run(options: { data: string; port: number; json?: true }): Promise<void> {
+  const signal = claimSignals();
+  const { loadConfig, searchPath } = await import('../../shared/config.ts');
+  const { createLogger } = await import('../../shared/log.ts');
+  const { VolleyError } = await import('../../shared/errors.ts');
+  const { Worker } = await import('../../worker/worker.ts');
+  const { printJson } = await import('../terminal/output.ts');
+  const { startKeptRedis } = await import('../../local-redis/kept-redis.ts');
+  const { stopWorker } = await import('./worker.ts');
+
+  const url = `redis://127.0.0.1:${options.port}`;
+  const config = { ...loadConfig(), redisUrl: url };
+  if (!config.devKey || !config.devSecret) {
+    // Before a folder is made and a Redis started for nothing.
+    throw new VolleyError(
+      'bad_config',
+      'ENGAGELAB_DEV_KEY and ENGAGELAB_DEV_SECRET: expected the key and secret of your EngageLab account, got none',
+    );
+  }
+  const log = createLogger(config.logLevel, process.stderr.isTTY === true);
+  const redis = await startKeptRedis(options.data, options.port, searchPath());
+  try {
+    const worker = new Worker(config, log);
+    const lost = redis.ended.then(() => 'lost' as const);
+    // A worker waits for its Redis as long as it takes, and this one never comes back.
+    const isUp = (await Promise.race([worker.start(), lost])) !== 'lost';
+    if (isUp && options.json) printJson({ url, data: redis.folder, pid: process.pid });
+    else if (isUp) console.log(`up: Redis at ${url}, data in ${redis.folder}`);
+    if (isUp) isDone('it was up');
+    if ((await Promise.race([lost, aborted(signal)])) === 'lost') {
+      // Its data is on disk; whoever supervises this process starts both again.
+      log.fatal({ data: redis.folder }, 'the embedded Redis ended by itself; stopping');
+      process.exitCode = 1;
+      return;
+    }
+    await stopWorker(worker, config, log);
+  } finally {
+    await redis.stop();
+  }
+}

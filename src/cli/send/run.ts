@@ -1,0 +1,157 @@
+/** What `volley send` does, once its options are understood. */
+
+import type { ListSource } from '../../producer/list/read-packs.ts';
+import type { CampaignStatus } from '../../producer/report/status.ts';
+import type { Preview } from '../../producer/send/preview.ts';
+import { type SendResult, send } from '../../producer/send/send.ts';
+import { readCounts } from '../../shared/campaign/campaign.ts';
+import { VolleyError } from '../../shared/errors.ts';
+import { readLimits } from '../../shared/fleet/limits.ts';
+import type { SendCommandOptions } from '../commands/send.ts';
+import { isDone } from '../process/ending.ts';
+import { type Session, withSession } from '../process/session.ts';
+import { claimSignals } from '../process/signals.ts';
+import { waitForCampaign } from '../process/wait.ts';
+import { warnWithoutWorker } from '../process/without-worker.ts';
+import { ask, canAsk } from '../terminal/ask.ts';
+import { bold, printJson, yellow } from '../terminal/output.ts';
+import { campaignLines, statusJson } from '../view/campaign.ts';
+import { counted, grouped } from '../view/figures.ts';
+import { tableLines } from '../view/table.ts';
+import { openInput, sourceOf } from './input.ts';
+import { keepHeapLean } from './lean-heap.ts';
+import { ListProgress } from './list-progress.ts';
+import { previewLines } from './preview.ts';
+
+export async function runSend(file: string, options: SendCommandOptions): Promise<void> {
+  keepHeapLean();
+  const source = sourceOf(file, options);
+  const signal = claimSignals();
+  if (options.dryRun) {
+    const { runDryRun } = await import('./dry-run.ts');
+    return runDryRun(source, options, signal);
+  }
+  await withSession(async (session) => {
+    const result = await enqueue(session, source, options, signal);
+    const { redis, keys } = session;
+    // Whether all were accepted is what a wait is for, and not known where it fails.
+    isDone(`campaign ${result.campaign} is enqueued`, options.wait ? 3 : 0);
+    if (!options.json) printResult(result, options);
+    if (!options.wait) {
+      // Before Redis is asked again: whoever reads it must have it, whatever fails then.
+      if (options.json) printJson(result);
+      const { campaign } = result;
+      const isDue = result.released || (await readCounts(redis, keys, campaign)).pending > 0;
+      if (isDue) await warnWithoutWorker(redis, keys, campaign);
+      return;
+    }
+    const status = await waitForCampaign(session, result.campaign, signal);
+    if (options.json) printJson({ ...result, status: statusJson(status) });
+    else console.log(`\n${campaignLines(status).join('\n')}`);
+    if (status.accepted < status.recipients) process.exitCode = 3;
+    if (!options.json) printNext(status);
+  });
+}
+
+async function enqueue(
+  session: Session,
+  source: ListSource,
+  options: SendCommandOptions,
+  signal: AbortSignal,
+): Promise<SendResult> {
+  const { config, redis, keys } = session;
+  const { invalid, bytes, options: given } = await openInput(source, options, config);
+  const progress = new ListProgress('enqueuing', bytes);
+  const { line } = progress;
+  const stopping = new AbortController();
+  const onAbort = () => {
+    line.clear();
+    console.error('stopping: clears what this command laid; once more ends at once, and leaves it');
+    stopping.abort(
+      new VolleyError('interrupted', 'stopped: nothing was sent, nothing it had laid is left'),
+    );
+  };
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  let isShown = false;
+  const confirmed = async (preview: Preview): Promise<boolean> => {
+    line.clear();
+    const limits = await readLimits(redis, keys.fleet);
+    console.error(bold(preview.campaign));
+    for (const text of previewLines(preview, given, limits, invalid.lines())) console.error(text);
+    isShown = true;
+    return ask(`\nSend it to ${counted(preview.totals.recipients, 'recipient')}?`, stopping.signal);
+  };
+  // The list may come from the terminal, too: then its end is the end of all answers.
+  const isAsked = !options.yes && 'path' in source && canAsk();
+  const confirm = async (preview: Preview): Promise<boolean> => {
+    if (isAsked && !(await confirmed(preview))) return false;
+    // Whatever may still fail fails before the release: whoever is told so must not find people texted.
+    await invalid.finish();
+    return true;
+  };
+  try {
+    const result = await send(redis, keys, source, {
+      ...given,
+      onWait: () => {
+        line.clear();
+        console.error('another send holds this id; waiting to see whether it is alive');
+      },
+      signal: stopping.signal,
+      onInvalid: (rows) => invalid.take(rows),
+      onProgress: (totals) => progress.show(totals),
+      confirm,
+    });
+    // What had been sent before is not read again, and the rejects of then are left as they are.
+    if (!result.released) await invalid.discard();
+    return result;
+  } catch (error) {
+    await invalid.closeAfter(error);
+    throw error;
+  } finally {
+    line.clear();
+    signal.removeEventListener('abort', onAbort);
+    if (!isShown) for (const text of invalid.lines()) console.error(text);
+    // A pipe that nobody closes would keep the process going.
+    if ('bytes' in source) process.stdin.destroy();
+  }
+}
+
+function printResult(result: SendResult, { canary }: SendCommandOptions): void {
+  const { campaign, rows, invalid, duplicate, suppressed, recipients, messages, jobs } = result;
+  console.log(bold(campaign));
+  const counts: [string, number][] = [
+    ['  rows', rows],
+    ['    invalid', invalid],
+    ['    duplicate', duplicate],
+    ['    suppressed', suppressed],
+    ['    recipients', recipients],
+  ];
+  const cells = counts.map(([name, count]) => [name, grouped(count)]);
+  for (const line of tableLines(cells, ['left', 'right'])) console.log(line);
+  if (result.released) {
+    console.log(`  enqueued as ${counted(messages, 'message')} in ${counted(jobs, 'job')}`);
+    if (canary !== undefined && canary < recipients) {
+      const rest = `the others wait for volley resume ${campaign}`;
+      console.log(`  goes to the first ${counted(canary, 'recipient')}; ${rest}`);
+    }
+  } else {
+    console.log(
+      yellow(
+        '  The same command had been run before: nothing was enqueued, and nothing of it was changed.',
+      ),
+    );
+  }
+  console.log(`  volley status ${campaign}`);
+}
+
+function printNext({ campaign, recipients, accepted }: CampaignStatus): void {
+  if (accepted === recipients) return;
+  console.log(
+    `\n${grouped(recipients - accepted)} of ${counted(recipients, 'recipient')} not accepted:`,
+  );
+  console.log(
+    `  volley audit ${campaign} --state rejected,exhausted,unconfirmed,shortfall,expired,cancelled,opted_out`,
+  );
+  console.log(`  volley replay ${campaign} --dry-run`);
+}

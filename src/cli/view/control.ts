@@ -1,0 +1,12 @@
+/** What `pause`, `resume` and `cancel` say of a campaign afterwards. */
+import type { ControlResult } from '../../producer/control/control.ts';
+import { bold } from '../terminal/output.ts';
+import { statusJson } from './campaign.ts';
+
+export function controlJson({ changed, ...status }: ControlResult): object {
+  return { ...statusJson(status), changed };
+}
+
+export function printControl({ campaign }: ControlResult, words: string): void {
+  console.log(`${bold(campaign)}  ${words}`);
+}

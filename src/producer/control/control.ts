@@ -1,0 +1,176 @@
+/**
+ * Pause, resume and cancel one campaign. When a pause or a cancel returns, nothing further of the campaign leaves; what
+ * was under way is still written down. It holds no job and waits for no worker: the gate does the rest.
+ * Source: docs/design.md, "Pause, resume, cancel".
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import { readCampaign } from '../../shared/campaign/campaign.ts';
+import { VolleyError } from '../../shared/errors.ts';
+import { LAST_LEAVING_MS } from '../../shared/fleet/first-byte.ts';
+import { NOTIFICATIONS } from '../../shared/job.ts';
+import type { Keys } from '../../shared/redis/keys.ts';
+import { openQueue } from '../../shared/redis/queue.ts';
+import { type CampaignStatus, campaignStatus } from '../report/status.ts';
+import { endCanary } from '../send/canary.ts';
+import { removeLaidJobs } from '../send/laid-jobs.ts';
+import {
+  type Control,
+  type Controlled,
+  control,
+  controlResume,
+  type Found,
+} from './control-scripts.ts';
+
+/** The campaign as it is after the call. */
+export interface ControlResult extends CampaignStatus {
+  /** False where it was so already. */
+  changed: boolean;
+}
+
+/**
+ * Sends nothing further of a campaign until `resume`. One that is being enqueued, or scheduled, is paused from its
+ * release on.
+ * @throws VolleyError `not_found`; `conflict` where it is finished, cancelled or forgotten; `bad_input` for `notifications`
+ */
+export async function pause(redis: Redis, keys: Keys, id: string): Promise<ControlResult> {
+  const { found, active } = await carryOut(redis, keys, id, 'pause');
+  // A job that nobody holds has no attempt that could still leave.
+  if (active > 0) await sleep(LAST_LEAVING_MS);
+  return resultOf(redis, keys, id, found);
+}
+
+/** What a canary holds back, before it is sent. */
+export interface HeldBack {
+  campaign: string;
+  /** How many people would be texted. */
+  recipients: number;
+}
+
+export interface ResumeOptions {
+  /** Asked before the rest behind a canary is sent; where the answer is false, nothing is changed. */
+  confirm?: ((held: HeldBack) => boolean | Promise<boolean>) | undefined;
+  /** How many recipients the caller saw pending; where they are others by now, nothing is changed. */
+  expectPending?: number | undefined;
+}
+
+/**
+ * Takes off a pause: whatever was before it goes on, also a canary to its own end. Only where nobody paused it and its
+ * canary is over, it sends the rest. A canary under way is left as it is.
+ * @throws VolleyError `not_found`; `conflict` where it is cancelled or forgotten, or is not any more what was expected or
+ *   asked about; `bad_input` for `notifications`
+ */
+export async function resume(
+  redis: Redis,
+  keys: Keys,
+  id: string,
+  options: ResumeOptions = {},
+): Promise<ControlResult> {
+  const own = keys.campaign(id);
+  refuseNotifications(id, 'resume');
+  let { expectPending } = options;
+  const look = await controlResume(redis, own, 'look', expectPending);
+  let { found } = look;
+  if (found === 'rest' && options.confirm) {
+    const isWanted = await options.confirm({ campaign: id, recipients: look.pending });
+    if (!isWanted) return resultOf(redis, keys, id, 'already');
+    expectPending = look.pending;
+  }
+  // Only what was found is done, whatever others do meanwhile.
+  if (found === 'unpause' || found === 'rest') {
+    await resumeQueue(redis, keys, id);
+    const done = await controlResume(redis, own, found, expectPending);
+    checkFound(done, id, 'resume', expectPending);
+    found = done.found;
+  } else {
+    checkFound(look, id, 'resume', expectPending);
+    // What one that was killed right after its deed had left.
+    await resumeQueue(redis, keys, id);
+  }
+  await endCanary(redis, own);
+  return resultOf(redis, keys, id, found);
+}
+
+/**
+ * Ends a campaign: what has not been sent never is, and counts as `cancelled`. One that is being enqueued is stopped,
+ * and what was laid of it cleared. However large it is, that takes the same time.
+ * @throws VolleyError `not_found`; `conflict` where it is finished or forgotten; `bad_input` for `notifications`
+ */
+export async function cancel(redis: Redis, keys: Keys, id: string): Promise<ControlResult> {
+  const { found, active } = await carryOut(redis, keys, id, 'cancel');
+  if (active > 0) await sleep(LAST_LEAVING_MS);
+  const campaign = await readCampaign(redis, keys, id);
+  if (campaign?.phase === 'enqueuing') await clearLaid(redis, keys, id);
+  else await endCanary(redis, keys.campaign(id));
+  return resultOf(redis, keys, id, found);
+}
+
+async function carryOut(
+  redis: Redis,
+  keys: Keys,
+  id: string,
+  verb: 'pause' | 'cancel',
+): Promise<Controlled> {
+  refuseNotifications(id, verb);
+  const done = await control(redis, keys.campaign(id), verb);
+  checkFound(done, id, verb);
+  return done;
+}
+
+function refuseNotifications(id: string, verb: Control): void {
+  if (id !== NOTIFICATIONS) return;
+  throw new VolleyError(
+    'bad_input',
+    `${verb}: expected a campaign of a list, got ${NOTIFICATIONS}; volley hold stops the whole fleet`,
+  );
+}
+
+/** @throws VolleyError where nothing was done, and it was not so already */
+function checkFound(
+  { found, pending }: Controlled,
+  id: string,
+  verb: Control,
+  expected?: number,
+): void {
+  if (found === 'unknown')
+    throw new VolleyError('not_found', `no campaign ${id}; volley campaigns lists them`);
+  if (found === 'done' || found === 'already') return;
+  const reasons = {
+    finished: 'it is finished: nothing of it is left to send',
+    cancelled: 'it was cancelled: nothing further of it is sent',
+    forgotten: 'it is finished, and its jobs were forgotten',
+    changed: `${expected} recipients were expected to be pending, and ${pending} are now`,
+    paused: 'it was paused meanwhile',
+    unpause: 'it is paused',
+    rest: 'its canary is over',
+  };
+  throw new VolleyError('conflict', `campaign ${id}: expected one to ${verb}; ${reasons[found]}`);
+}
+
+async function resultOf(
+  redis: Redis,
+  keys: Keys,
+  id: string,
+  found: Found,
+): Promise<ControlResult> {
+  return { ...(await campaignStatus(redis, keys, id)), changed: found === 'done' };
+}
+
+/** Whatever had paused BullMQ's queue: before the gate opens, so that it is never open to a queue that stands still. */
+async function resumeQueue(redis: Redis, keys: Keys, id: string): Promise<void> {
+  // Asked by hand: to open a queue writes its settings, also where there is none.
+  if ((await redis.hexists(keys.campaign(id).job('meta'), 'paused')) === 0) return;
+  const queue = openQueue(redis, keys, id);
+  try {
+    await queue.resume();
+  } finally {
+    await queue.close();
+  }
+}
+
+/** A `send` that is alive clears what it laid when it notices; after one that died, this does. */
+async function clearLaid(redis: Redis, keys: Keys, id: string): Promise<void> {
+  const own = keys.campaign(id);
+  while ((await redis.exists(own.lease)) === 1) await sleep(100);
+  await removeLaidJobs(redis, own, undefined);
+}

@@ -1,0 +1,21 @@
+/** Names of params: what holds for them wherever they come from. */
+import { VolleyError } from '../../shared/errors.ts';
+
+/** Throws `VolleyError('bad_input')` for a name that is empty, named twice, or also a constant. */
+export function checkNames(names: readonly string[], constants: readonly string[]): void {
+  for (const [index, name] of names.entries()) {
+    if (name.trim() === '') refuse('expected a name for each param, got an empty one');
+    if (names.indexOf(name) < index) refuse(`the param ${JSON.stringify(name)} is named twice`);
+    if (!constants.includes(name)) continue;
+    refuse(
+      `the param ${JSON.stringify(name)} is both a column of the list and a constant; choose one`,
+    );
+  }
+  if (constants.some((name) => name.trim() === '')) {
+    refuse('expected a name for each constant param, got an empty one');
+  }
+}
+
+function refuse(why: string): never {
+  throw new VolleyError('bad_input', why);
+}

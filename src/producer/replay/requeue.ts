@@ -1,0 +1,71 @@
+import { Job as QueuedJob } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { serve } from '../../shared/campaign/serving.ts';
+import { markQueued } from '../../shared/ledger/replay.ts';
+import type { Keys } from '../../shared/redis/keys.ts';
+import { openQueue } from '../../shared/redis/queue.ts';
+
+/**
+ * Brings into BullMQ's queue what a replay has written down: jobs that have ended, once more, and jobs that are new. Any
+ * replay brings whatever it finds, so that one that was killed in between forgets nothing. Doing it twice does nothing:
+ * the ledger knows what is settled, and a job's id is taken once.
+ */
+export class Requeue {
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+  readonly #id: string;
+  readonly #queue;
+
+  constructor(redis: Redis, keys: Keys, id: string) {
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#id = id;
+    this.#queue = openQueue(redis, keys, id);
+  }
+
+  /** @returns how many jobs there were */
+  async run(): Promise<number> {
+    const own = this.#keys.campaign(this.#id);
+    const entries = Object.entries(await this.#redis.hgetall(own.replaying));
+    if (entries.length === 0) return 0;
+    const isNew = (value: string) => value.startsWith('{');
+    const made = entries.filter(([, value]) => isNew(value));
+    const jobs = made.map(([jobId, data]) => ({
+      name: 'replay',
+      data: JSON.parse(data),
+      opts: { jobId },
+    }));
+    if (jobs.length > 0) await this.#queue.addBulk(jobs);
+    const ended = entries.filter(([, value]) => !isNew(value));
+    await Promise.all(ended.map(([jobId]) => this.#wake(jobId)));
+    await markQueued(this.#redis, own, entries);
+    // Workers must not let go of it, or must take it up again.
+    await serve(this.#redis, this.#keys.fleet, this.#id);
+    return entries.length;
+  }
+
+  close(): Promise<void> {
+    return this.#queue.close();
+  }
+
+  /** A job that failed waits again; one that is put off until the next attempt of a neighbour goes at once. */
+  async #wake(jobId: string): Promise<void> {
+    const job = new QueuedJob(this.#queue, 'send', {}, {}, jobId);
+    const again = { resetAttemptsMade: true, resetAttemptsStarted: true };
+    const isDone = await unlessElsewhere(job.retry('failed', again));
+    if (!isDone) await unlessElsewhere(job.promote());
+  }
+}
+
+/** @returns false where the job was not in the state that it was to be moved from */
+async function unlessElsewhere(moving: Promise<void>): Promise<boolean> {
+  try {
+    await moving;
+    return true;
+  } catch (error) {
+    // BullMQ's own numbers for "no such job" and "not in that state".
+    const code: unknown = Reflect.get(Object(error), 'code');
+    if (code === -1 || code === -3) return false;
+    throw error;
+  }
+}

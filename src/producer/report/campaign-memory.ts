@@ -1,0 +1,49 @@
+import type { Redis } from 'ioredis';
+import type { CampaignRecord } from '../../shared/campaign/campaign.ts';
+import { jobIdAt, NOTIFICATIONS } from '../../shared/job.ts';
+import type { CampaignKeys, Keys } from '../../shared/redis/keys.ts';
+import { bytesOf } from '../../shared/redis/memory.ts';
+
+/** Jobs that are measured: of more, evenly spread over the list, the rest is reckoned from these. */
+const SAMPLES = 32;
+
+/** What a campaign takes up in Redis, in bytes: an estimate, where it has more than some jobs. Costs the same however large it is. */
+export async function campaignMemory(
+  redis: Redis,
+  keys: Keys,
+  id: string,
+  { phase, jobs }: CampaignRecord,
+): Promise<number> {
+  const own = keys.campaign(id);
+  const lists = ['wait', 'active', 'delayed', 'completed', 'failed', 'meta', 'events'];
+  const whole = [own.campaign, own.counts, own.jobs, own.retired, own.gone, own.pacer];
+  const fixed = [...whole, ...lists.map((name) => own.job(name))];
+  const { total, sample } =
+    phase === 'forgotten' ? { total: 0, sample: [] } : await sampleJobs(redis, own, id, jobs);
+  const sampled = sample.flatMap((job) => [own.job(job), own.ledger(job)]);
+  const ofJobs = sum(await bytesOf(redis, sampled, 'exact')) / Math.max(1, sample.length);
+  return Math.round(sum(await bytesOf(redis, fixed, 'estimate')) + total * ofJobs);
+}
+
+function sum(bytes: readonly number[]): number {
+  return bytes.reduce((total, each) => total + each, 0);
+}
+
+async function sampleJobs(
+  redis: Redis,
+  own: CampaignKeys,
+  id: string,
+  jobs: number | undefined,
+): Promise<{ total: number; sample: string[] }> {
+  if (id === NOTIFICATIONS) {
+    const total = await redis.zcard(own.jobs);
+    return { total, sample: await redis.zrandmember(own.jobs, SAMPLES) };
+  }
+  // While it is being enqueued, what was laid so far.
+  const total = jobs ?? (await redis.llen(own.job('wait')));
+  const count = Math.min(SAMPLES, total);
+  const sample = Array.from({ length: count }, (_none, at) =>
+    jobIdAt(id, Math.floor(((at + 0.5) * total) / count)),
+  );
+  return { total, sample };
+}

@@ -1,0 +1,35 @@
+/** Who waits for one of the places of `VOLLEY_MAX_CAMPAIGNS`, as the workers' heartbeats tell. */
+import type { Redis } from 'ioredis';
+import { readQueuedWork } from '../../shared/campaign/queued-work.ts';
+import type { Heartbeat } from '../../shared/fleet/heartbeat.ts';
+import { NOTIFICATIONS } from '../../shared/job.ts';
+import type { CampaignKeys } from '../../shared/redis/keys.ts';
+
+/** The campaigns that have the places, of all workers. */
+export interface PlaceWaitedFor {
+  held_by: string[];
+}
+
+/**
+ * Why nothing of a campaign moves that has something to send: every worker has as many campaigns as it may, and this is
+ * none of them. One that has room takes it up within a second; of one that does not say, nothing is claimed.
+ * @returns null where that is not so
+ */
+export async function placeWaitedFor(
+  redis: Redis,
+  own: CampaignKeys,
+  id: string,
+  workers: readonly Heartbeat[],
+  now: number,
+): Promise<PlaceWaitedFor | null> {
+  const isFull = ({ serving, max_campaigns }: Heartbeat) =>
+    serving !== undefined &&
+    max_campaigns !== undefined &&
+    serving.length >= max_campaigns &&
+    !serving.includes(id);
+  if (id === NOTIFICATIONS || workers.length === 0 || !workers.every(isFull)) return null;
+  const { ready, delayedUntil } = await readQueuedWork(redis, own);
+  if (ready === 0 && delayedUntil > now) return null;
+  const held = new Set(workers.flatMap(({ serving }) => serving ?? []));
+  return { held_by: [...held].sort() };
+}

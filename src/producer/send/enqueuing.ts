@@ -1,0 +1,178 @@
+import type { JobsOptions, Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { serve, unserve } from '../../shared/campaign/serving.ts';
+import { VolleyError } from '../../shared/errors.ts';
+import { type Job, jobIdAt } from '../../shared/job.ts';
+import type { Counts } from '../../shared/outcome.ts';
+import type { CampaignKeys, Keys } from '../../shared/redis/keys.ts';
+import { openQueue } from '../../shared/redis/queue.ts';
+import type { ListTotals } from '../list/read-packs.ts';
+import { holdBack } from './canary.ts';
+import { areNamed, goOn, RENEWAL_MS, release, withdraw } from './enqueue-scripts.ts';
+import { removeLaidJobs } from './laid-jobs.ts';
+
+/** Jobs a call to Redis: beyond it, one call would hold the event loop for too long. */
+const PIECE = 200;
+/** Of those that are only looked at. */
+const LOOKED_AT_ONCE = 1000;
+
+/**
+ * One campaign's way into Redis, under its lease: lays its jobs in pieces, and releases or takes back all of them.
+ * It knows nothing of lists.
+ */
+export class Enqueuing {
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+  readonly #own: CampaignKeys;
+  readonly #id: string;
+  readonly #token: string;
+  readonly #lost = new AbortController();
+  readonly #renewal: NodeJS.Timeout;
+  #queue: Queue;
+  #laid = 0;
+  #piece: { name: string; data: Job; opts: JobsOptions }[] = [];
+
+  constructor(redis: Redis, keys: Keys, id: string, token: string) {
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#own = keys.campaign(id);
+    this.#id = id;
+    this.#token = token;
+    this.#queue = openQueue(redis, keys, id);
+    this.#renewal = setInterval(() => {
+      goOn(redis, this.#own, token).then(
+        (holding) => holding === 'held' || this.#lost.abort(this.#ended(holding)),
+        (error: unknown) => this.#lost.abort(error),
+      );
+    }, RENEWAL_MS);
+  }
+
+  /** Aborts when the caller's signal does, and when the lease is lost. */
+  watch(signal: AbortSignal | undefined): AbortSignal {
+    return signal ? AbortSignal.any([signal, this.#lost.signal]) : this.#lost.signal;
+  }
+
+  /** Shows it among the campaigns from now on, also if this process dies. */
+  async announce(): Promise<void> {
+    await this.#redis.zadd(this.#keys.fleet.campaigns, 'NX', Date.now(), this.#id);
+  }
+
+  async add(data: Job, totals: Readonly<ListTotals>): Promise<void> {
+    const position = this.#laid + this.#piece.length;
+    const jobId = jobIdAt(this.#id, position);
+    this.#piece.push({ name: this.#name, data, opts: { jobId } });
+    if (this.#piece.length >= PIECE) await this.flush(totals);
+  }
+
+  /** Checks the lease before each piece: whoever lost it must not add to what another lays. */
+  async flush(totals: Readonly<ListTotals>): Promise<void> {
+    const piece = this.#piece;
+    this.#piece = [];
+    this.#lost.signal.throwIfAborted();
+    const holding = await goOn(this.#redis, this.#own, this.#token, asCounts(totals));
+    if (holding !== 'held') throw this.#ended(holding);
+    if (piece.length > 0) await this.#queue.addBulk(piece);
+    this.#laid += piece.length;
+  }
+
+  /** Lets only the first so many jobs be sent at once; the others wait for a `resume`. */
+  async holdBack(jobs: number): Promise<void> {
+    await holdBack(this.#redis, this.#own, jobs);
+  }
+
+  /** Registered first: a release whose registration failed would never be found by a worker. */
+  async release(
+    totals: Readonly<ListTotals>,
+    campaign: Record<string, string | number>,
+  ): Promise<void> {
+    const { fleet } = this.#keys;
+    await this.#checkLaid();
+    await serve(this.#redis, fleet, this.#id);
+    const done = await release(
+      this.#redis,
+      this.#own,
+      this.#token,
+      this.#laid,
+      campaign,
+      asCounts(totals),
+    );
+    if (done === 'released') return;
+    if (done === 'lost' || done === 'cancelled') throw this.#ended(done);
+    throw this.#disturbed('found another number');
+  }
+
+  /**
+   * A `send` that stood still between its look at the lease and its writing may have laid jobs among these, and BullMQ
+   * keeps what is there first under an id. What comes after this look finds all ids taken.
+   */
+  async #checkLaid(): Promise<void> {
+    for (let first = 0; first < this.#laid; first += LOOKED_AT_ONCE) {
+      const count = Math.min(LOOKED_AT_ONCE, this.#laid - first);
+      const ids = Array.from({ length: count }, (_none, at) => jobIdAt(this.#id, first + at));
+      if (await areNamed(this.#redis, this.#own, this.#name, ids)) continue;
+      throw this.#disturbed("found others' among them");
+    }
+  }
+
+  /** Removes what an earlier `send` that died had laid. */
+  async clear(): Promise<void> {
+    if (!(await removeLaidJobs(this.#redis, this.#own, this.#token))) throw this.#ended('lost');
+    await this.#queue.close();
+    // Its settings went with it.
+    this.#queue = openQueue(this.#redis, this.#keys, this.#id);
+  }
+
+  /**
+   * Takes back everything, unless it was released or is another's.
+   * @returns false where Redis was away: then it stays `abandoned`, and the same command clears it
+   */
+  async withdraw(): Promise<boolean> {
+    clearInterval(this.#renewal);
+    try {
+      const { fleet } = this.#keys;
+      if ((await goOn(this.#redis, this.#own, this.#token)) === 'lost') return true;
+      // Read while the lease is held for certain: what another release puts there later stays.
+      const generation = await this.#redis.hget(fleet.serving, this.#id);
+      if (!(await removeLaidJobs(this.#redis, this.#own, this.#token))) return true;
+      if (generation !== null) await unserve(this.#redis, fleet, this.#id, generation);
+      const isGone = await withdraw(this.#redis, this.#own, this.#token);
+      if (isGone) await this.#redis.zrem(fleet.campaigns, this.#id);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#renewal);
+    await this.#queue.close();
+  }
+
+  /** What its jobs are called: so they are told from those of another `send` of the same id. */
+  get #name(): string {
+    return `send ${this.#token}`;
+  }
+
+  #disturbed(found: string): VolleyError {
+    return new VolleyError(
+      'conflict',
+      `campaign ${this.#id}: expected ${this.#laid} jobs of its own in its queue, ${found}; ` +
+        'another program wrote there. Nothing was released: run the same command again',
+    );
+  }
+
+  #ended(why: 'lost' | 'cancelled'): VolleyError {
+    const id = `campaign ${this.#id}`;
+    return why === 'lost'
+      ? new VolleyError('conflict', `${id}: another send has taken over its id`)
+      : new VolleyError(
+          'interrupted',
+          `${id}: it was cancelled while it was being enqueued; nothing was sent, what had been laid was cleared`,
+        );
+  }
+}
+
+function asCounts(totals: Readonly<ListTotals>): Partial<Counts> {
+  const { rows, invalid, duplicate, suppressed, recipients } = totals;
+  return { rows, invalid, duplicate, suppressed, recipients, pending: recipients };
+}

@@ -1,0 +1,59 @@
+/** What a campaign will be, before anything of it is sent: shapes, and how long it will take. */
+import type { Excluded } from '../list/excluded.ts';
+import type { ListTotals } from '../list/options.ts';
+import type { PackReading } from '../list/read-packs.ts';
+import type { ListColumns } from '../list/row.ts';
+import type { Texts, TextsTotals } from '../texts/texts.ts';
+
+export interface Preview {
+  readonly campaign: string;
+  readonly totals: Readonly<ListTotals>;
+  /** Names of the params of every message, those with one value for all last. */
+  readonly params: readonly string[];
+  /** Of a CSV: which columns are what. */
+  readonly columns: ListColumns | undefined;
+  /** Where the template's text was given. */
+  readonly texts: TextsTotals | undefined;
+  /** Where another list was to be left out. */
+  readonly excluded: Excluded | undefined;
+}
+
+/** Limits a second: of the fleet, or of a campaign. */
+export interface Pace {
+  readonly rate?: number | undefined;
+  readonly recipientRate?: number | undefined;
+}
+
+/** Loaded only where it is asked for: what it counts with is large. @throws VolleyError `bad_input` for an empty text */
+export async function openTexts(templateText: string | undefined): Promise<Texts | undefined> {
+  if (templateText === undefined) return undefined;
+  const { Texts } = await import('../texts/texts.ts');
+  return new Texts(templateText);
+}
+
+export function previewOf(
+  campaign: string,
+  reading: PackReading,
+  texts: Texts | undefined,
+  excluded: Excluded | undefined,
+): Preview {
+  const { totals, params, columns } = reading;
+  return { campaign, totals, params, columns, texts: texts?.totals, excluded };
+}
+
+/** Seconds that sending takes where nothing else is sent and nothing fails. @param limits the lowest counts */
+export function secondsToSend(
+  { messages, recipients }: Pick<ListTotals, 'messages' | 'recipients'>,
+  ...limits: readonly Pace[]
+): number {
+  const { rate, recipientRate } = lowestOf(limits);
+  return Math.ceil(Math.max(messages / rate, recipients / recipientRate));
+}
+
+/** Infinity where there is no limit. */
+export function lowestOf(limits: readonly Pace[]): { rate: number; recipientRate: number } {
+  return {
+    rate: Math.min(...limits.map((each) => each.rate ?? Infinity)),
+    recipientRate: Math.min(...limits.map((each) => each.recipientRate ?? Infinity)),
+  };
+}

@@ -1,0 +1,119 @@
+/**
+ * Keeps a list from being sent twice with one template under two ids by mistake: whoever releases a campaign first
+ * claims the two for a day. A claim counts only if its campaign was released by the very `send` that made it, so one
+ * that died, was refused or taken back blocks nobody, and nothing has to be undone.
+ */
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import { VolleyError } from '../../shared/errors.ts';
+import type { Keys } from '../../shared/redis/keys.ts';
+import { Script } from '../../shared/redis/script.ts';
+
+const WINDOW_MS = 24 * 60 * 60 * 1000;
+/** A `send` claims right before it releases: it is one or the other within moments. */
+const UNDECIDED_MS = 10_000;
+
+/**
+ * KEYS 1 claim  ARGV 1 claim to make  2 ms it holds  3 a claim that counts no more, or ""
+ * Returns "" if it is made, or the claim that is there.
+ */
+const CLAIM = new Script(`
+local there = redis.call('GET', KEYS[1])
+if there and there ~= ARGV[1] and there ~= ARGV[3] then return there end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return ''
+`);
+
+/** One `send`: its campaign and its token. */
+export interface Claimant {
+  readonly id: string;
+  readonly token: string;
+}
+
+/** What may not go out twice within a day. @param listHash hex SHA-256 of the list */
+export function sameListKey(keys: Keys, listHash: string, template: string): string {
+  const hash = createHash('sha256')
+    .update(JSON.stringify([listHash, template]))
+    .digest('hex');
+  return keys.fleet.sameList(hash);
+}
+
+/** @throws VolleyError `conflict` where another campaign sent the same within a day */
+export async function refuseSameList(
+  redis: Redis,
+  keys: Keys,
+  claim: string,
+  id: string,
+): Promise<void> {
+  const there = claimantOf(await redis.get(claim));
+  if (there === undefined || there.id === id) return;
+  if ((await stateOf(redis, keys, there)) === 'sent')
+    throw await sentBefore(redis, claim, id, there);
+}
+
+/** Right before the release. @throws VolleyError `conflict` as above, also where the other one is at it now */
+export async function claimSameList(
+  redis: Redis,
+  keys: Keys,
+  claim: string,
+  own: Claimant,
+): Promise<void> {
+  const until = performance.now() + UNDECIDED_MS;
+  let gone = '';
+  for (;;) {
+    const reply = await CLAIM.run(redis, [claim], [textOf(own), WINDOW_MS, gone]);
+    const there = claimantOf(reply);
+    if (there === undefined) return;
+    const state = await stateOf(redis, keys, there);
+    if (state === 'sent' || performance.now() > until) {
+      throw await sentBefore(redis, claim, own.id, there);
+    }
+    if (state === 'gone') gone = textOf(there);
+    else await sleep(100);
+  }
+}
+
+/** For one that was sent although the other was: from now on it is the one that was sent last. */
+export async function renewSameList(redis: Redis, claim: string, own: Claimant): Promise<void> {
+  await redis.set(claim, textOf(own), 'PX', WINDOW_MS);
+}
+
+async function stateOf(
+  redis: Redis,
+  keys: Keys,
+  { id, token }: Claimant,
+): Promise<'sent' | 'undecided' | 'gone'> {
+  const own = keys.campaign(id);
+  // In this order: a lease goes with the release, or after everything else.
+  const lease = await redis.get(own.lease);
+  const [phase, releasedBy] = await redis.hmget(own.campaign, 'phase', 'released_by');
+  if (releasedBy) return releasedBy === token ? 'sent' : 'gone';
+  if (lease === token) return 'undecided';
+  return phase === 'enqueuing' || !phase ? 'gone' : 'sent';
+}
+
+async function sentBefore(
+  redis: Redis,
+  claim: string,
+  id: string,
+  there: Claimant,
+): Promise<VolleyError> {
+  const left = await redis.pttl(claim);
+  const minutes = Math.max(1, Math.round((WINDOW_MS - left) / 60_000));
+  const ago = minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+  return new VolleyError(
+    'conflict',
+    `campaign ${id}: the same list was sent with the same template ${ago} ago, as campaign ${there.id}; ` +
+      '--again sends it once more',
+  );
+}
+
+function textOf({ id, token }: Claimant): string {
+  return `${token} ${id}`;
+}
+
+function claimantOf(text: unknown): Claimant | undefined {
+  const [, token, id] = /^(\S+) (\S+)$/.exec(String(text ?? '')) ?? [];
+  return token === undefined || id === undefined ? undefined : { id, token };
+}

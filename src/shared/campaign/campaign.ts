@@ -1,0 +1,98 @@
+/**
+ * What is known of a campaign as a whole: a hash of its own, beside its counts. Its gate opens with `phase`.
+ */
+import type { Redis } from 'ioredis';
+import * as z from 'zod';
+import { VolleyError } from '../errors.ts';
+import { COUNTS, type Counts } from '../outcome.ts';
+import type { Keys } from '../redis/keys.ts';
+
+const numberField = z.coerce.number<string>().optional();
+
+/** Times in Unix ms. */
+export const CampaignRecord = z.object({
+  /** `enqueuing` until every check has passed: nothing may be sent before. `forgotten`: its jobs are gone, or going. */
+  phase: z.enum(['enqueuing', 'released', 'forgotten']),
+  /** SHA-256 of list, template and params: the same command, the same fingerprint. */
+  fingerprint: z.string().optional(),
+  template: z.string().optional(),
+  messages: numberField,
+  jobs: numberField,
+  created_at: numberField,
+  released_at: numberField,
+  start_at: numberField,
+  /** Limits a second of its own, under the fleet's. */
+  rate: numberField,
+  recipient_rate: numberField,
+  /** Recipients that are sent to first; the rest waits until it is resumed. */
+  canary: numberField,
+  paused: z.literal('1').optional(),
+  /** The newest chapter: 1 is the first sending, and each replay begins another. Absent means 1. */
+  chapter: numberField,
+  /** The last chapter whose unsent messages were cancelled. */
+  cancelled: numberField,
+  /** How often jobs of it were found gone; each in `~gone` names the time it was one of them. */
+  gone: numberField,
+  /** When it was forgotten, and how many bytes of Redis that has freed so far. */
+  forgotten_at: numberField,
+  freed_bytes: numberField,
+  /** Its jobs are still being removed. */
+  forgetting: z.literal('1').optional(),
+});
+export type CampaignRecord = z.infer<typeof CampaignRecord>;
+
+/** Whether all of it that had not been sent was cancelled: no replay has begun a chapter since. */
+export function isCancelled({ cancelled = 0, chapter = 1 }: CampaignRecord): boolean {
+  return cancelled >= chapter;
+}
+
+/** @returns undefined where there is no such campaign */
+export async function readCampaign(
+  redis: Redis,
+  keys: Keys,
+  id: string,
+): Promise<CampaignRecord | undefined> {
+  const fields = await redis.hgetall(keys.campaign(id).campaign);
+  if (Object.keys(fields).length === 0) return undefined;
+  const parsed = CampaignRecord.safeParse(fields);
+  if (parsed.success) return parsed.data;
+  throw new VolleyError('corrupt', `campaign ${id}: ${z.prettifyError(parsed.error)}`);
+}
+
+export interface CampaignCounts extends Counts {
+  /** Recipients not accepted, by their message's last code. */
+  codes: Record<string, number>;
+}
+
+/** All counts at one moment: they are moved together, and read together. */
+export async function readCounts(redis: Redis, keys: Keys, id: string): Promise<CampaignCounts> {
+  return countsOf(await redis.hgetall(keys.campaign(id).counts));
+}
+
+export function countsOf(fields: Record<string, string>): CampaignCounts {
+  const read = (name: string) => Number(fields[name] ?? 0);
+  const codes = Object.keys(fields)
+    .filter((name) => name.startsWith('code:'))
+    .sort()
+    .map((name) => [name.slice('code:'.length), read(name)] as const);
+  const empty: Counts = {
+    rows: 0,
+    invalid: 0,
+    duplicate: 0,
+    suppressed: 0,
+    recipients: 0,
+    pending: 0,
+    accepted: 0,
+    shortfall: 0,
+    rejected: 0,
+    exhausted: 0,
+    unconfirmed: 0,
+    expired: 0,
+    cancelled: 0,
+    opted_out: 0,
+    capped: 0,
+    lost: 0,
+  };
+  for (const name of COUNTS) empty[name] = read(name);
+  return { ...empty, codes: Object.fromEntries(codes) };
+}

@@ -1,0 +1,43 @@
+/** What BullMQ has left to run of a campaign: whether a worker is needed for it now, or from when on. */
+import type { Redis } from 'ioredis';
+import type { CampaignKeys } from '../redis/keys.ts';
+import { Script } from '../redis/script.ts';
+import { HELD_SCORE, SCORE_UNIT } from './canary.ts';
+
+export interface QueuedWork {
+  /** Recipients that nothing has become of yet. */
+  pending: number;
+  /**
+   * Jobs that wait, and those that some worker holds: where that one has died, only a worker that serves the queue
+   * picks them up.
+   */
+  ready: number;
+  /** When the first of those that are put off is due, Unix ms; Infinity where none is. */
+  delayedUntil: number;
+  /** Jobs that a canary holds back, or held back and that have still to be put back. */
+  held: number;
+}
+
+/**
+ * At one moment, so that no job is missed on its way from one list to another.
+ *
+ * KEYS 1 counts  2 waiting jobs  3 prioritized  4 active  5 delayed  ARGV 1 the least score of a job held back
+ */
+const LOOK = new Script(`
+local ready = redis.call('LLEN', KEYS[2]) + redis.call('ZCARD', KEYS[3]) + redis.call('LLEN', KEYS[4])
+local first = redis.call('ZRANGE', KEYS[5], 0, 0, 'WITHSCORES')
+local pending = tonumber(redis.call('HGET', KEYS[1], 'pending') or '0')
+return {pending, ready, first[2] or '', redis.call('ZCOUNT', KEYS[5], ARGV[1], '+inf')}
+`);
+
+export async function readQueuedWork(redis: Redis, keys: CampaignKeys): Promise<QueuedWork> {
+  const lists = ['wait', 'prioritized', 'active', 'delayed'].map((name) => keys.job(name));
+  const reply = await LOOK.run(redis, [keys.counts, ...lists], [HELD_SCORE]);
+  const [pending, ready, first, held]: unknown[] = Array.isArray(reply) ? reply : [];
+  return {
+    pending: Number(pending),
+    ready: Number(ready),
+    delayedUntil: first === '' ? Number.POSITIVE_INFINITY : Math.floor(Number(first) / SCORE_UNIT),
+    held: Number(held),
+  };
+}

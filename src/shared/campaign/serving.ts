@@ -1,0 +1,42 @@
+/**
+ * The list of campaigns that workers look after: how one gets on it and off it. What workers read there:
+ * `worker/registry.ts`.
+ */
+import { randomInt } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import type { FleetKeys } from '../redis/keys.ts';
+import { Script } from '../redis/script.ts';
+
+/** Far beyond what one generation could meet another by chance. */
+const MOST = 2 ** 40;
+
+/**
+ * Puts a campaign among those that workers look after, or raises its generation: a removal that was decided before then
+ * fails. By chance, not by one: once it has been taken off it begins again from nothing, and a worker that stood still
+ * would take the second life's generation for the first's.
+ */
+export async function serve(redis: Redis, keys: FleetKeys, id: string): Promise<void> {
+  await redis.hincrby(keys.serving, id, randomInt(1, MOST));
+}
+
+/** KEYS 1 serving  2 finished  ARGV 1 id  2 generation  3 when it finished, or "" */
+const LEAVE = new Script(`
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+if ARGV[3] ~= '' then redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1]) end
+return redis.call('HDEL', KEYS[1], ARGV[1])
+`);
+
+/**
+ * Takes it off again, unless somebody has put it there since `generation` was read.
+ * @param finishedAt Unix ms, where it goes because it is finished: that is noted
+ */
+export async function unserve(
+  redis: Redis,
+  keys: FleetKeys,
+  id: string,
+  generation: string,
+  finishedAt?: number,
+): Promise<boolean> {
+  const own = [keys.serving, keys.finished];
+  return (await LEAVE.run(redis, own, [id, generation, finishedAt ?? ''])) === 1;
+}

@@ -1,0 +1,198 @@
+/**
+ * A campaign's jobs as Redis holds them, each with its ledger, wherever that stands: in a hash, folded into the return
+ * value, or, for a job that a replay has made and not yet laid, among what it still has to queue.
+ */
+import type { Redis } from 'ioredis';
+import { VolleyError } from '../errors.ts';
+import { JOB_VERSION, Job, jobIdAt, NOTIFICATIONS } from '../job.ts';
+import { decodeEntry, type Entry, UNTOUCHED } from '../ledger/entry.ts';
+import { ACCEPTED_ENTRY, ALL_ACCEPTED } from '../ledger/fold.ts';
+import { fieldsOf, type LedgerFields } from '../ledger/result.ts';
+import type { Keys } from '../redis/keys.ts';
+import { fieldsIn, Script } from '../redis/script.ts';
+import { type CampaignRecord, readCampaign } from './campaign.ts';
+import { sizesOf } from './notifications.ts';
+
+/** A job as Redis holds it, taken apart. */
+export interface StoredJob {
+  id: string;
+  job: Job;
+  entries: Entry[];
+  fields: LedgerFields;
+  enqueuedAt: number;
+  finishedAt: number | null;
+}
+
+/** A job that a campaign has and Redis has not, or not in a form that can be read: its data, not its ledger, is gone. */
+export interface MissingJob {
+  id: string;
+  fields: LedgerFields;
+  /** The numbers of each of its messages, where they are known all the same: only of notifications. */
+  sizes: readonly number[] | undefined;
+  /** `gone`: it is not there, or was found so before; `bad`: not as a job is written; `newer`: by a newer Volley. */
+  why: 'gone' | 'bad' | 'newer';
+  /** Which time of finding jobs gone it was found, 0 for not yet. */
+  found: number;
+}
+
+export interface Piece {
+  jobs: StoredJob[];
+  missing: MissingJob[];
+}
+
+/** Jobs read in one script, so that a ledger and the return value it is folded into are of one moment. */
+const PIECE = 25;
+
+/**
+ * KEYS: what a replay has still to queue, what is gone, the sizes and the index of notifications, then of each job itself
+ * and its ledger; ARGV: their ids. No transaction, which a Redis that is full refuses even where it only reads.
+ */
+const READ = new Script(`
+local found = {}
+for at = 1, 3 do found[at] = redis.call('HMGET', KEYS[at], unpack(ARGV)) end
+found[4] = {}
+for at, id in ipairs(ARGV) do found[4][at] = redis.call('ZSCORE', KEYS[4], id) end
+for at = 5, #KEYS, 2 do
+  found[at] = redis.call('HMGET', KEYS[at], 'data', 'timestamp', 'finishedOn', 'returnvalue', 'name')
+  found[at + 1] = redis.call('HGETALL', KEYS[at + 1])
+end
+return found`);
+
+/** The ids of all jobs of a campaign, a piece at a time, in the order in which they were enqueued. */
+export async function* jobIds(redis: Redis, keys: Keys, id: string): AsyncGenerator<string[]> {
+  const campaign = await readKept(redis, keys, id);
+  if (id === NOTIFICATIONS) {
+    yield* notificationIds(redis, keys);
+    return;
+  }
+  const jobs = campaign.jobs ?? 0;
+  for (let first = 0; first < jobs; first += PIECE) {
+    const length = Math.min(PIECE, jobs - first);
+    yield Array.from({ length }, (_none, at) => jobIdAt(id, first + at));
+  }
+}
+
+async function readKept(redis: Redis, keys: Keys, id: string): Promise<CampaignRecord> {
+  const campaign = await readCampaign(redis, keys, id);
+  if (!campaign)
+    throw new VolleyError('not_found', `no campaign ${id}; volley campaigns lists them`);
+  if (campaign.phase !== 'forgotten') return campaign;
+  const at = new Date(campaign.forgotten_at ?? 0).toISOString();
+  throw new VolleyError(
+    'not_found',
+    `campaign ${id}: its jobs were forgotten at ${at}; volley status ${id} still has its counts`,
+  );
+}
+
+/** By time, not by rank: ranks shift while old jobs are being removed. */
+async function* notificationIds(redis: Redis, keys: Keys): AsyncGenerator<string[]> {
+  const { jobs } = keys.campaign(NOTIFICATIONS);
+  let from = 0;
+  let seen = new Set<string>();
+  for (;;) {
+    const limit = PIECE + seen.size;
+    const found = await redis.zrangebyscore(jobs, from, '+inf', 'WITHSCORES', 'LIMIT', 0, limit);
+    const ids = found.filter((_each, at) => at % 2 === 0).filter((each) => !seen.has(each));
+    if (ids.length === 0) return;
+    yield ids;
+    const last = Number(found.at(-1));
+    const atLast = found.filter((_each, at) => at % 2 === 0 && Number(found[at + 1]) === last);
+    seen = new Set(last === from ? [...seen, ...atLast] : atLast);
+    from = last;
+  }
+}
+
+/**
+ * Of notifications, those that are still there: they may be removed for their age while they are looked through.
+ * @param number in E.164: only jobs with a message to it
+ * @throws VolleyError `not_found` where the campaign was forgotten
+ */
+export async function readPiece(
+  redis: Redis,
+  keys: Keys,
+  campaign: string,
+  ids: readonly string[],
+  number?: string,
+): Promise<Piece> {
+  const own = keys.campaign(campaign);
+  const piece: Piece = { jobs: [], missing: [] };
+  if (ids.length === 0) return piece;
+  const read = await READ.run(
+    redis,
+    [
+      ...[own.replaying, own.gone, own.sizes, own.jobs],
+      ...ids.flatMap((id) => [own.job(id), own.ledger(id)]),
+    ],
+    [...ids],
+  );
+  // A job that a replay has made may not have got into its queue yet.
+  const [unlaid, marks, sizes, listed, ...replies] = listOf(read);
+  for (const [at, id] of ids.entries()) {
+    const [data = null, ...rest] = listOf(replies[2 * at]);
+    const text = data ?? listOf(unlaid)[at] ?? null;
+    const fields = fieldsIn(replies[2 * at + 1]);
+    const found = Number.parseInt(String(listOf(marks)[at] ?? '0'), 10);
+    const isNotification = campaign === NOTIFICATIONS;
+    if (isNotification && text === null && (listOf(listed)[at] ?? null) === null) continue;
+    const isThere = text !== null && found === 0;
+    if (isThere && number !== undefined && !String(text).includes(`"${number}"`)) continue;
+    const stored = isThere ? readJob(campaign, id, text, rest, fields) : 'gone';
+    if (typeof stored !== 'string') {
+      piece.jobs.push(stored);
+      continue;
+    }
+    const size = isNotification ? sizesOf(id, listOf(sizes)[at]) : undefined;
+    piece.missing.push({ id, fields, sizes: size, why: stored, found });
+  }
+  // One is gone with its campaign, perhaps, while that was being read.
+  if (piece.missing.length > 0 && campaign !== NOTIFICATIONS) await readKept(redis, keys, campaign);
+  return piece;
+}
+
+function listOf(reply: unknown): unknown[] {
+  return Array.isArray(reply) ? reply : [];
+}
+
+/** @returns why it is missing, if it is */
+function readJob(
+  campaign: string,
+  id: string,
+  data: unknown,
+  [timestamp, finishedOn, returned, name]: readonly unknown[],
+  written: LedgerFields,
+): StoredJob | MissingJob['why'] {
+  const parsed = parseOr(data);
+  const job = Job.safeParse(parsed);
+  if (!job.success) return Number(Reflect.get(Object(parsed), 'v')) > JOB_VERSION ? 'newer' : 'bad';
+  // Workers refuse it.
+  if (job.data.campaign !== campaign) return 'bad';
+  const fields =
+    Object.keys(written).length > 0
+      ? written
+      : (fieldsOf(parseOr(returned)) ?? (name === ALL_ACCEPTED ? acceptedFields(job.data) : {}));
+  return {
+    id,
+    job: job.data,
+    fields,
+    entries: job.data.messages.map(([to], index) => {
+      const text = fields[index];
+      return text === undefined ? { ...UNTOUCHED } : decodeEntry(text, to.length);
+    }),
+    enqueuedAt: Number(timestamp),
+    finishedAt: finishedOn === null || finishedOn === undefined ? null : Number(finishedOn),
+  };
+}
+
+/** What is left of a record that another program deleted. */
+function acceptedFields({ messages }: Job): LedgerFields {
+  return Object.fromEntries(messages.map((_message, index) => [index, ACCEPTED_ENTRY]));
+}
+
+function parseOr(text: unknown): unknown {
+  if (typeof text !== 'string') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

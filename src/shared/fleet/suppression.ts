@@ -1,0 +1,139 @@
+/**
+ * The opt-out list: numbers that nobody may text. A number without its `+` fits in an integer, and small sets of
+ * integers Redis keeps as bare 8 bytes each; so the list is cut into as many sets as keep it so up to some fifteen
+ * million numbers. All are E.164 here: whoever calls has read them as numbers.
+ */
+import type { Redis } from 'ioredis';
+import { VolleyError } from '../errors.ts';
+import type { SuppressionKeys } from '../redis/keys.ts';
+import { Script } from '../redis/script.ts';
+
+/** A prime, so that what is regular in numbers spreads. Redis keeps a set of up to 512 integers compact. */
+const BUCKETS = 32_749;
+/** A script call of so many numbers takes Redis some milliseconds; others wait as long. */
+const NUMBERS_A_CALL = 2000;
+
+/**
+ * KEYS  1 count  2 what the buckets' keys begin with
+ * ARGV  1 SADD or SREM  then numbers without +
+ * Returns how many numbers that changed, and how many are on the list now.
+ */
+const CHANGE = new Script(`
+local changed = 0
+for a = 2, #ARGV do
+  changed = changed + redis.call(ARGV[1], KEYS[2] .. (ARGV[a] % ${BUCKETS}), ARGV[a])
+end
+return {changed, redis.call(ARGV[1] == 'SADD' and 'INCRBY' or 'DECRBY', KEYS[1], changed)}
+`);
+
+/**
+ * KEYS  1 count  2 what the buckets' keys begin with
+ * ARGV  numbers without +
+ * Returns how many numbers are on the list, and the places in ARGV, from 0, of those that are.
+ */
+const FIND = new Script(`
+local call, bucket = redis.call, KEYS[2]
+local reply = {tonumber(call('GET', KEYS[1]) or '0')}
+if reply[1] == 0 then return reply end
+for a = 1, #ARGV do
+  local number = ARGV[a]
+  if call('SISMEMBER', bucket .. (number % ${BUCKETS}), number) == 1 then reply[#reply + 1] = a - 1 end
+end
+return reply
+`);
+
+export interface SuppressionChange {
+  /** Numbers that were put on the list, or taken off it. */
+  changed: number;
+  /** Numbers on it now. */
+  count: number;
+}
+
+/** Holds, from when this returns, for every request whose numbers have not been looked up yet; others may still leave. */
+export function suppress(
+  redis: Redis,
+  keys: SuppressionKeys,
+  numbers: readonly string[],
+): Promise<SuppressionChange> {
+  return change(redis, keys, 'SADD', numbers);
+}
+
+export function unsuppress(
+  redis: Redis,
+  keys: SuppressionKeys,
+  numbers: readonly string[],
+): Promise<SuppressionChange> {
+  return change(redis, keys, 'SREM', numbers);
+}
+
+/** How many numbers are on the list. */
+export async function countSuppressed(redis: Redis, keys: SuppressionKeys): Promise<number> {
+  return Number((await redis.get(keys.count)) ?? 0);
+}
+
+/**
+ * Looks numbers up, the way it is cheapest where the list is mostly empty: then it only asks whether it still is. The
+ * answer is always of now.
+ */
+export class SuppressionList {
+  readonly #redis: Redis;
+  readonly #keys: SuppressionKeys;
+  /** Only what to ask next time; never taken for an answer. */
+  #wasEmpty = true;
+
+  constructor(redis: Redis, keys: SuppressionKeys) {
+    this.#redis = redis;
+    this.#keys = keys;
+  }
+
+  /** @returns for each number whether it is on the list */
+  async find(numbers: readonly string[]): Promise<boolean[]> {
+    const found = numbers.map(() => false);
+    if (numbers.length === 0) return found;
+    if (this.#wasEmpty && (await countSuppressed(this.#redis, this.#keys)) === 0) return found;
+    const pieces = piecesOf(numbers).map(async (piece, at) => {
+      const [count = 0, ...places] = await call(FIND, this.#redis, this.#keys, piece);
+      for (const place of places) found[at * NUMBERS_A_CALL + place] = true;
+      return count;
+    });
+    this.#wasEmpty = (await Promise.all(pieces)).every((count) => count === 0);
+    return found;
+  }
+}
+
+async function change(
+  redis: Redis,
+  keys: SuppressionKeys,
+  command: 'SADD' | 'SREM',
+  numbers: readonly string[],
+): Promise<SuppressionChange> {
+  const total: SuppressionChange = { changed: 0, count: 0 };
+  if (numbers.length === 0) total.count = await countSuppressed(redis, keys);
+  for (const piece of piecesOf(numbers)) {
+    const [changed = 0, count = 0] = await call(CHANGE, redis, keys, piece, command);
+    total.changed += changed;
+    total.count = count;
+  }
+  return total;
+}
+
+async function call(
+  script: Script,
+  redis: Redis,
+  keys: SuppressionKeys,
+  numbers: readonly string[],
+  ...first: string[]
+): Promise<number[]> {
+  const values = [...first, ...numbers.map((number) => number.slice(1))];
+  const reply = await script.run(redis, [keys.count, keys.bucket], values);
+  // Nothing may be sent on an answer that nobody understands.
+  if (Array.isArray(reply) && reply.every((each) => typeof each === 'number')) return reply;
+  throw new VolleyError('corrupt', `the opt-out list answered ${JSON.stringify(reply)}`);
+}
+
+function piecesOf(numbers: readonly string[]): string[][] {
+  const count = Math.ceil(numbers.length / NUMBERS_A_CALL);
+  return Array.from({ length: count }, (_none, at) =>
+    numbers.slice(at * NUMBERS_A_CALL, (at + 1) * NUMBERS_A_CALL),
+  );
+}

@@ -1,0 +1,34 @@
+import type { Redis } from 'ioredis';
+import { lockValve } from '../../shared/fleet/valve.ts';
+import type { Logger } from '../../shared/log.ts';
+import { maskPhonesIn } from '../../shared/phone.ts';
+import type { FleetKeys } from '../../shared/redis/keys.ts';
+import type { ValveReports } from '../job/job-run.ts';
+import type { Pacer } from '../pacing/pacer.ts';
+import { reportThrottle } from './breaker.ts';
+
+/**
+ * Locks the valve for what a run has seen; a change is logged once, however many replies say the same. This process
+ * grants nothing until the lock is written.
+ */
+export function createValveReports(
+  redis: Redis,
+  keys: FleetKeys,
+  fingerprint: string,
+  pacer: Pick<Pacer, 'holdBack'>,
+  log: Logger,
+): ValveReports {
+  return {
+    async throttled(waitMs, text) {
+      const detail = maskPhonesIn(text);
+      const until = await pacer.holdBack(reportThrottle(redis, keys, waitMs, detail));
+      if (until !== undefined) log.warn({ detail, until }, 'valve locked: throttled');
+    },
+    async unauthorized(text) {
+      const detail = `${maskPhonesIn(text)}; mend the credentials and start the worker again`;
+      const lock = { reason: 'unauthorized', fingerprint, since: Date.now(), detail } as const;
+      const isNew = await pacer.holdBack(lockValve(redis, keys, lock));
+      if (isNew) log.error({ detail }, 'valve locked: unauthorized');
+    },
+  };
+}

@@ -1,0 +1,79 @@
+/**
+ * What is written of an attempt once it is over, in the cases that are not a verdict alone; and the words by which
+ * verdicts are counted and told.
+ */
+import type { Closing } from '../../shared/ledger/close.ts';
+import {
+  ATTEMPT_LETTERS,
+  type Attempt,
+  type Entry,
+  encodeAttempt,
+} from '../../shared/ledger/entry.ts';
+import type { Verdict } from '../request/classify.ts';
+
+/** Closes an attempt that an earlier run left open: whether it was sent, nobody here can know. */
+export function lostAttempt(
+  entry: Entry,
+  last: Attempt,
+  index: number,
+  numbers: number,
+  due: number,
+): Closing {
+  const attempt = encodeAttempt({ ...last, letter: 'l', words: 'its worker was lost' }, numbers);
+  const { run } = last;
+  return {
+    index,
+    number: entry.number,
+    run,
+    verdict: 'l',
+    numbers,
+    code: 'no_reply',
+    due,
+    attempt,
+  };
+}
+
+/** Closes an attempt of which no byte has left. Its text counts only if it had been given up for lost meanwhile. */
+export function neverWritten(
+  closing: Omit<Closing, 'verdict'> & { run: string },
+  opened: Pick<Attempt, 'at' | 'leftOut'>,
+): Closing {
+  const { run, numbers } = closing;
+  const attempt = {
+    run,
+    letter: 'y',
+    ...opened,
+    words: 'never written: the job was no longer its own',
+  } as const;
+  return {
+    ...closing,
+    verdict: 'v',
+    code: 'no_connection',
+    attempt: encodeAttempt(attempt, numbers),
+  };
+}
+
+/** Takes back what an attempt came to, for nobody knows any more whose reply it got. */
+export function doubtful(
+  closing: Pick<Closing, 'index' | 'number' | 'run' | 'numbers'>,
+  attempt: Attempt,
+): Closing {
+  const said = attempt.letter === 'o' ? 'nothing' : ATTEMPT_LETTERS[attempt.letter];
+  const words = `a reply that nobody asked for came after the one that said: ${said}`;
+  const { index, number, run, numbers } = closing;
+  const text = encodeAttempt({ ...attempt, letter: 'u', words }, numbers);
+  return { index, number, run, numbers, verdict: 'q', code: 'no_reply', attempt: text };
+}
+
+/** What recipients that are not accepted are counted under. */
+export function codeLabel(verdict: Verdict): string {
+  if (verdict.outcome === 'accepted' || verdict.outcome === 'shortfall') return '';
+  if (verdict.code !== undefined && verdict.code !== 0) return String(verdict.code);
+  if (verdict.http_status !== undefined) return `http_${verdict.http_status}`;
+  return verdict.outcome === 'retry' ? 'no_connection' : 'no_reply';
+}
+
+export function describeVerdict(verdict: Verdict): string {
+  const code = verdict.code === undefined ? '' : `, code ${verdict.code}`;
+  return `HTTP ${verdict.http_status ?? '-'}${code}${verdict.message ? `: ${verdict.message}` : ''}`;
+}

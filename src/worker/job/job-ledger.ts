@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import type { Message } from '../../shared/job.ts';
+import { type Closing, closeAttempts } from '../../shared/ledger/close.ts';
+import { decodeEntry, type Entry, type StateLetter, UNTOUCHED } from '../../shared/ledger/entry.ts';
+import { type GateClosed, type Opening, openAttempts } from '../../shared/ledger/open.ts';
+import type { CampaignKeys } from '../../shared/redis/keys.ts';
+import { Turn } from '../per-tick.ts';
+
+export interface LedgerOptions {
+  jobId: string;
+  /** BullMQ's lock token: the gate opens only to its holder. */
+  token: string;
+  /** Four letters that name this run of the job: they tell its attempts from another worker's. */
+  run: string;
+  /** Most attempts of a message. */
+  attempts: number;
+  /** Whether an unconfirmed message is left to a person; otherwise it is sent again. */
+  park: boolean;
+  /** A lock with less left than this is as good as lost. */
+  leastLockMs: number;
+}
+
+/** Replies of a Redis that will take writes again: full, read-only after a failover, loading, without replicas. */
+const PASSING = /^(OOM|READONLY|LOADING|MISCONF|NOREPLICAS|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN)\b/;
+
+function isPassing(error: unknown): boolean {
+  return error instanceof Error && PASSING.test(error.message);
+}
+
+/**
+ * One run's hold on the ledger of its job. It reads what is written there, and passes openings and closings on to
+ * the two scripts, those of one turn of the event loop together. It decides nothing about what may be sent: the
+ * gate does, in Redis.
+ */
+export class Ledger {
+  readonly #redis: Redis;
+  readonly #keys: CampaignKeys;
+  readonly #options: LedgerOptions;
+  readonly #openings: Turn<Opening, boolean | GateClosed>;
+  readonly #closings: Turn<Closing, StateLetter>;
+
+  constructor(redis: Redis, keys: CampaignKeys, options: LedgerOptions) {
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#options = options;
+    this.#openings = new Turn(async (items): Promise<(boolean | GateClosed)[]> => {
+      const opened = await openAttempts(redis, keys, options, Date.now(), items);
+      return Array.isArray(opened) ? opened : items.map(() => opened);
+    });
+    this.#closings = new Turn((items) => this.closeNow(items));
+  }
+
+  /**
+   * The entry of every message, in their order. One that waits in a chapter that was cancelled reads as cancelled: its
+   * neighbours may have been replayed since, and the gate would refuse them with it.
+   */
+  async read(messages: readonly Message[]): Promise<Entry[]> {
+    const [fields, last] = await Promise.all([
+      this.#redis.hgetall(this.#keys.ledger(this.#options.jobId)),
+      this.#redis.hget(this.#keys.campaign, 'cancelled'),
+    ]);
+    const cancelled = Number(last ?? 0);
+    return messages.map(([to], index) => {
+      const text = fields[index];
+      const entry = text === undefined ? { ...UNTOUCHED } : decodeEntry(text, to.length);
+      if (entry.state === 'p' && entry.chapter <= cancelled) entry.state = 'c';
+      return entry;
+    });
+  }
+
+  /** @returns whether the attempt is open, acknowledged by Redis; or why the gate is closed for the whole job */
+  open(opening: Opening): Promise<boolean | GateClosed> {
+    return this.#openings.add(opening);
+  }
+
+  /** The same under another name than the run's, for one that is asked for anew. */
+  async openAs(run: string, opening: Opening): Promise<boolean | GateClosed> {
+    const job = { ...this.#options, run };
+    const opened = await openAttempts(this.#redis, this.#keys, job, Date.now(), [opening]);
+    return Array.isArray(opened) ? opened[0] === true : opened;
+  }
+
+  /** @returns the letter of the message's state afterwards */
+  close(closing: Closing): Promise<StateLetter> {
+    return this.#closings.add(closing);
+  }
+
+  async closeNow(closings: readonly Closing[]): Promise<StateLetter[]> {
+    for (let wait = 100; ; wait = Math.min(2 * wait, 2000)) {
+      try {
+        return await closeAttempts(
+          this.#redis,
+          this.#keys,
+          this.#options.jobId,
+          this.#options,
+          closings,
+        );
+      } catch (error) {
+        // What was sent must be written down, so a Redis that cannot write for now is asked again.
+        if (!isPassing(error)) throw error;
+        await sleep(wait);
+      }
+    }
+  }
+}

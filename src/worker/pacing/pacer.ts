@@ -1,0 +1,303 @@
+import type { Redis } from 'ioredis';
+import { describeError } from '../../shared/errors.ts';
+import { readValve } from '../../shared/fleet/valve.ts';
+import type { Logger } from '../../shared/log.ts';
+import { Moment } from '../../shared/moment.ts';
+import { Lead } from './lead.ts';
+import { Meter } from './meter.ts';
+import { isCharged, PromisedSlots, type Slot } from './promised-slots.ts';
+import { RedisClock } from './redis-clock.ts';
+import { askForSlots, type Grant, type PacerKeys, type Unused } from './slots.ts';
+import { type Waiter, Waiters } from './waiters.ts';
+import { WarmUp } from './warm-up.ts';
+
+/** What a permit was given in the light of. */
+export interface Permit {
+  /** The breaker's epoch: replies from before its last change move nothing. */
+  epoch: number;
+  /** When it was asked for: the valve was open after that. */
+  askedAt: Moment;
+}
+
+interface WaitingMessage extends Waiter {
+  grant: (permit: Permit) => void;
+}
+
+export interface PacerOptions {
+  /** This process, to the others. */
+  worker: string;
+  /** Of this worker's credentials. */
+  fingerprint: string;
+  /** Requests under way at once. */
+  concurrency: number;
+  log: Logger;
+}
+
+/**
+ * A slot that is used later than this is void: many late ones together would be a burst. N + 1 slots span 1,010 ms, so
+ * with this and 2 ms for clocks and for slots used early no second sees more than N used.
+ */
+const LATEST_MS = 8;
+/** A timer is no finer than this; a slot that is nearer is used at once. */
+const EARLIEST_MS = 1;
+/** Slots are taken 20 ms ahead: asking for each as it comes up would only keep Redis and this process busy. */
+const LEAST_WAIT_MS = 5;
+const RETRY_MS = 500;
+/** However far the next slot is, a limit may be raised before. */
+const LONGEST_WAIT_MS = 500;
+
+/**
+ * Grants permission to send: in turn, under the fleet's limits, with the valve open, and with no more than
+ * `concurrency` requests under way in this process. Waiting costs nothing and holds nothing. A permit belongs to no
+ * message until it is used: it goes to whoever is next when its slot has come.
+ */
+export class Pacer {
+  readonly #redis: Redis;
+  readonly #keys: PacerKeys;
+  readonly #options: PacerOptions;
+  readonly #waiters = new Waiters<WaitingMessage>();
+  #inFlight = 0;
+  readonly #warmUp = new WarmUp();
+  readonly #promised = new PromisedSlots();
+  /** Recipients sent beyond those that their slot was charged with. */
+  #owed = 0;
+  /** Of the last slot that was charged with more than was sent. */
+  #unused: Unused | undefined;
+  #granted = 0;
+  readonly #meter = new Meter(() => this.#granted);
+  readonly #clock = new RedisClock();
+  readonly #lead = new Lead();
+  /** What was asked for in an earlier one is void. */
+  #generation = 0;
+  /** Locks that this process is writing into the valve. */
+  #locking = 0;
+  #asking = false;
+  /** An urgent message came while Redis was being asked without it. */
+  #askAgain = false;
+  #timer: NodeJS.Timeout | undefined;
+  #lock: string | undefined;
+  #isRedisAway = false;
+  #isFailing = false;
+  #stopped = false;
+
+  constructor(redis: Redis, keys: PacerKeys, options: PacerOptions) {
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#options = options;
+  }
+
+  /** Requests permitted and not yet released. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Permits used since the start. */
+  get granted(): number {
+    return this.#granted;
+  }
+
+  /** Whether the fleet's last replies were failures, as far as this process knows. */
+  get isFailing(): boolean {
+    return this.#isFailing;
+  }
+
+  /** Permits used a second since the last time this was asked. */
+  grantedPerSecond(): number {
+    return this.#meter.perSecond();
+  }
+
+  /**
+   * Waits for a permit. Whoever gets one calls `release` when its request is over.
+   * @returns undefined if `signal` came first: then there is nothing to release.
+   */
+  acquire(waiter: Waiter, signal: AbortSignal): Promise<Permit | undefined> {
+    if (signal.aborted) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      const leave = () => {
+        this.#waiters.remove(waiting);
+        resolve(undefined);
+      };
+      const waiting: WaitingMessage = {
+        ...waiter,
+        grant: (permit) => {
+          signal.removeEventListener('abort', leave);
+          resolve(permit);
+        },
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      this.#waiters.add(waiting);
+      // The fleet is to know of it before the next slot is given away.
+      if (waiter.isUrgent) this.#hurry();
+      this.#pump();
+    });
+  }
+
+  /**
+   * Whether a permit that was not used in time may be used all the same: nobody has locked the valve since. Locks that
+   * end by themselves are no promise that nothing leaves, and a probe goes through one of them.
+   */
+  async isStillOpen(): Promise<boolean> {
+    const locks = await readValve(this.#redis, this.#keys, Date.now());
+    const { fingerprint: own } = this.#options;
+    return !locks.some(
+      ({ until, fingerprint = own }) => until === undefined && fingerprint === own,
+    );
+  }
+
+  release(): void {
+    this.#inFlight--;
+    this.#warmUp.cameBack();
+    this.#pump();
+  }
+
+  /**
+   * Grants nothing before `locking`, which writes a lock into the valve, has come to its end, and voids what is promised:
+   * what has been asked for by now was asked without the lock.
+   */
+  async holdBack<T>(locking: Promise<T>): Promise<T> {
+    this.#locking++;
+    this.#generation++;
+    try {
+      return await locking;
+    } finally {
+      this.#locking--;
+      this.#pump();
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** Asks at once, whatever time had been set for it. */
+  #hurry(): void {
+    if (this.#asking) this.#askAgain = true;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Asks for slots once a turn of the event loop, for all that wait by then. */
+  #pump(): void {
+    if (this.#asking || this.#timer !== undefined || this.#stopped || this.#locking > 0) return;
+    if (this.#missing() <= 0) return;
+    this.#asking = true;
+    setImmediate(() => void this.#ask());
+  }
+
+  /** Slots that could be used and are not promised yet. */
+  #missing(): number {
+    const most = this.#warmUp.room(this.#options.concurrency);
+    const room = most - this.#inFlight - this.#promised.size;
+    return Math.min(this.#waiters.size - this.#promised.size, room);
+  }
+
+  async #ask(): Promise<void> {
+    let waitMs = 0;
+    try {
+      const unserved = this.#unserved();
+      if (unserved.length > 0 && this.#locking === 0) {
+        const { worker, fingerprint } = this.#options;
+        const numbers = unserved.map((each) => each.numbers);
+        const urgent = unserved.filter(({ isUrgent }) => isUrgent).length;
+        const [owed, unused, generation] = [this.#owed, this.#unused, this.#generation];
+        const leadMs = this.#lead.ms;
+        const asking = { worker, fingerprint, urgent, owed, unused, numbers, leadMs };
+        const asked = new Moment();
+        const askedAt = performance.now();
+        const grant = await askForSlots(this.#redis, this.#keys, asking);
+        const answeredAt = performance.now();
+        this.#clock.see(grant.now, askedAt, answeredAt);
+        this.#lead.see(answeredAt - this.#clock.toLocal(grant.now));
+        if (grant.lock === undefined) {
+          this.#owed -= owed;
+          if (this.#unused === unused) this.#unused = undefined;
+        }
+        this.#tell(grant.lock);
+        this.#isFailing = grant.isFailing;
+        this.#promise(grant, numbers, generation, asked);
+        if (grant.slots.length < numbers.length) {
+          waitMs = Math.min(LONGEST_WAIT_MS, Math.max(LEAST_WAIT_MS, grant.waitMs));
+        }
+      }
+    } catch (error) {
+      // Nothing was granted. What waits goes on waiting, and the next try tells whether Redis is back.
+      if (!this.#isRedisAway) {
+        this.#options.log.error({ error: describeError(error) }, 'no permits from Redis');
+      }
+      this.#isRedisAway = true;
+      waitMs = RETRY_MS;
+    }
+    this.#asking = false;
+    if (waitMs > 0 && !this.#askAgain) {
+      this.#timer = setTimeout(() => {
+        this.#timer = undefined;
+        this.#pump();
+      }, waitMs);
+    } else {
+      this.#askAgain = false;
+      this.#pump();
+    }
+  }
+
+  /** Who waits and is not served by a slot that is promised: the next, as many as could go. */
+  #unserved(): WaitingMessage[] {
+    const missing = this.#missing();
+    if (missing <= 0) return [];
+    const ahead = this.#waiters.ahead(this.#promised.size + missing);
+    return this.#promised.unserved(ahead).slice(0, missing);
+  }
+
+  #promise(
+    { now, count, slots, epoch, isProbe, isByRecipients }: Grant,
+    numbers: readonly number[],
+    generation: number,
+    askedAt: Moment,
+  ): void {
+    for (const [index, ms] of slots.entries()) {
+      const at = this.#clock.toLocal(now + ms);
+      const charged = numbers[index] ?? 0;
+      const counted = { count: count - slots.length + index + 1, charged, isByRecipients };
+      const slot = { at, askedAt, ...counted, epoch, isProbe, generation };
+      const wait = at - performance.now();
+      this.#promised.add(slot);
+      if (wait < EARLIEST_MS) this.#serve(slot);
+      else setTimeout(() => this.#serve(slot), Math.ceil(wait));
+    }
+  }
+
+  #serve(slot: Slot): void {
+    const { at, askedAt, charged, count, epoch, isProbe, generation } = slot;
+    this.#promised.delete(slot);
+    // A probe goes alone, so it makes no burst; voided, it would cost the fleet its lease.
+    const isLate = !isProbe && performance.now() - at > LATEST_MS;
+    const isVoid = isLate || this.#stopped || generation !== this.#generation;
+    // A larger message than was charged for would go on top of what others are granted meanwhile.
+    const next = () => (isCharged(slot) ? this.#waiters.takeFor(charged) : this.#waiters.take());
+    const waiter = isVoid ? undefined : next();
+    const used = waiter?.numbers ?? 0;
+    this.#owed += Math.max(0, used - charged);
+    if (slot.isByRecipients && used < charged) {
+      this.#unused = { recipients: charged - used, count };
+      // It can be given back until the next slot is granted, to whichever process.
+      this.#hurry();
+    }
+    if (waiter) {
+      this.#inFlight++;
+      this.#granted++;
+      this.#warmUp.begin(() => this.#pump());
+      waiter.grant({ epoch, askedAt });
+    }
+    this.#pump();
+  }
+
+  #tell(lock: string | undefined): void {
+    const { log } = this.#options;
+    if (this.#isRedisAway) log.info('Redis grants permits again');
+    this.#isRedisAway = false;
+    if (lock === this.#lock) return;
+    if (lock === undefined) log.info('the valve is open: sending goes on');
+    else log.warn({ lock }, 'the valve is locked: nothing is sent');
+    this.#lock = lock;
+  }
+}

@@ -1,0 +1,179 @@
+import { randomBytes } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { readCampaign } from '../../shared/campaign/campaign.ts';
+import { jobIds, readPiece } from '../../shared/campaign/stored-jobs.ts';
+import { describeError } from '../../shared/errors.ts';
+import { NOTIFICATIONS } from '../../shared/job.ts';
+import { stateOf } from '../../shared/ledger/count.ts';
+import { Recount } from '../../shared/ledger/recount.ts';
+import type { Logger } from '../../shared/log.ts';
+import type { Keys } from '../../shared/redis/keys.ts';
+import { siftNotifications } from './lost-notifications.ts';
+import {
+  type Basis,
+  declareLost,
+  type Findings,
+  type GoneJob,
+  MOST_PUT_BACK,
+  markGone,
+  putBack,
+  readQuiet,
+} from './lost-scripts.ts';
+
+/** How often a campaign of which nothing is under way here is looked at. */
+const CHECK_MS = 1000;
+/** How long nothing of it must have been there to run, before its jobs are looked for. */
+const QUIET_MS = 3000;
+/** Nobody else looks for as long: a look of a large campaign takes seconds, and one that found nothing is not repeated. */
+const LOOK_MS = 60_000;
+/** When one is repeated that something got in the way of: a worker that still held a job, or counts that moved. */
+const AGAIN_MS = 5000;
+const PIECE = 500;
+
+/**
+ * Finds what other hands took from a campaign: jobs that were drained, removed or evicted, whose recipients would be
+ * pending for ever. Those that BullMQ only has in none of its lists are put back; what those that are gone had pending
+ * becomes `lost`, said once in the log. It does not touch a campaign that is paused, or has anything to run.
+ */
+export class LostJobs {
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+  readonly #log: Logger;
+  /** Since when nothing of a campaign was there to run, though some are pending, on the monotonic clock. */
+  readonly #quietSince = new Map<string, number>();
+  #checkedAt = Number.NEGATIVE_INFINITY;
+  #isLooking = false;
+  #isStopped = false;
+
+  constructor(redis: Redis, keys: Keys, log: Logger) {
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#log = log;
+  }
+
+  /** Waits for nothing. @param idle campaigns that are due, and of which no job runs here */
+  watch(idle: readonly { id: string; pending: number }[]): void {
+    const now = performance.now();
+    if (this.#isStopped || this.#isLooking || now - this.#checkedAt < CHECK_MS) return;
+    this.#checkedAt = now;
+    this.#isLooking = true;
+    const ids = idle.filter(({ pending }) => pending > 0).map(({ id }) => id);
+    for (const id of this.#quietSince.keys())
+      if (id !== NOTIFICATIONS && !ids.includes(id)) this.#quietSince.delete(id);
+    this.#check([NOTIFICATIONS, ...ids])
+      .catch((error: unknown) => {
+        this.#log.debug({ error: describeError(error) }, 'jobs that are gone not looked for');
+      })
+      .finally(() => {
+        this.#isLooking = false;
+      });
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  async #check(ids: readonly string[]): Promise<void> {
+    for (const id of ids) {
+      if (this.#isStopped) return;
+      const { pending, runnable } = await readQuiet(this.#redis, this.#keys.campaign(id));
+      // Each notification that is pending has a job that can be run; of a list, there is none to run at its end.
+      const isQuiet = id === NOTIFICATIONS ? pending > runnable : pending > 0 && runnable === 0;
+      const since = this.#quietSince.get(id) ?? performance.now();
+      if (!isQuiet) this.#quietSince.delete(id);
+      else this.#quietSince.set(id, since);
+      if (isQuiet && performance.now() - since >= QUIET_MS) await this.lookFor(id);
+    }
+  }
+
+  /** Looks through all jobs of a campaign of which nothing is there to run, unless another worker does. */
+  async lookFor(id: string): Promise<void> {
+    const { goneLook } = this.#keys.campaign(id);
+    if ((await this.#redis.set(goneLook, '1', 'PX', LOOK_MS, 'NX')) === null) return;
+    const rest = id === NOTIFICATIONS ? await this.#sift() : await this.#look(id);
+    if (rest < LOOK_MS) await this.#redis.pexpire(goneLook, rest);
+  }
+
+  /** @returns after how many ms it is worth to look again */
+  async #look(id: string): Promise<number> {
+    const { pending, runnable } = await readQuiet(this.#redis, this.#keys.campaign(id));
+    if (pending === 0 || runnable > 0) return 0;
+    const own = this.#keys.campaign(id);
+    const basis = await this.#basis(id);
+    const recount = new Recount(basis.cancelled);
+    const unsettled: string[] = [];
+    const gone: GoneJob[] = [];
+    let before = 0;
+    for await (const ids of jobIds(this.#redis, this.#keys, id)) {
+      if (this.#isStopped) return 0;
+      const piece = await readPiece(this.#redis, this.#keys, id, ids);
+      for (const { id: jobId, job, entries } of piece.jobs) {
+        const sizes = job.messages.map(([to]) => to.length);
+        recount.addJob(entries, sizes);
+        if (entries.some((entry) => stateOf(entry, basis.cancelled) === 'pending'))
+          unsettled.push(jobId);
+      }
+      for (const { id: jobId, why, found } of piece.missing) {
+        // What a newer Volley wrote is there, and a newer worker counts it.
+        if (why === 'newer') return LOOK_MS;
+        if (found > 0 && found <= basis.found) before += 1;
+        else gone.push({ id: jobId, isBad: why === 'bad' });
+      }
+    }
+    const left = recount.counts;
+    // Counts that were wrong before cannot tell what is lost; verify tells of them.
+    const stored = (name: string) => Number(basis.counts[name] ?? 0);
+    if (Object.entries(left).some(([name, count]) => count > stored(name))) return LOOK_MS;
+    const lost = stored('pending') - (left['pending'] ?? 0);
+    const isFound = gone.length > 0 && lost > 0;
+    const findings = { lost, gone: before + gone.length, left };
+    if (isFound && !(await this.#declare(id, basis, gone, findings))) return AGAIN_MS;
+    const back = unsettled.length > 0 ? await putBack(this.#redis, own, unsettled) : 0;
+    if (back > 0) this.#tellBack(id, back);
+    return isFound || back === MOST_PUT_BACK ? 0 : LOOK_MS;
+  }
+
+  async #basis(id: string): Promise<Basis> {
+    const own = this.#keys.campaign(id);
+    // Before the counts: what changes in between is noticed by them.
+    const openReplay = (await this.#redis.hget(own.replays, 'open')) ?? '';
+    const campaign = await readCampaign(this.#redis, this.#keys, id);
+    const { cancelled = 0, chapter = 1, gone: found = 0 } = campaign ?? {};
+    return { cancelled, chapter, found, openReplay, counts: await this.#redis.hgetall(own.counts) };
+  }
+
+  async #declare(
+    id: string,
+    basis: Basis,
+    gone: readonly GoneJob[],
+    findings: Findings,
+  ): Promise<boolean> {
+    const own = this.#keys.campaign(id);
+    for (let first = 0; first < gone.length; first += PIECE) {
+      if (this.#isStopped) return false;
+      const piece = gone.slice(first, first + PIECE);
+      if (!(await markGone(this.#redis, own, basis, piece))) return false;
+    }
+    const token = randomBytes(6).toString('hex');
+    if (!(await declareLost(this.#redis, own, token, basis, findings))) return false;
+    this.#tell({ campaign: id, jobs: gone.length, recipients: findings.lost });
+    return true;
+  }
+
+  async #sift(): Promise<number> {
+    const sifted = await siftNotifications(this.#redis, this.#keys, () => this.#isStopped);
+    const { back, jobs, lost, unconfirmed } = sifted;
+    if (jobs > 0) this.#tell({ campaign: NOTIFICATIONS, jobs, recipients: lost, unconfirmed });
+    if (back > 0) this.#tellBack(NOTIFICATIONS, back);
+    return jobs > 0 ? 0 : LOOK_MS;
+  }
+
+  #tellBack(campaign: string, jobs: number): void {
+    const words = 'jobs that BullMQ had not to run any more, and that are not settled, wait again';
+    this.#log.warn({ campaign, jobs }, words);
+  }
+
+  #tell(what: { campaign: string; jobs: number; recipients: number; unconfirmed?: number }): void {
+    this.#log.error(what, 'LOST: jobs are gone that another program, or Redis, removed');
+  }
+}

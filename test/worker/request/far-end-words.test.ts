@@ -1,0 +1,134 @@
+/** What a far end says is shown in many places; no number and no login of ours is in any of them, but numbers in the audit. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { planReplay } from '../../../src/producer/replay/plan.ts';
+import { fleetStatus, listCampaigns } from '../../../src/producer/report/status.ts';
+import { classify } from '../../../src/worker/request/classify.ts';
+import { Scrubber } from '../../../src/worker/request/scrubber.ts';
+import { numberAt, openFleet, people, workUntilFinished } from '../../support/fleet.ts';
+import { startRaw } from '../../support/raw-server.ts';
+
+const KEY = 'key-7f3a9c11';
+const SECRET = 'geheim/e81b+44"x';
+const LOGIN = `${KEY}:${SECRET}`;
+const base64 = Buffer.from(LOGIN).toString('base64');
+
+const spelling = fc.tuple(
+  fc.nat({ max: 39 }).map((at) => numberAt(at).slice(1)),
+  fc.constantFrom('+', '', '00', '＋'),
+  fc.constantFrom('', ' ', '-', '.', ' - ', '\u00a0', '/', ') ', '\u200b'),
+  fc.constantFrom(0x30, 0xff10, 0x660, 0x966),
+);
+const number = spelling.map(([digits, plus, between, zero]) => {
+  const pieces = [digits.slice(0, 2), digits.slice(2, 6), digits.slice(6)].join(between);
+  return plus + pieces.replace(/\d/g, (digit) => String.fromCodePoint(zero + Number(digit)));
+});
+const login = fc.constantFrom(
+  ...[
+    KEY,
+    SECRET,
+    LOGIN,
+    base64,
+    base64.replace(/=+$/, ''),
+    Buffer.from(LOGIN).toString('base64url'),
+  ],
+  ...[
+    `Authorization: Basic ${base64}`,
+    encodeURIComponent(LOGIN),
+    JSON.stringify(SECRET),
+    KEY.toUpperCase(),
+  ],
+);
+const filler = fc.constantFrom(' ', ', ', '<b>', '"', ': ', ' to=', ' (', '; ');
+const words = fc
+  .array(fc.tuple(filler, fc.oneof(number, login, fc.constantFrom('refused', 'no route', 'x'))), {
+    minLength: 1,
+    maxLength: 5,
+  })
+  .map((parts) => `said${parts.map(([before, text]) => before + text).join('')} end`);
+
+function expectNothingTold(text: string, { numbers }: { numbers: boolean }): void {
+  for (const secret of [KEY, SECRET, base64.replace(/=+$/, ''), encodeURIComponent(SECRET)]) {
+    expect(text.toLowerCase()).not.toContain(secret.toLowerCase());
+  }
+  if (!numbers) return;
+  const digits = text
+    .normalize('NFKC')
+    .replace(/[\u0660-\u0669\u0966-\u096f]/g, (digit) =>
+      String((digit.codePointAt(0) ?? 0) - (digit < '\u0900' ? 0x660 : 0x966)),
+    )
+    .replace(/[\s\u00a0\u200b()./+-]/g, '');
+  for (let at = 0; at < 40; at++) expect(digits).not.toContain(numberAt(at).slice(1));
+}
+
+test('no form of our login is left in what a verdict says', () => {
+  const scrubber = new Scrubber(KEY, SECRET);
+  fc.assert(
+    fc.property(
+      words,
+      fc.constantFrom(200, 400, 401, 429, 500),
+      fc.boolean(),
+      (text, status, isJson) => {
+        const body = isJson
+          ? JSON.stringify({ message: text, plan_id: text, code: 3002 })
+          : `{${text}`;
+        const verdict = scrubber.verdict(classify({ kind: 'reply', status, body }, 1, new Map()));
+        expectNothingTold(JSON.stringify(verdict), { numbers: false });
+        const lost = scrubber.verdict(classify({ kind: 'no_reply', error: text }, 1, new Map()));
+        expectNothingTold(JSON.stringify(lost), { numbers: false });
+      },
+    ),
+    { numRuns: 1000 },
+  );
+});
+
+test('the words of the sandbox stay readable beside its login', () => {
+  const scrubber = new Scrubber('sandbox', 'sandbox');
+  const text = 'the sandbox is closed: sandbox';
+  expect(scrubber.text(text)).toBe(text);
+  expect(scrubber.text('Basic c2FuZGJveDpzYW5kYm94')).toBe('Basic ****');
+});
+
+test('log, status, valve, plan and reasons show neither a number nor a login', async () => {
+  const fleet = await openFleet();
+  const texts = fc.sample(words, { numRuns: 40, seed: 11 });
+  const url = await startRaw((socket, { count }) => {
+    const message = texts[(count - 1) % texts.length] ?? '';
+    const status = [400, 500, 401, 429, 400, 502][count % 6] ?? 400;
+    const code = { 400: 5001, 401: 2001, 500: 1000 }[status];
+    const body = JSON.stringify({ code, message, plan_id: message });
+    const retry = status === 429 ? 'Retry-After: 0\r\n' : '';
+    socket.write(
+      `HTTP/1.1 ${status} X\r\n${retry}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    );
+  });
+  await fleet.send('words', people(40));
+  const login = { ENGAGELAB_DEV_KEY: KEY, ENGAGELAB_DEV_SECRET: SECRET };
+  const worker = fleet.createWorker({ ENGAGELAB_BASE_URL: url, VOLLEY_ATTEMPTS: '2', ...login });
+  const shown: unknown[] = [];
+  worker.on('valve', (locks) => shown.push(locks));
+  worker.on('job', (ended) => shown.push(ended));
+  // Whatever locks the valve is released, so that all comes to its end.
+  const opening = setInterval(async () => {
+    shown.push(
+      await fleetStatus(fleet.redis, fleet.keys),
+      await fleet.redis.hgetall(fleet.keys.fleet.valve),
+    );
+    await fleet.redis.del(fleet.keys.fleet.valve);
+  }, 200);
+  try {
+    await workUntilFinished(worker, 'words');
+  } finally {
+    clearInterval(opening);
+  }
+  const { groups } = await planReplay(fleet.redis, fleet.keys, 'words', {});
+  shown.push(
+    groups,
+    await listCampaigns(fleet.redis, fleet.keys),
+    (await fleet.ended('words')).reason,
+    fleet.log.lines,
+  );
+  expectNothingTold(JSON.stringify(shown), { numbers: true });
+  expectNothingTold(JSON.stringify(await fleet.lines('words')), { numbers: false });
+  expect(JSON.stringify(groups)).toContain('****');
+});
