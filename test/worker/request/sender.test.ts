@@ -10,7 +10,8 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { startSandbox } from '../../../src/sandbox/index.ts';
 import { Sender, type SenderOptions, type SendResult } from '../../../src/worker/request/sender.ts';
 
-const fixture = (name: string) => readFileSync(new URL(`../../fixtures/tls/${name}`, import.meta.url));
+const fixture = (name: string) =>
+  readFileSync(new URL(`../../fixtures/tls/${name}`, import.meta.url));
 /** Self-signed, for localhost, until 2126. */
 const TLS = { key: fixture('key.pem'), cert: fixture('certificate.pem') };
 

@@ -13,7 +13,8 @@ import { type Fleet, numberAt, openFleet, people, workUntilFinished } from '../.
 import { redisUrl } from '../../support/redis.ts';
 import { startRedisProxy } from '../../support/redis-proxy.ts';
 
-const fixture = (name: string) => readFileSync(new URL(`../../fixtures/tls/${name}`, import.meta.url));
+const fixture = (name: string) =>
+  readFileSync(new URL(`../../fixtures/tls/${name}`, import.meta.url));
 const TLS = { key: fixture('key.pem'), cert: fixture('certificate.pem') };
 const REPLY = '{"plan_id":"1","total_count":1,"accepted_count":1}';
 
