@@ -23,6 +23,7 @@ import { messageName } from '../shared/job.ts';
 import { connectProducer, isConnectionLost } from '../shared/redis/connection.ts';
 import { createKeys, type Keys } from '../shared/redis/keys.ts';
 import { Connection } from './connection/connection.ts';
+import { ANSWER_MS } from './connection/deadline.ts';
 import {
   type ControlResult,
   cancel,
@@ -39,7 +40,7 @@ import {
   type NotifyOptions,
   resultOf,
 } from './notify/notification.ts';
-import { ANSWER_MS, type Enqueued, Notifier } from './notify/notifier.ts';
+import { type Enqueued, Notifier } from './notify/notifier.ts';
 import { Suppression } from './opt-outs/suppress.ts';
 import { type ReplayOptions, type ReplayResult, replay } from './replay/replay.ts';
 import { type AuditFilter, type AuditLine, audit, readNotification } from './report/audit.ts';

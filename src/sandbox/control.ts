@@ -1,21 +1,34 @@
 /**
  * `/sandbox/…`: what the sandbox counted, and its faults, over HTTP. No credentials: it listens
- * locally only. Does nothing of its own: each route is one call of `Sandbox`.
+ * locally only. Does nothing of its own: each route is one call of the sandbox.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { describeError, VolleyError } from '../shared/errors.ts';
-import type { Sandbox } from './sandbox.ts';
 
 export const CONTROL_PATH = '/sandbox/';
 
 /** One write for so many characters, not for each line. */
 const CHUNK_CHARS = 65_536;
 
+/** What can be asked of a sandbox, and told it. */
+export interface Controlled {
+  stats(): object;
+  texts(): Iterable<object>;
+  textsTo(number: string): object | undefined;
+  arrivals(): Iterable<object>;
+  faults(): object;
+  /** @throws VolleyError `bad_input` */
+  setFaults(faults: unknown): void;
+  reset(): void;
+  /** Takes no connections for so long. */
+  down(ms: number): Promise<void>;
+}
+
 export async function control(
-  sandbox: Sandbox,
+  sandbox: Controlled,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -30,7 +43,7 @@ export async function control(
 }
 
 async function answer(
-  sandbox: Sandbox,
+  sandbox: Controlled,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {

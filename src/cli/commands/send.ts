@@ -1,8 +1,8 @@
 /** `volley send FILE`: enqueues a campaign, and with `--wait` watches it to its end. Its options, and what they mean. */
 import { Command, Option } from 'commander';
-import type { OnUnconfirmed } from '../../shared/job.ts';
 import { oneOf, pairs, positive, share, wholeNumber } from '../arguments/option-values.ts';
 import { parseTime } from '../arguments/time.ts';
+import type { SendCommandOptions } from '../send/options.ts';
 
 const HELP = `
 Examples:
@@ -54,36 +54,6 @@ TIME is ISO 8601 with an offset or Z.
   unused_columns, rate, recipient_rate, seconds, and texts (--template-text).
 Exit codes: 0 done, 1 failed or stopped, 2 wrong use or bad input, 3 (--wait)
 finished with recipients not accepted.`;
-
-export interface SendCommandOptions {
-  readonly template: string;
-  readonly campaign?: string;
-  readonly params?: readonly string[] | 'all';
-  readonly param?: Record<string, string>;
-  readonly phoneColumn?: string;
-  readonly country?: string;
-  readonly allowEmpty?: true;
-  readonly batchSize?: number;
-  readonly maxInvalid: number;
-  readonly rejects?: string;
-  readonly format?: 'csv' | 'ndjson';
-  readonly at?: number;
-  readonly startAt?: number;
-  readonly notAfter?: number;
-  readonly onUnconfirmed: OnUnconfirmed;
-  readonly rate?: number;
-  readonly recipientRate?: number;
-  readonly customArg?: Record<string, string>;
-  readonly planName?: string;
-  readonly templateText?: string;
-  readonly exclude?: string;
-  readonly again?: true;
-  readonly canary?: number;
-  readonly dryRun?: true;
-  readonly wait?: true;
-  readonly yes?: true;
-  readonly json?: true;
-}
 
 export function sendCommand(): Command {
   const time = (option: string) => (text: string) => parseTime(option, text);

@@ -4,8 +4,10 @@ import type { Suppression } from '../../producer/opt-outs/suppress.ts';
 import { oneOf } from '../arguments/option-values.ts';
 import { isDone } from '../process/ending.ts';
 import { withSession } from '../process/session.ts';
+import type { ImportCommandOptions } from '../suppress/import.ts';
 import { printJson } from '../terminal/output.ts';
 import { counted, grouped } from '../view/figures.ts';
+import { sizeWords } from '../view/opt-outs.ts';
 
 const HELP = `
 Examples:
@@ -72,12 +74,6 @@ interface NumberOptions {
   json?: true;
 }
 
-export interface ImportCommandOptions extends NumberOptions {
-  phoneColumn?: string;
-  format?: 'csv' | 'ndjson';
-  rejects?: string;
-}
-
 export function suppressCommand(): Command {
   return new Command('suppress')
     .description('the opt-out list: numbers that are not texted')
@@ -108,7 +104,7 @@ export function suppressCommand(): Command {
         )
         .option('--rejects <file>', 'where invalid rows are written in full')
         .action(async (file: string, options: ImportCommandOptions) => {
-          const { runImport } = await import('./suppress-import.ts');
+          const { runImport } = await import('../suppress/import.ts');
           await runImport(file, options);
         }),
     )
@@ -167,10 +163,6 @@ async function count(options: { json?: true }): Promise<void> {
   const count = await withList((list) => list.count());
   if (options.json) return printJson({ count });
   console.log(sizeWords(count));
-}
-
-export function sizeWords(count: number): string {
-  return `The opt-out list has ${counted(count, 'number')}.`;
 }
 
 async function withList<T>(work: (list: Suppression) => Promise<T>): Promise<T> {

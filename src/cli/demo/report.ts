@@ -1,12 +1,26 @@
 /** The demo's words: what it starts with, what came of the campaign, and what to type next. */
 import type { AuditAttempt, AuditLine } from '../../producer/report/audit.ts';
+import type { CampaignStatus } from '../../producer/report/status.ts';
+import type { Verification } from '../../producer/report/verify.ts';
+import type { SendResult } from '../../producer/send/send.ts';
+import type { Stats } from '../../sandbox/index.ts';
 import { bold, dim, green, red } from '../terminal/output.ts';
 import { countLines } from '../view/campaign.ts';
 import { counted, grouped } from '../view/figures.ts';
 import { tableLines } from '../view/table.ts';
-import type { AttemptCount } from './audit.ts';
+import type { AttemptCount, AuditDigest } from './audit.ts';
 import { DEMO_ROWS } from './list.ts';
-import type { DemoOutcome } from './run.ts';
+
+/** What came of the demo's campaign. */
+export interface DemoOutcome {
+  result: SendResult;
+  status: CampaignStatus;
+  verification: Verification;
+  audit: AuditDigest;
+  stats: Stats;
+  seconds: number;
+  problems: string[];
+}
 
 export function introduction(
   redisPort: number,

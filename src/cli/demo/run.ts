@@ -23,9 +23,9 @@ import { waitForCampaign } from '../process/wait.ts';
 import { LiveLine } from '../terminal/live-line.ts';
 import { printJson } from '../terminal/output.ts';
 import { statusJson } from '../view/campaign.ts';
-import { type AuditDigest, digestAudit } from './audit.ts';
+import { digestAudit } from './audit.ts';
 import { LONE_NUMBER, SHARED_NUMBERS, writeDemoList } from './list.ts';
-import { introduction, nextSteps, reportLines } from './report.ts';
+import { type DemoOutcome, introduction, nextSteps, reportLines } from './report.ts';
 
 const CAMPAIGN = 'spring-sale';
 /** It takes some ten seconds; one that does not end at all must not hold up whoever waits for it. */
@@ -48,16 +48,6 @@ const FAULTS = {
   // One that fails until its attempts run out, and two that no chance would surely meet: they are few and large.
   on_number: { [LONE_NUMBER]: '1000', [SHARED_NUMBERS[0]]: 'partial', [SHARED_NUMBERS[1]]: '5001' },
 };
-
-export interface DemoOutcome {
-  result: SendResult;
-  status: CampaignStatus;
-  verification: Verification;
-  audit: AuditDigest;
-  stats: Stats;
-  seconds: number;
-  problems: string[];
-}
 
 export async function runDemo(json: boolean): Promise<void> {
   const stopped = claimSignals();

@@ -8,10 +8,10 @@ import { describeError, VolleyError } from '../../shared/errors.ts';
 import { DEFAULT_RATE, readLimits } from '../../shared/fleet/limits.ts';
 import { connectProducer } from '../../shared/redis/connection.ts';
 import { createKeys } from '../../shared/redis/keys.ts';
-import type { SendCommandOptions } from '../commands/send.ts';
 import { bold, printJson, warn, yellow } from '../terminal/output.ts';
 import { openInput, type SendInput } from './input.ts';
 import { ListProgress } from './list-progress.ts';
+import type { SendCommandOptions } from './options.ts';
 import { previewJson, previewLines } from './preview.ts';
 
 export async function runDryRun(

@@ -5,11 +5,11 @@ import { fileSize, type ListSource } from '../../producer/list/read-packs.ts';
 import type { SendOptions } from '../../producer/send/send.ts';
 import type { Config } from '../../shared/config.ts';
 import { VolleyError } from '../../shared/errors.ts';
-import type { SendCommandOptions } from '../commands/send.ts';
 import { warn } from '../terminal/output.ts';
 import { OutputFile } from '../terminal/output-file.ts';
 import { counted } from '../view/figures.ts';
 import { InvalidRows } from './invalid-rows.ts';
+import type { SendCommandOptions } from './options.ts';
 
 export interface SendInput {
   readonly source: ListSource;

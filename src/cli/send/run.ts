@@ -7,7 +7,6 @@ import { type SendResult, send } from '../../producer/send/send.ts';
 import { readCounts } from '../../shared/campaign/campaign.ts';
 import { VolleyError } from '../../shared/errors.ts';
 import { readLimits } from '../../shared/fleet/limits.ts';
-import type { SendCommandOptions } from '../commands/send.ts';
 import { isDone } from '../process/ending.ts';
 import { type Session, withSession } from '../process/session.ts';
 import { claimSignals } from '../process/signals.ts';
@@ -21,6 +20,7 @@ import { tableLines } from '../view/table.ts';
 import { openInput, sourceOf } from './input.ts';
 import { keepHeapLean } from './lean-heap.ts';
 import { ListProgress } from './list-progress.ts';
+import type { SendCommandOptions } from './options.ts';
 import { previewLines } from './preview.ts';
 
 export async function runSend(file: string, options: SendCommandOptions): Promise<void> {

@@ -10,8 +10,7 @@ import {
   isRefusal,
   whereIs,
 } from '../../shared/redis/connection.ts';
-import { ANSWER_MS } from '../notify/notifier.ts';
-import { within } from './deadline.ts';
+import { ANSWER_MS, within } from './deadline.ts';
 
 /** How often a Redis that is being waited for is asked whether it is still there, and how long it may think about it. */
 const LOOK_MS = 500;

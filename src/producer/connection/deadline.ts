@@ -1,5 +1,8 @@
 /** Waiting for an answer, but not for ever. */
 
+/** A caller is told within this whether it was taken. */
+export const ANSWER_MS = 2000;
+
 /**
  * The value of `work`, or a rejection once `ms` have passed without it. An answer that has arrived by then counts, also
  * where this process was too busy to look: timers come before what the sockets have brought, so that is looked at first.

@@ -11,7 +11,7 @@ import { messageName, NOTIFICATIONS } from '../../shared/job.ts';
 import { isConnectionLost, isRefusal, wordsOf } from '../../shared/redis/connection.ts';
 import type { CampaignKeys, Keys } from '../../shared/redis/keys.ts';
 import { openQueue } from '../../shared/redis/queue.ts';
-import { within } from '../connection/deadline.ts';
+import { ANSWER_MS, within } from '../connection/deadline.ts';
 import { readNotification } from '../report/audit.ts';
 import {
   type Draft,
@@ -23,8 +23,6 @@ import {
 
 export type { Notification, NotifyOptions } from './notification.ts';
 
-/** A caller is told within this whether it was taken. */
-export const ANSWER_MS = 2000;
 /** Of it, what is kept for Redis's answer to travel back: later than that before its end, Redis takes nothing. */
 const RETURN_MS = 500;
 

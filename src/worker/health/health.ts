@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from '../../shared/log.ts';
 import { maskPhonesIn } from '../../shared/phone.ts';
 import type { FleetKeys } from '../../shared/redis/keys.ts';
-import { Turn } from '../per-tick.ts';
+import { Turn } from '../../shared/redis/per-tick.ts';
 import type { Verdict } from '../request/classify.ts';
 import { reportHealth } from './breaker.ts';
 

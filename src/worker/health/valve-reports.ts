@@ -3,9 +3,14 @@ import { lockValve } from '../../shared/fleet/valve.ts';
 import type { Logger } from '../../shared/log.ts';
 import { maskPhonesIn } from '../../shared/phone.ts';
 import type { FleetKeys } from '../../shared/redis/keys.ts';
-import type { ValveReports } from '../job/job-run.ts';
 import type { Pacer } from '../pacing/pacer.ts';
 import { reportThrottle } from './breaker.ts';
+
+/** The valve, as far as a run needs it: to lock it when EngageLab says so. */
+export interface ValveReports {
+  throttled(waitMs: number | undefined, detail: string): Promise<void>;
+  unauthorized(detail: string): Promise<void>;
+}
 
 /**
  * Locks the valve for what a run has seen; a change is logged once, however many replies say the same. This process

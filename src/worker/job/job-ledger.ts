@@ -5,7 +5,7 @@ import { type Closing, closeAttempts } from '../../shared/ledger/close.ts';
 import { decodeEntry, type Entry, type StateLetter, UNTOUCHED } from '../../shared/ledger/entry.ts';
 import { type GateClosed, type Opening, openAttempts } from '../../shared/ledger/open.ts';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';
-import { Turn } from '../per-tick.ts';
+import { Turn } from '../../shared/redis/per-tick.ts';
 
 export interface LedgerOptions {
   jobId: string;

@@ -16,6 +16,7 @@ import type { GateClosed } from '../../shared/ledger/open.ts';
 import type { Logger } from '../../shared/log.ts';
 import { Moment } from '../../shared/moment.ts';
 import type { Health } from '../health/health.ts';
+import type { ValveReports } from '../health/valve-reports.ts';
 import type { PermitSource } from '../pacing/campaign-pacer.ts';
 import type { Permit } from '../pacing/pacer.ts';
 import { type BackoffOptions, backoffMs, retryAfterMs } from '../request/backoff.ts';
@@ -48,12 +49,6 @@ const mostExcused = (attempts: number) => Math.max(24, 3 * attempts);
 
 /** A longer delay would overflow. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
-/** The valve, as far as a run needs it: to lock it when EngageLab says so. */
-export interface ValveReports {
-  throttled(waitMs: number | undefined, detail: string): Promise<void>;
-  unauthorized(detail: string): Promise<void>;
-}
 
 export interface JobRunParts {
   jobId: string;

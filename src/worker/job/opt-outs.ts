@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { SuppressionList } from '../../shared/fleet/suppression.ts';
 import type { SuppressionKeys } from '../../shared/redis/keys.ts';
-import { Turn } from '../per-tick.ts';
+import { Turn } from '../../shared/redis/per-tick.ts';
 
 /**
  * Which numbers of a message have opted out, asked right before it is sent: for all messages of one turn of the event

@@ -9,17 +9,12 @@ import { canFold, fieldsOf, type LedgerFields, resultOf } from '../../shared/led
 import type { Logger } from '../../shared/log.ts';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';
 import type { Health } from '../health/health.ts';
+import type { ValveReports } from '../health/valve-reports.ts';
 import type { PermitSource } from '../pacing/campaign-pacer.ts';
 import type { Scrubber } from '../request/scrubber.ts';
 import type { Sender } from '../request/sender.ts';
 import { Ledger } from './job-ledger.ts';
-import {
-  JobRun,
-  type JobRunOptions,
-  newRun,
-  type StopReason,
-  type ValveReports,
-} from './job-run.ts';
+import { JobRun, type JobRunOptions, newRun, type StopReason } from './job-run.ts';
 import type { OptOuts } from './opt-outs.ts';
 
 export interface ProcessorParts {

@@ -12,7 +12,15 @@ import { LiveLine } from '../terminal/live-line.ts';
 import { printJson } from '../terminal/output.ts';
 import { OutputFile } from '../terminal/output-file.ts';
 import { counted, grouped, percent } from '../view/figures.ts';
-import { type ImportCommandOptions, sizeWords } from './suppress.ts';
+import { sizeWords } from '../view/opt-outs.ts';
+
+export interface ImportCommandOptions {
+  country?: string;
+  phoneColumn?: string;
+  format?: 'csv' | 'ndjson';
+  rejects?: string;
+  json?: true;
+}
 
 export async function runImport(file: string, options: ImportCommandOptions): Promise<void> {
   const signal = claimSignals();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Turn } from '../../src/worker/per-tick.ts';
+import { Turn } from '../../../src/shared/redis/per-tick.ts';
 
 test('carries out in one call what one turn of the event loop asks for', async () => {
   const calls: number[][] = [];
