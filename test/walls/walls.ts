@@ -1,0 +1,209 @@
+/**
+ * The walls of the house: which room may import what, read from the sources; pure. What they are for stands in
+ * docs/README.md.
+ */
+import { posix } from 'node:path';
+
+/** Source files by their path under `src`, `worker/job/attempt.ts`, with their text. */
+export type Sources = ReadonlyMap<string, string>;
+
+const LONGEST_FILE_LINES = 250;
+const MOST_FILES = 25;
+/** One file a subcommand: there are as many as there are. */
+const MAY_BE_LARGE = 'cli/commands';
+const REASON = /longer than 250 lines, (because|for) /i;
+
+const SHARED = ['shared', 'shared/redis', 'shared/ledger', 'shared/fleet', 'shared/campaign'];
+const PRODUCER = [
+  'producer/list',
+  'producer/phone',
+  'producer/pack',
+  'producer/texts',
+  'producer/send',
+  'producer/notify',
+  'producer/replay',
+  'producer/control',
+  'producer/report',
+  'producer/opt-outs',
+  'producer/connection',
+  'producer/doctor',
+];
+const WORKER_ROOMS = [
+  'worker/job',
+  'worker/request',
+  'worker/pacing',
+  'worker/health',
+  'worker/trouble',
+  'worker/upkeep',
+];
+/** Of `shared`, what whoever stands outside of the engine may know. */
+const LEAVES = ['shared/config.ts', 'shared/errors.ts', 'shared/outcome.ts'];
+const DOOR = 'producer/producer.ts';
+const CLI = [
+  'cli/arguments',
+  'cli/commands',
+  'cli/demo',
+  'cli/process',
+  'cli/send',
+  'cli/suppress',
+  'cli/terminal',
+  'cli/view',
+];
+const OF_CLI = [
+  ...CLI,
+  ...LEAVES,
+  DOOR,
+  'worker/create-worker.ts',
+  'sandbox/index.ts',
+  'local-redis',
+];
+
+/** What each room may import beside itself: rooms, or single files. A room that is not here is a breach itself. */
+export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  '': [DOOR, ...PRODUCER, 'shared', 'shared/fleet', 'worker'],
+
+  shared: [],
+  'shared/redis': ['shared'],
+  'shared/ledger': ['shared', 'shared/redis'],
+  'shared/fleet': ['shared', 'shared/redis'],
+  'shared/campaign': ['shared', 'shared/redis', 'shared/ledger'],
+
+  'producer/phone': SHARED,
+  'producer/pack': SHARED,
+  'producer/report': SHARED,
+  'producer/connection': SHARED,
+  'producer/doctor': [...SHARED, 'producer/connection', 'producer/report'],
+  'producer/list': [...SHARED, 'producer/phone', 'producer/pack'],
+  'producer/notify': [
+    ...SHARED,
+    'producer/phone',
+    'producer/pack',
+    'producer/report',
+    'producer/connection',
+  ],
+  'producer/replay': [...SHARED, 'producer/pack', 'producer/report'],
+  'producer/texts': [...SHARED, 'producer/list'],
+  'producer/opt-outs': [...SHARED, 'producer/list', 'producer/phone'],
+  'producer/send': [
+    ...SHARED,
+    'producer/list',
+    'producer/opt-outs',
+    'producer/pack',
+    'producer/phone',
+    'producer/report',
+    'producer/texts',
+  ],
+  'producer/control': [...SHARED, 'producer/send', 'producer/report'],
+  producer: [...SHARED, ...PRODUCER],
+
+  'worker/request': SHARED,
+  'worker/pacing': SHARED,
+  'worker/trouble': SHARED,
+  'worker/upkeep': [...SHARED, 'worker/trouble'],
+  'worker/health': [...SHARED, 'worker/request', 'worker/pacing'],
+  'worker/job': [...SHARED, 'worker/request', 'worker/pacing', 'worker/health'],
+  worker: [...SHARED, ...WORKER_ROOMS],
+
+  'local-redis': ['shared'],
+  sandbox: ['shared'],
+  cli: OF_CLI,
+  ...Object.fromEntries(CLI.map((room) => [room, OF_CLI])),
+};
+
+/** Rooms and files from which no way of imports may lead to a package: what they decide, they decide without Redis. */
+const WITHOUT_REDIS = ['worker/request/', 'producer/replay/choice.ts'];
+const REDIS_PACKAGES = ['ioredis', 'bullmq'];
+
+/** Every specifier: imports and exports, of types too, at the top and in the middle. */
+export function importsOf(text: string): string[] {
+  const from = text.matchAll(/^(?:import|export)\b[^;'"]*?\bfrom '([^']+)'/gm);
+  const bare = text.matchAll(/^import '([^']+)'/gm);
+  const inside = text.matchAll(/\bimport\('([^']+)'\)/g);
+  return [...from, ...bare, ...inside].map(([, specifier = '']) => specifier);
+}
+
+/** What is broken, a line each: empty where every wall stands. */
+export function breachesOf(sources: Sources): string[] {
+  const graph = new Map([...sources].map(([file, text]) => [file, targetsOf(file, text)]));
+  return [
+    ...brokenWalls(graph),
+    ...circlesIn(graph).map((circle) => `a circle of imports: ${circle.join(' → ')}`),
+    ...waysToRedis(graph),
+    ...largeFolders(sources),
+    ...longFiles(sources),
+  ];
+}
+
+type Graph = ReadonlyMap<string, readonly string[]>;
+
+/** Files by their path under `src`, packages by their name. */
+function targetsOf(file: string, text: string): string[] {
+  const targets = importsOf(text).map((specifier) =>
+    specifier.startsWith('.') ? posix.join(posix.dirname(file), specifier) : specifier,
+  );
+  return [...new Set(targets)];
+}
+
+function roomOf(file: string): string {
+  const folder = posix.dirname(file);
+  return folder === '.' ? '' : folder;
+}
+
+function* brokenWalls(graph: Graph): Generator<string> {
+  for (const [file, targets] of graph) {
+    const room = roomOf(file);
+    const allowed = MAY_IMPORT[room];
+    if (!allowed) yield `${file}: a room that has no wall: add it to test/walls/walls.ts`;
+    for (const target of targets) {
+      if (!target.endsWith('.ts')) continue;
+      if (roomOf(target) === room || !allowed) continue;
+      if (allowed.includes(roomOf(target)) || allowed.includes(target)) continue;
+      yield `${file} imports ${target}: ${room || 'src'} may import ${allowed.join(', ') || 'nothing'}`;
+    }
+  }
+}
+
+/** One circle of each knot of files that import each other. */
+function circlesIn(graph: Graph): string[][] {
+  const circles: string[][] = [];
+  const done = new Set<string>();
+  const walk = (file: string, way: readonly string[]): void => {
+    const at = way.indexOf(file);
+    if (at >= 0) circles.push([...way.slice(at), file]);
+    if (at >= 0 || done.has(file)) return;
+    for (const target of graph.get(file) ?? []) walk(target, [...way, file]);
+    done.add(file);
+  };
+  for (const file of graph.keys()) walk(file, []);
+  return circles;
+}
+
+function* waysToRedis(graph: Graph): Generator<string> {
+  for (const file of graph.keys()) {
+    if (!WITHOUT_REDIS.some((start) => file.startsWith(start))) continue;
+    const seen = new Set<string>([file]);
+    for (const each of seen) for (const target of graph.get(each) ?? []) seen.add(target);
+    const found = REDIS_PACKAGES.filter((name) => seen.has(name));
+    if (found.length > 0) yield `${file}: a way of imports leads to ${found.join(' and ')}`;
+  }
+}
+
+function* largeFolders(sources: Sources): Generator<string> {
+  const counts = new Map<string, number>();
+  for (const file of sources.keys()) {
+    const room = roomOf(file);
+    counts.set(room, (counts.get(room) ?? 0) + 1);
+  }
+  for (const [room, count] of counts)
+    if (count > MOST_FILES && room !== MAY_BE_LARGE)
+      yield `${room}: ${count} files, expected at most ${MOST_FILES}`;
+}
+
+function* longFiles(sources: Sources): Generator<string> {
+  for (const [file, text] of sources) {
+    const lines = text.trimEnd().split('\n');
+    const top = lines.slice(0, 20).join(' ');
+    if (lines.length > LONGEST_FILE_LINES && !REASON.test(top))
+      yield `${file}: ${lines.length} lines, expected at most ${LONGEST_FILE_LINES}, or a reason at its top`;
+  }
+}
