@@ -51,7 +51,7 @@ export const cost: Question = {
       byCommand.set(who, costs);
       await farEnd.expectOnceEach(recipients, recipients);
       const calls = [...costs.values()].reduce((sum, each) => sum + each.calls, 0);
-      return mapped({
+      return perMessage(recipients, {
         'CPU of the sender': after.sender - before.sender,
         'CPU of Redis': after.redis - before.redis,
         'CPU of the sandbox': after.sandbox - before.sandbox,
@@ -61,8 +61,6 @@ export const cost: Question = {
         'bytes to the append-only file': after.log - before.log,
       });
     };
-    const mapped = (sums: Record<string, number>) =>
-      Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / recipients]));
 
     const rounds = await inRounds(size('runs'), {
       Volley: async () => {
@@ -95,6 +93,10 @@ export const cost: Question = {
     };
   },
 };
+
+function perMessage(messages: number, sums: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / messages]));
+}
 
 function figuresOf(rounds: Rounds, who: string): Record<string, Figure> {
   const entries = Object.entries(UNITS);

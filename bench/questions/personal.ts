@@ -3,8 +3,8 @@ import * as z from 'zod';
 import type { BenchRedis } from '../harness/bench-redis.ts';
 import { ratio } from '../harness/figures.ts';
 import { personalRows } from '../harness/messages.ts';
-import { atLeast, type Question } from '../harness/question.ts';
-import { inRounds, type Run } from '../harness/rounds.ts';
+import { type Answer, atLeast, type Question } from '../harness/question.ts';
+import { inRounds, type Rounds, type Run } from '../harness/rounds.ts';
 import { deliver, enqueueRows } from '../harness/volley.ts';
 
 const CONCURRENCY = 100;
@@ -70,45 +70,50 @@ export const personal: Question = {
       'fetch loop': withoutRedis(few, () => loop.ask({ ...about, messages: few }, z.number())),
     });
 
-    const delivered = (who: string) => rounds.figure(who, 'delivered', 'requests/s');
-    const enqueued = (who: string) => rounds.figure(who, 'enqueued', 'rows/s');
-    const queued = [
-      'Volley, everysec',
-      'Volley, always',
-      'plain BullMQ, everysec',
-      'plain BullMQ, always',
-    ];
-    return {
-      rows: [
-        ...queued.map((name) => ({
-          name,
-          figures: { delivered: delivered(name), enqueued: enqueued(name) },
-        })),
-        ...['fetch loop', 'limit'].map((name) => ({
-          name,
-          figures: { delivered: delivered(name) },
-        })),
-      ],
-      targets: [
-        ...(['always', 'everysec'] as const).flatMap((fsync) => {
-          const own = delivered(`Volley, ${fsync}`);
-          return [
-            atLeast(
-              `${fsync}: requests/s beside plain BullMQ's`,
-              ratio(own, delivered(`plain BullMQ, ${fsync}`)),
-              2,
-            ),
-            atLeast(
-              `${fsync}: requests/s beside the limit's`,
-              ratio(own, delivered('limit')),
-              fsync === 'always' ? 0.5 : 0.6,
-            ),
-          ];
-        }),
-      ],
-      notes: [
-        `${recipients} recipients, of the slower peers (plain BullMQ, fetch loop) ${few}; concurrency ${CONCURRENCY}`,
-      ],
-    };
+    return report(rounds, recipients, few);
   },
 };
+
+/** @param few recipients of the slower peers */
+function report(rounds: Rounds, recipients: number, few: number): Answer {
+  const delivered = (who: string) => rounds.figure(who, 'delivered', 'requests/s');
+  const enqueued = (who: string) => rounds.figure(who, 'enqueued', 'rows/s');
+  const queued = [
+    'Volley, everysec',
+    'Volley, always',
+    'plain BullMQ, everysec',
+    'plain BullMQ, always',
+  ];
+  return {
+    rows: [
+      ...queued.map((name) => ({
+        name,
+        figures: { delivered: delivered(name), enqueued: enqueued(name) },
+      })),
+      ...['fetch loop', 'limit'].map((name) => ({
+        name,
+        figures: { delivered: delivered(name) },
+      })),
+    ],
+    targets: [
+      ...(['always', 'everysec'] as const).flatMap((fsync) => {
+        const own = delivered(`Volley, ${fsync}`);
+        return [
+          atLeast(
+            `${fsync}: requests/s beside plain BullMQ's`,
+            ratio(own, delivered(`plain BullMQ, ${fsync}`)),
+            2,
+          ),
+          atLeast(
+            `${fsync}: requests/s beside the limit's`,
+            ratio(own, delivered('limit')),
+            fsync === 'always' ? 0.5 : 0.6,
+          ),
+        ];
+      }),
+    ],
+    notes: [
+      `${recipients} recipients, of the slower peers (plain BullMQ, fetch loop) ${few}; concurrency ${CONCURRENCY}`,
+    ],
+  };
+}
