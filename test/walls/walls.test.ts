@@ -1,22 +1,35 @@
-import { globSync, readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { breachesOf, importsOf, MAY_IMPORT, type Sources } from './walls.ts';
 
-const SRC = new URL('../../src/', import.meta.url).pathname;
+const ROOT = new URL('../../', import.meta.url).pathname;
+const SRC = `${ROOT}src/`;
+const BIOME = `${ROOT}node_modules/.bin/biome`;
 const sources: Sources = new Map(
   globSync('**/*.{ts,lua}', { cwd: SRC }).map((file) => [file, readFileSync(SRC + file, 'utf8')]),
 );
 
-/** The house with one file more in a room, which imports that. */
-const withImport = (room: string, specifier: string): Sources =>
-  new Map([...sources, [`${room}/stranger.ts`, `import { x } from '${specifier}';\n`]]);
-const breachesWith = (more: Sources) => {
-  const before = new Set(breachesOf(sources));
-  return breachesOf(more).filter((breach) => !before.has(breach));
+/** The house with one file more in a room, which imports these. */
+const withImports = (room: string, ...specifiers: string[]): Sources => {
+  const lines = specifiers.map((specifier) => `import { x } from '${specifier}';\n`);
+  return new Map([...sources, [`${room}/stranger.ts`, lines.join('')]]);
 };
+const standing = new Set(breachesOf(sources));
+const breachesWith = (more: Sources) => breachesOf(more).filter((each) => !standing.has(each));
 
 test('every wall stands', () => {
-  expect(breachesOf(sources)).toEqual([]);
+  expect([...standing]).toEqual([]);
 });
 
 test('every import is seen: of values, types, for its effects, lazy, over several lines', () => {
@@ -49,16 +62,17 @@ describe('each rule is seen to fail', () => {
         return !allowed.includes(other) && !allowed.includes(fileIn(other));
       });
       expect(forbidden.length).toBeGreaterThan(0);
-      for (const other of forbidden) {
-        const breaches = breachesWith(withImport(room, up + fileIn(other)));
-        const wall = `${room}/stranger.ts imports ${fileIn(other)}`;
-        expect(breaches.filter((breach) => breach.startsWith(wall))).toHaveLength(1);
-      }
+      const breaches = breachesWith(
+        withImports(room, ...forbidden.map((other) => up + fileIn(other))),
+      );
+      const walls = breaches.filter((breach) => breach.startsWith(`${room}/stranger.ts imports `));
+      const found = walls.map((wall) => wall.replace(/^.* imports (.*?):.*$/, '$1'));
+      expect(found).toEqual(forbidden.map(fileIn));
     });
   }
 
   test('a room that nobody has spoken of', () => {
-    const [breach] = breachesWith(withImport('shared/new-room', '../errors.ts'));
+    const [breach] = breachesWith(withImports('shared/new-room', '../errors.ts'));
     expect(breach).toContain('a room that has no wall');
   });
 
@@ -73,8 +87,8 @@ describe('each rule is seen to fail', () => {
   for (const name of ['ioredis', 'bullmq']) {
     test(`the judge and the choice know no Redis: ${name}, and what leads there`, () => {
       const words = `worker/request/stranger.ts: a way of imports leads to ${name}`;
-      expect(breachesWith(withImport('worker/request', name))).toEqual([words]);
-      const more = new Map(withImport('worker/request', '../../shared/leaf.ts'));
+      expect(breachesWith(withImports('worker/request', name))).toEqual([words]);
+      const more = new Map(withImports('worker/request', '../../shared/leaf.ts'));
       more.set('shared/leaf.ts', `import '${name}';\n`);
       expect(breachesWith(more)).toContain(words);
       const choice = 'producer/replay/choice.ts';
@@ -96,5 +110,29 @@ describe('each rule is seen to fail', () => {
     expect(breachesWith(long(''))[0]).toMatch(/^sandbox\/long.ts: 251 lines/);
     const reason = '/** Longer than 250 lines, because it is one table. */\n';
     expect(breachesWith(long(reason))).toEqual([]);
+  });
+
+  test('the environment read, and the process ended, elsewhere', () => {
+    const breachesOfText = (text: string) =>
+      breachesWith(new Map([...sources, ['sandbox/x.ts', text]]));
+    const env = 'sandbox/x.ts reads the environment: only shared/config.ts may';
+    expect(breachesOfText('const { PATH } = process.env;')).toEqual([env]);
+    expect(breachesOfText('process.exit(1);')).toEqual([
+      'sandbox/x.ts ends the process: only cli/ may',
+    ]);
+  });
+
+  test('a function of more than 60 lines', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'volley-walls-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    for (const name of ['biome.json', '.gitignore']) cpSync(ROOT + name, join(folder, name));
+    mkdirSync(join(folder, 'src'));
+    const lint = (lines: number) => {
+      const text = `export function long(x: number) {\n${'  x += 1;\n'.repeat(lines)}}\n`;
+      writeFileSync(join(folder, 'src/long.ts'), text);
+      return spawnSync(BIOME, ['lint', '.'], { cwd: folder, encoding: 'utf8' });
+    };
+    expect(lint(61).stderr).toContain('noExcessiveLinesPerFunction');
+    expect(lint(58)).toMatchObject({ status: 0 });
   });
 });

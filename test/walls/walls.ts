@@ -114,6 +114,12 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const WITHOUT_REDIS = ['worker/request/', 'producer/replay/choice.ts'];
 const REDIS_PACKAGES = ['ioredis', 'bullmq'];
 
+/** What only one place may do. */
+const ONLY_IN = [
+  { word: 'process.env', place: 'shared/config.ts', what: 'reads the environment' },
+  { word: 'process.exit', place: 'cli/', what: 'ends the process' },
+];
+
 /** Every specifier: imports and exports, of types too, at the top and in the middle. */
 export function importsOf(text: string): string[] {
   const from = text.matchAll(/^(?:import|export)\b[^;'"]*?\bfrom '([^']+)'/gm);
@@ -131,6 +137,7 @@ export function breachesOf(sources: Sources): string[] {
     ...waysToRedis(graph),
     ...largeFolders(sources),
     ...longFiles(sources),
+    ...strayWords(sources),
   ];
 }
 
@@ -206,4 +213,11 @@ function* longFiles(sources: Sources): Generator<string> {
     if (lines.length > LONGEST_FILE_LINES && !REASON.test(top))
       yield `${file}: ${lines.length} lines, expected at most ${LONGEST_FILE_LINES}, or a reason at its top`;
   }
+}
+
+function* strayWords(sources: Sources): Generator<string> {
+  for (const [file, text] of sources)
+    for (const { word, place, what } of ONLY_IN)
+      if (!file.startsWith(place) && text.includes(word))
+        yield `${file} ${what}: only ${place} may`;
 }
