@@ -1,23 +1,14 @@
 import type { Redis } from 'ioredis';
 import { readValve } from '../../shared/fleet/valve.ts';
 import type { Logger } from '../../shared/log.ts';
-import type { Moment } from '../../shared/moment.ts';
 import { Charges } from './charges.ts';
 import { Meter } from './meter.ts';
+import { type Permit, Permits } from './permit.ts';
 import { isCharged, PromisedSlots, type Slot } from './promised-slots.ts';
 import { SlotSource, type SlotSourceOptions } from './slot-source.ts';
 import type { PacerKeys } from './slots.ts';
 import { StandstillLog } from './standstill-log.ts';
 import { type Waiter, Waiters } from './waiters.ts';
-import { WarmUp } from './warm-up.ts';
-
-/** What a permit was given in the light of. */
-export interface Permit {
-  /** The breaker's epoch: replies from before its last change move nothing. */
-  epoch: number;
-  /** When it was asked for: the valve was open after that. */
-  askedAt: Moment;
-}
 
 interface WaitingMessage extends Waiter {
   grant: (permit: Permit) => void;
@@ -43,9 +34,9 @@ const RETRY_MS = 500;
 const LONGEST_WAIT_MS = 500;
 
 /**
- * Grants permission to send: in turn, under the fleet's limits, with the valve open, and with no more than
- * `concurrency` requests under way in this process. Waiting costs nothing and holds nothing. A permit belongs to no
- * message until it is used: it goes to whoever is next when its slot has come.
+ * Grants permits to send: in turn, under the fleet's limits, with the valve open, and no more than `concurrency` at once
+ * in this process. Waiting costs nothing and holds nothing. A slot that Redis has granted belongs to no message: when its
+ * time has come, whoever is next gets the permit to use it.
  */
 export class Pacer {
   readonly #redis: Redis;
@@ -54,12 +45,10 @@ export class Pacer {
   readonly #source: SlotSource;
   readonly #standstill: StandstillLog;
   readonly #waiters = new Waiters<WaitingMessage>();
-  #inFlight = 0;
-  readonly #warmUp = new WarmUp();
+  readonly #permits: Permits;
   readonly #promised = new PromisedSlots();
   readonly #charges = new Charges();
-  #granted = 0;
-  readonly #meter = new Meter(() => this.#granted);
+  readonly #meter: Meter;
   /** What was asked for in an earlier one is void. */
   #generation = 0;
   /** Locks that this process is writing into the valve. */
@@ -77,16 +66,19 @@ export class Pacer {
     this.#options = options;
     this.#source = new SlotSource(redis, keys, options);
     this.#standstill = new StandstillLog(options.log);
+    const permits = new Permits(options.concurrency, () => this.#pump());
+    this.#permits = permits;
+    this.#meter = new Meter(() => permits.granted);
   }
 
-  /** Requests permitted and not yet released. */
+  /** Permits granted and not given back yet. */
   get inFlight(): number {
-    return this.#inFlight;
+    return this.#permits.held;
   }
 
-  /** Permits used since the start. */
+  /** Permits granted since the start. */
   get granted(): number {
-    return this.#granted;
+    return this.#permits.granted;
   }
 
   /** Whether the fleet's last replies were failures, as far as this process knows. */
@@ -94,14 +86,14 @@ export class Pacer {
     return this.#isFailing;
   }
 
-  /** Permits used a second since the last time this was asked. */
+  /** Permits granted a second since the last time this was asked. */
   grantedPerSecond(): number {
     return this.#meter.perSecond();
   }
 
   /**
-   * Waits for a permit. Whoever gets one calls `release` when its request is over.
-   * @returns undefined if `signal` came first: then there is nothing to release.
+   * Waits for a permit.
+   * @returns undefined if `signal` came first: then there is nothing to give back.
    */
   acquire(waiter: Waiter, signal: AbortSignal): Promise<Permit | undefined> {
     if (signal.aborted) return Promise.resolve(undefined);
@@ -135,12 +127,6 @@ export class Pacer {
     return !locks.some(
       ({ until, fingerprint = own }) => until === undefined && fingerprint === own,
     );
-  }
-
-  release(): void {
-    this.#inFlight--;
-    this.#warmUp.cameBack();
-    this.#pump();
   }
 
   /**
@@ -180,9 +166,7 @@ export class Pacer {
 
   /** Slots that could be used and are not promised yet. */
   #missing(): number {
-    const most = this.#warmUp.room(this.#options.concurrency);
-    const room = most - this.#inFlight - this.#promised.size;
-    return Math.min(this.#waiters.size - this.#promised.size, room);
+    return Math.min(this.#waiters.size, this.#permits.room) - this.#promised.size;
   }
 
   async #ask(): Promise<void> {
@@ -239,7 +223,7 @@ export class Pacer {
   }
 
   #serve(slot: Slot): void {
-    const { at, askedAt, charged, epoch, isProbe, generation } = slot;
+    const { at, charged, isProbe, generation } = slot;
     this.#promised.delete(slot);
     // A probe goes alone, so it makes no burst; voided, it would cost the fleet its lease.
     const isLate = !isProbe && performance.now() - at > LATEST_MS;
@@ -250,12 +234,7 @@ export class Pacer {
     const used = waiter?.numbers ?? 0;
     // It can be given back until the next slot is granted, to whichever process.
     if (this.#charges.settle(slot, used)) this.#hurry();
-    if (waiter) {
-      this.#inFlight++;
-      this.#granted++;
-      this.#warmUp.begin(() => this.#pump());
-      waiter.grant({ epoch, askedAt });
-    }
+    waiter?.grant(this.#permits.grant(slot));
     this.#pump();
   }
 }
