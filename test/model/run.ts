@@ -1,5 +1,5 @@
 /**
- * A worker's run of a job, step by step as `job-run.ts` and `processor.ts` do it, but at any speed: between two steps
+ * A worker's run of a job, step by step as `attempt.ts` and `processor.ts` do it, but at any speed: between two steps
  * anything may happen to the job. It goes on after it has lost the job, as a process does that stood still.
  */
 import { type Job as QueuedJob, UnrecoverableError } from 'bullmq';

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { Message } from '../../shared/job.ts';
@@ -19,6 +20,13 @@ export interface LedgerOptions {
   park: boolean;
   /** A lock with less left than this is as good as lost. */
   leastLockMs: number;
+}
+
+/** Four characters that tell this run's attempts from another's. */
+export function newRun(): string {
+  return randomInt(36 ** 4)
+    .toString(36)
+    .padStart(4, '0');
 }
 
 /** Replies of a Redis that will take writes again: full, read-only after a failover, loading, without replicas. */

@@ -13,9 +13,10 @@ import type { ValveReports } from '../health/valve-reports.ts';
 import type { PermitSource } from '../pacing/campaign-pacer.ts';
 import type { Scrubber } from '../request/scrubber.ts';
 import type { Sender } from '../request/sender.ts';
-import { Ledger } from './job-ledger.ts';
-import { JobRun, type JobRunOptions, newRun, type StopReason } from './job-run.ts';
+import { Ledger, newRun } from './job-ledger.ts';
+import { JobRun, type JobRunOptions } from './job-run.ts';
 import type { OptOuts } from './opt-outs.ts';
+import type { StopReason } from './run-end.ts';
 
 export interface ProcessorParts {
   campaign: string;

@@ -1,10 +1,11 @@
 import type { Redis } from 'ioredis';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';
-import { Pacer, type PacerOptions, type Permit } from './pacer.ts';
+import { Pacer, type PacerOptions } from './pacer.ts';
+import type { Permit } from './permit.ts';
 import type { Waiter } from './waiters.ts';
 
 /** Where a run gets its permits. */
-export type PermitSource = Pick<Pacer, 'acquire' | 'release' | 'isStillOpen'>;
+export type PermitSource = Pick<Pacer, 'acquire' | 'isStillOpen'>;
 
 /**
  * Holds one campaign to limits of its own, under the fleet's: a slot of the campaign first, then one of the fleet. One
@@ -39,16 +40,14 @@ export class CampaignPacer implements PermitSource {
 
   acquire(waiter: Waiter, signal: AbortSignal): Promise<Permit | undefined> {
     const mine = this.#turn.then(async () => {
-      if (signal.aborted || !(await this.#own.acquire(waiter, signal))) return undefined;
-      this.#own.release();
+      const own = await this.#own.acquire(waiter, signal);
+      if (!own) return undefined;
+      // Its own limits count slots; how many requests are under way, the fleet's pacer sees to.
+      own[Symbol.dispose]();
       return this.#fleet.acquire(waiter, signal);
     });
     this.#turn = mine.catch(() => undefined);
     return mine;
-  }
-
-  release(): void {
-    this.#fleet.release();
   }
 
   isStillOpen(): Promise<boolean> {

@@ -1,33 +1,20 @@
 import type { Redis } from 'ioredis';
-import { describeError } from '../../shared/errors.ts';
 import { readValve } from '../../shared/fleet/valve.ts';
 import type { Logger } from '../../shared/log.ts';
-import { Moment } from '../../shared/moment.ts';
-import { Lead } from './lead.ts';
+import { Charges } from './charges.ts';
 import { Meter } from './meter.ts';
+import { type Permit, Permits } from './permit.ts';
 import { isCharged, PromisedSlots, type Slot } from './promised-slots.ts';
-import { RedisClock } from './redis-clock.ts';
-import { askForSlots, type Grant, type PacerKeys, type Unused } from './slots.ts';
+import { SlotSource, type SlotSourceOptions } from './slot-source.ts';
+import type { PacerKeys } from './slots.ts';
+import { StandstillLog } from './standstill-log.ts';
 import { type Waiter, Waiters } from './waiters.ts';
-import { WarmUp } from './warm-up.ts';
-
-/** What a permit was given in the light of. */
-export interface Permit {
-  /** The breaker's epoch: replies from before its last change move nothing. */
-  epoch: number;
-  /** When it was asked for: the valve was open after that. */
-  askedAt: Moment;
-}
 
 interface WaitingMessage extends Waiter {
   grant: (permit: Permit) => void;
 }
 
-export interface PacerOptions {
-  /** This process, to the others. */
-  worker: string;
-  /** Of this worker's credentials. */
-  fingerprint: string;
+export interface PacerOptions extends SlotSourceOptions {
   /** Requests under way at once. */
   concurrency: number;
   log: Logger;
@@ -47,26 +34,21 @@ const RETRY_MS = 500;
 const LONGEST_WAIT_MS = 500;
 
 /**
- * Grants permission to send: in turn, under the fleet's limits, with the valve open, and with no more than
- * `concurrency` requests under way in this process. Waiting costs nothing and holds nothing. A permit belongs to no
- * message until it is used: it goes to whoever is next when its slot has come.
+ * Grants permits to send: in turn, under the fleet's limits, with the valve open, and no more than `concurrency` at once
+ * in this process. Waiting costs nothing and holds nothing. A slot that Redis has granted belongs to no message: when its
+ * time has come, whoever is next gets the permit to use it.
  */
 export class Pacer {
   readonly #redis: Redis;
   readonly #keys: PacerKeys;
   readonly #options: PacerOptions;
+  readonly #source: SlotSource;
+  readonly #standstill: StandstillLog;
   readonly #waiters = new Waiters<WaitingMessage>();
-  #inFlight = 0;
-  readonly #warmUp = new WarmUp();
+  readonly #permits: Permits;
   readonly #promised = new PromisedSlots();
-  /** Recipients sent beyond those that their slot was charged with. */
-  #owed = 0;
-  /** Of the last slot that was charged with more than was sent. */
-  #unused: Unused | undefined;
-  #granted = 0;
-  readonly #meter = new Meter(() => this.#granted);
-  readonly #clock = new RedisClock();
-  readonly #lead = new Lead();
+  readonly #charges = new Charges();
+  readonly #meter: Meter;
   /** What was asked for in an earlier one is void. */
   #generation = 0;
   /** Locks that this process is writing into the valve. */
@@ -75,8 +57,6 @@ export class Pacer {
   /** An urgent message came while Redis was being asked without it. */
   #askAgain = false;
   #timer: NodeJS.Timeout | undefined;
-  #lock: string | undefined;
-  #isRedisAway = false;
   #isFailing = false;
   #stopped = false;
 
@@ -84,16 +64,21 @@ export class Pacer {
     this.#redis = redis;
     this.#keys = keys;
     this.#options = options;
+    this.#source = new SlotSource(redis, keys, options);
+    this.#standstill = new StandstillLog(options.log);
+    const permits = new Permits(options.concurrency, () => this.#pump());
+    this.#permits = permits;
+    this.#meter = new Meter(() => permits.granted);
   }
 
-  /** Requests permitted and not yet released. */
+  /** Permits granted and not given back yet. */
   get inFlight(): number {
-    return this.#inFlight;
+    return this.#permits.held;
   }
 
-  /** Permits used since the start. */
+  /** Permits granted since the start. */
   get granted(): number {
-    return this.#granted;
+    return this.#permits.granted;
   }
 
   /** Whether the fleet's last replies were failures, as far as this process knows. */
@@ -101,14 +86,14 @@ export class Pacer {
     return this.#isFailing;
   }
 
-  /** Permits used a second since the last time this was asked. */
+  /** Permits granted a second since the last time this was asked. */
   grantedPerSecond(): number {
     return this.#meter.perSecond();
   }
 
   /**
-   * Waits for a permit. Whoever gets one calls `release` when its request is over.
-   * @returns undefined if `signal` came first: then there is nothing to release.
+   * Waits for a permit.
+   * @returns undefined if `signal` came first: then there is nothing to give back.
    */
   acquire(waiter: Waiter, signal: AbortSignal): Promise<Permit | undefined> {
     if (signal.aborted) return Promise.resolve(undefined);
@@ -142,12 +127,6 @@ export class Pacer {
     return !locks.some(
       ({ until, fingerprint = own }) => until === undefined && fingerprint === own,
     );
-  }
-
-  release(): void {
-    this.#inFlight--;
-    this.#warmUp.cameBack();
-    this.#pump();
   }
 
   /**
@@ -187,45 +166,17 @@ export class Pacer {
 
   /** Slots that could be used and are not promised yet. */
   #missing(): number {
-    const most = this.#warmUp.room(this.#options.concurrency);
-    const room = most - this.#inFlight - this.#promised.size;
-    return Math.min(this.#waiters.size - this.#promised.size, room);
+    return Math.min(this.#waiters.size, this.#permits.room) - this.#promised.size;
   }
 
   async #ask(): Promise<void> {
     let waitMs = 0;
     try {
       const unserved = this.#unserved();
-      if (unserved.length > 0 && this.#locking === 0) {
-        const { worker, fingerprint } = this.#options;
-        const numbers = unserved.map((each) => each.numbers);
-        const urgent = unserved.filter(({ isUrgent }) => isUrgent).length;
-        const [owed, unused, generation] = [this.#owed, this.#unused, this.#generation];
-        const leadMs = this.#lead.ms;
-        const asking = { worker, fingerprint, urgent, owed, unused, numbers, leadMs };
-        const asked = new Moment();
-        const askedAt = performance.now();
-        const grant = await askForSlots(this.#redis, this.#keys, asking);
-        const answeredAt = performance.now();
-        this.#clock.see(grant.now, askedAt, answeredAt);
-        this.#lead.see(answeredAt - this.#clock.toLocal(grant.now));
-        if (grant.lock === undefined) {
-          this.#owed -= owed;
-          if (this.#unused === unused) this.#unused = undefined;
-        }
-        this.#tell(grant.lock);
-        this.#isFailing = grant.isFailing;
-        this.#promise(grant, numbers, generation, asked);
-        if (grant.slots.length < numbers.length) {
-          waitMs = Math.min(LONGEST_WAIT_MS, Math.max(LEAST_WAIT_MS, grant.waitMs));
-        }
-      }
+      if (unserved.length > 0 && this.#locking === 0) waitMs = await this.#askFor(unserved);
     } catch (error) {
       // Nothing was granted. What waits goes on waiting, and the next try tells whether Redis is back.
-      if (!this.#isRedisAway) {
-        this.#options.log.error({ error: describeError(error) }, 'no permits from Redis');
-      }
-      this.#isRedisAway = true;
+      this.#standstill.redisFailed(error);
       waitMs = RETRY_MS;
     }
     this.#asking = false;
@@ -240,6 +191,22 @@ export class Pacer {
     }
   }
 
+  /** @returns how long to wait before Redis is asked for the rest, ms; 0 if all were granted a slot */
+  async #askFor(unserved: readonly WaitingMessage[]): Promise<number> {
+    const numbers = unserved.map((each) => each.numbers);
+    const urgent = unserved.filter(({ isUrgent }) => isUrgent).length;
+    const generation = this.#generation;
+    const charges = this.#charges.open;
+    const answer = await this.#source.ask({ urgent, numbers, ...charges });
+    // Locked, Redis looked at nothing else.
+    if (answer.lock === undefined) this.#charges.close(charges);
+    this.#standstill.redisAnswered(answer.lock);
+    this.#isFailing = answer.isFailing;
+    for (const slot of answer.slots) this.#promise({ ...slot, generation });
+    if (answer.slots.length >= numbers.length) return 0;
+    return Math.min(LONGEST_WAIT_MS, Math.max(LEAST_WAIT_MS, answer.waitMs));
+  }
+
   /** Who waits and is not served by a slot that is promised: the next, as many as could go. */
   #unserved(): WaitingMessage[] {
     const missing = this.#missing();
@@ -248,26 +215,15 @@ export class Pacer {
     return this.#promised.unserved(ahead).slice(0, missing);
   }
 
-  #promise(
-    { now, count, slots, epoch, isProbe, isByRecipients }: Grant,
-    numbers: readonly number[],
-    generation: number,
-    askedAt: Moment,
-  ): void {
-    for (const [index, ms] of slots.entries()) {
-      const at = this.#clock.toLocal(now + ms);
-      const charged = numbers[index] ?? 0;
-      const counted = { count: count - slots.length + index + 1, charged, isByRecipients };
-      const slot = { at, askedAt, ...counted, epoch, isProbe, generation };
-      const wait = at - performance.now();
-      this.#promised.add(slot);
-      if (wait < EARLIEST_MS) this.#serve(slot);
-      else setTimeout(() => this.#serve(slot), Math.ceil(wait));
-    }
+  #promise(slot: Slot): void {
+    const wait = slot.at - performance.now();
+    this.#promised.add(slot);
+    if (wait < EARLIEST_MS) this.#serve(slot);
+    else setTimeout(() => this.#serve(slot), Math.ceil(wait));
   }
 
   #serve(slot: Slot): void {
-    const { at, askedAt, charged, count, epoch, isProbe, generation } = slot;
+    const { at, charged, isProbe, generation } = slot;
     this.#promised.delete(slot);
     // A probe goes alone, so it makes no burst; voided, it would cost the fleet its lease.
     const isLate = !isProbe && performance.now() - at > LATEST_MS;
@@ -276,28 +232,9 @@ export class Pacer {
     const next = () => (isCharged(slot) ? this.#waiters.takeFor(charged) : this.#waiters.take());
     const waiter = isVoid ? undefined : next();
     const used = waiter?.numbers ?? 0;
-    this.#owed += Math.max(0, used - charged);
-    if (slot.isByRecipients && used < charged) {
-      this.#unused = { recipients: charged - used, count };
-      // It can be given back until the next slot is granted, to whichever process.
-      this.#hurry();
-    }
-    if (waiter) {
-      this.#inFlight++;
-      this.#granted++;
-      this.#warmUp.begin(() => this.#pump());
-      waiter.grant({ epoch, askedAt });
-    }
+    // It can be given back until the next slot is granted, to whichever process.
+    if (this.#charges.settle(slot, used)) this.#hurry();
+    waiter?.grant(this.#permits.grant(slot));
     this.#pump();
-  }
-
-  #tell(lock: string | undefined): void {
-    const { log } = this.#options;
-    if (this.#isRedisAway) log.info('Redis grants permits again');
-    this.#isRedisAway = false;
-    if (lock === this.#lock) return;
-    if (lock === undefined) log.info('the valve is open: sending goes on');
-    else log.warn({ lock }, 'the valve is locked: nothing is sent');
-    this.#lock = lock;
   }
 }

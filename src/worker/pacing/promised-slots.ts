@@ -21,7 +21,7 @@ export function isCharged({ isByRecipients, isProbe }: Slot): boolean {
   return isByRecipients && !isProbe;
 }
 
-/** Slots granted whose time has not come. A permit belongs to nobody yet; how many it was charged with is known. */
+/** Slots granted whose time has not come. Each belongs to nobody yet; how many it was charged with is known. */
 export class PromisedSlots {
   readonly #slots = new Set<Slot>();
 

@@ -123,7 +123,8 @@ export interface Unused {
   count: number;
 }
 
-export interface Grant {
+/** What Redis answers: the slots that it granted, and what they were granted in the light of. */
+export interface GrantedSlots {
   /** Redis's clock when it was asked, Unix ms with fractions. */
   now: number;
   /** Milliseconds from then, for each slot granted. */
@@ -147,7 +148,11 @@ export interface Grant {
 /** What the slots are reckoned by: the fleet's, or a campaign's own. */
 export type PacerKeys = Pick<FleetKeys, 'pacer' | 'limits' | 'valve' | 'breaker'>;
 
-export async function askForSlots(redis: Redis, keys: PacerKeys, asking: Asking): Promise<Grant> {
+export async function askForSlots(
+  redis: Redis,
+  keys: PacerKeys,
+  asking: Asking,
+): Promise<GrantedSlots> {
   const leadUs = Math.round((asking.leadMs ?? 0) * 1000);
   const reply = await GRANT.run(
     redis,

@@ -57,17 +57,19 @@ test('permits go to those who wait in the order in which they came', async () =>
 
 test('whoever gives up leaves the queue, and takes no permit with it', async () => {
   const { pacer } = await openPacer({ concurrency: 1 });
-  expect(await pacer.acquire(message(), never)).toBeDefined();
+  const first = await pacer.acquire(message(), never);
+  expect(first).toBeDefined();
   const leaving = new AbortController();
   const left = pacer.acquire(message(), leaving.signal);
   const stays = pacer.acquire(message(), never);
   leaving.abort();
   expect(await left).toBeUndefined();
   expect(pacer.inFlight).toBe(1);
-  pacer.release();
-  expect(await stays).toBeDefined();
+  first?.[Symbol.dispose]();
+  const second = await stays;
+  expect(second).toBeDefined();
   expect(pacer.inFlight).toBe(1);
-  pacer.release();
+  second?.[Symbol.dispose]();
   expect(pacer.inFlight).toBe(0);
 });
 
@@ -80,11 +82,20 @@ test('whoever has given up before does not wait', async () => {
 test('giving up once the permit is there changes nothing', async () => {
   const { pacer } = await openPacer({ concurrency: 1 });
   const late = new AbortController();
-  expect(await pacer.acquire(message(), late.signal)).toBeDefined();
+  const permit = await pacer.acquire(message(), late.signal);
+  expect(permit).toBeDefined();
   late.abort();
   expect(pacer.inFlight).toBe(1);
-  pacer.release();
+  permit?.[Symbol.dispose]();
   expect(await pacer.acquire(message(), never)).toBeDefined();
+});
+
+test('a permit that is given back twice is one permit', async () => {
+  const { pacer } = await openPacer({ concurrency: 2 });
+  const [first] = [await pacer.acquire(message(), never), await pacer.acquire(message(), never)];
+  first?.[Symbol.dispose]();
+  first?.[Symbol.dispose]();
+  expect(pacer.inFlight).toBe(1);
 });
 
 test('no more are under way than may be', async () => {
@@ -92,10 +103,10 @@ test('no more are under way than may be', async () => {
   const seen: number[] = [];
   await Promise.all(
     Array.from({ length: 60 }, async () => {
-      await pacer.acquire(message(), never);
+      const permit = await pacer.acquire(message(), never);
       seen.push(pacer.inFlight);
       await new Promise(setImmediate);
-      pacer.release();
+      permit?.[Symbol.dispose]();
     }),
   );
   expect(Math.max(...seen)).toBe(3);
@@ -117,8 +128,9 @@ test('permits come from a Redis that is far away', async () => {
   });
   const { pacer } = await openPacer({ rate: 100, redis });
   for (let time = 0; time < 5; time++) {
-    expect(await pacer.acquire(message(), never)).toBeDefined();
-    pacer.release();
+    const permit = await pacer.acquire(message(), never);
+    expect(permit).toBeDefined();
+    permit?.[Symbol.dispose]();
   }
 });
 
@@ -176,9 +188,10 @@ describe('the limits', () => {
     const sent: { at: number; numbers: number }[] = [];
     const end = performance.now() + 4000;
     const send = async (pacer: Pacer, waiter: Waiter) => {
-      if (!(await pacer.acquire(waiter, AbortSignal.timeout(5000)))) return;
+      const permit = await pacer.acquire(waiter, AbortSignal.timeout(5000));
+      if (!permit) return;
       sent.push({ at: performance.now(), numbers: waiter.numbers });
-      pacer.release();
+      permit[Symbol.dispose]();
     };
     const campaign = async (pacer: Pacer, numbers: number) => {
       for (let at = 0; performance.now() < end; at++) {
@@ -220,8 +233,8 @@ describe('the limits', () => {
     await Promise.all(
       fleet.flatMap(({ pacer }) =>
         Array.from({ length: 100 }, async () => {
-          await pacer.acquire(message(), never);
-          pacer.release();
+          const permit = await pacer.acquire(message(), never);
+          permit?.[Symbol.dispose]();
         }),
       ),
     );

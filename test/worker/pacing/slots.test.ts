@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { setLimits } from '../../../src/shared/fleet/limits.ts';
 import { createKeys } from '../../../src/shared/redis/keys.ts';
-import { type Asking, askForSlots, type Grant } from '../../../src/worker/pacing/slots.ts';
+import { type Asking, askForSlots, type GrantedSlots } from '../../../src/worker/pacing/slots.ts';
 import { connect, testPrefix, withPrefix } from '../../support/redis.ts';
 
 /** On Redis's clock, in ms. */
@@ -30,7 +30,7 @@ class Desk {
     return setLimits(this.#redis, this.#keys, { rate, recipientRate: recipientRate ?? null });
   }
 
-  async ask(numbers: readonly number[], more: Partial<Asking> = {}): Promise<Grant> {
+  async ask(numbers: readonly number[], more: Partial<Asking> = {}): Promise<GrantedSlots> {
     const asking = { fingerprint: '0a1b2c3d', worker: 'worker 1', urgent: 0, owed: 0, numbers };
     const grant = await askForSlots(this.#redis, this.#keys, { ...asking, ...more });
     for (const [index, ms] of grant.slots.entries()) {
@@ -246,7 +246,7 @@ describe('an urgent message that has to wait', () => {
   test('holds other processes back until it has its slot', async () => {
     const desk = await markedDesk();
     const next = desk.last + 505;
-    let grant: Grant;
+    let grant: GrantedSlots;
     do {
       const others = await desk.ask([1]);
       // the mark runs out 140 ms after the slot

@@ -1,0 +1,76 @@
+import type { Health } from '../health/health.ts';
+import type { ValveReports } from '../health/valve-reports.ts';
+import { retryAfterMs } from '../request/backoff.ts';
+import { classify, type Exchange, type Overrides, type Verdict } from '../request/classify.ts';
+import type { Scrubber } from '../request/scrubber.ts';
+import { describeVerdict } from './closings.ts';
+
+export interface JudgeParts {
+  valve: ValveReports;
+  health: Health;
+  scrubber: Scrubber;
+}
+
+export interface JudgeOptions {
+  /** `VOLLEY_ATTEMPTS`. */
+  attempts: number;
+  overrides: Overrides;
+}
+
+/** What was sent, as far as its judge must know. */
+export interface Case {
+  exchange: Exchange;
+  /** How many numbers were in the request. */
+  sent: number;
+  /** The attempt's, in its message. */
+  number: number;
+  /** Of the permit it was sent under. */
+  epoch: number;
+}
+
+export interface Judgement {
+  verdict: Verdict;
+  /** It failed, and uses up none of its message's attempts. */
+  isExcused: boolean;
+  /** The lock that EngageLab asked for, being written into the valve. */
+  locking: Promise<void>;
+}
+
+/**
+ * Attempts of a message after which an outage is no excuse any more: it may be the message itself that EngageLab cannot
+ * stand, and then it must come to an end. Against an EngageLab that fails half the time, a millionth get there.
+ */
+const mostExcused = (attempts: number) => Math.max(24, 3 * attempts);
+
+/** Has a reply classified, and tells the fleet what it says of EngageLab: its health, and locks for the valve. */
+export class Judge {
+  readonly #parts: JudgeParts;
+  readonly #options: JudgeOptions;
+
+  constructor({ valve, health, scrubber }: JudgeParts, options: JudgeOptions) {
+    this.#parts = { valve, health, scrubber };
+    this.#options = options;
+  }
+
+  async judge({ exchange, sent, number, epoch }: Case): Promise<Judgement> {
+    const { health, scrubber } = this.#parts;
+    const { attempts, overrides } = this.#options;
+    const verdict = scrubber.verdict(classify(exchange, sent, overrides));
+    // At once, so that nothing more is permitted; the attempt is closed even if the lock cannot be written.
+    const locking = this.#lockValve(verdict);
+    locking.catch(() => {});
+    const isExcused = (await health.note(verdict, epoch)) && number < mostExcused(attempts);
+    return { verdict, isExcused, locking };
+  }
+
+  /** Where EngageLab says so. */
+  async #lockValve(verdict: Verdict): Promise<void> {
+    const { valve } = this.#parts;
+    if (verdict.outcome === 'throttled') {
+      const wait = retryAfterMs(verdict.retryAfter, Date.now());
+      await valve.throttled(wait, describeVerdict(verdict));
+    } else if (verdict.outcome === 'unauthorized') {
+      await valve.unauthorized(describeVerdict(verdict));
+    }
+  }
+}
