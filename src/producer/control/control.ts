@@ -5,10 +5,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { readCampaign } from '../../shared/campaign/campaign.ts';
+import { CampaignHandle, noCampaign } from '../../shared/campaign/handle.ts';
 import { VolleyError } from '../../shared/errors.ts';
 import { LAST_LEAVING_MS } from '../../shared/fleet/first-byte.ts';
-import { NOTIFICATIONS } from '../../shared/job.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
 import { openQueue } from '../../shared/redis/queue.ts';
 import { type CampaignStatus, campaignStatus } from '../report/status.ts';
@@ -21,6 +20,10 @@ import {
   controlResume,
   type Found,
 } from './control-scripts.ts';
+import { refuseNotifications } from './refuse-notifications.ts';
+
+/** What stops notifications, too. */
+const INSTEAD = 'volley hold stops the whole fleet';
 
 /** The campaign as it is after the call. */
 export interface ControlResult extends CampaignStatus {
@@ -34,10 +37,8 @@ export interface ControlResult extends CampaignStatus {
  * @throws VolleyError `not_found`; `conflict` where it is finished, cancelled or forgotten; `bad_input` for `notifications`
  */
 export async function pause(redis: Redis, keys: Keys, id: string): Promise<ControlResult> {
-  const { found, active } = await carryOut(redis, keys, id, 'pause');
-  // A job that nobody holds has no attempt that could still leave.
-  if (active > 0) await sleep(LAST_LEAVING_MS);
-  return resultOf(redis, keys, id, found);
+  const campaign = new CampaignHandle(redis, keys, id);
+  return resultOf(campaign, await carryOut(campaign, 'pause'));
 }
 
 /** What a canary holds back, before it is sent. */
@@ -66,29 +67,29 @@ export async function resume(
   id: string,
   options: ResumeOptions = {},
 ): Promise<ControlResult> {
-  const own = keys.campaign(id);
-  refuseNotifications(id, 'resume');
+  const campaign = new CampaignHandle(redis, keys, id);
+  refuseNotifications('resume', id, INSTEAD);
   let { expectPending } = options;
-  const look = await controlResume(redis, own, 'look', expectPending);
+  const look = await controlResume(redis, campaign.own, 'look', expectPending);
   let { found } = look;
   if (found === 'rest' && options.confirm) {
     const isWanted = await options.confirm({ campaign: id, recipients: look.pending });
-    if (!isWanted) return resultOf(redis, keys, id, 'already');
+    if (!isWanted) return resultOf(campaign, 'already');
     expectPending = look.pending;
   }
   // Only what was found is done, whatever others do meanwhile.
   if (found === 'unpause' || found === 'rest') {
-    await resumeQueue(redis, keys, id);
-    const done = await controlResume(redis, own, found, expectPending);
+    await resumeQueue(campaign);
+    const done = await controlResume(redis, campaign.own, found, expectPending);
     checkFound(done, id, 'resume', expectPending);
     found = done.found;
   } else {
     checkFound(look, id, 'resume', expectPending);
     // What one that was killed right after its deed had left.
-    await resumeQueue(redis, keys, id);
+    await resumeQueue(campaign);
   }
-  await endCanary(redis, own);
-  return resultOf(redis, keys, id, found);
+  await endCanary(redis, campaign.own);
+  return resultOf(campaign, found);
 }
 
 /**
@@ -97,32 +98,25 @@ export async function resume(
  * @throws VolleyError `not_found`; `conflict` where it is finished or forgotten; `bad_input` for `notifications`
  */
 export async function cancel(redis: Redis, keys: Keys, id: string): Promise<ControlResult> {
-  const { found, active } = await carryOut(redis, keys, id, 'cancel');
-  if (active > 0) await sleep(LAST_LEAVING_MS);
-  const campaign = await readCampaign(redis, keys, id);
-  if (campaign?.phase === 'enqueuing') await clearLaid(redis, keys, id);
-  else await endCanary(redis, keys.campaign(id));
-  return resultOf(redis, keys, id, found);
+  const campaign = new CampaignHandle(redis, keys, id);
+  const found = await carryOut(campaign, 'cancel');
+  const record = await campaign.find();
+  if (record?.phase === 'enqueuing') await clearLaid(campaign);
+  else await endCanary(redis, campaign.own);
+  return resultOf(campaign, found);
 }
 
+/** Once it returns, nothing further of the campaign leaves. */
 async function carryOut(
-  redis: Redis,
-  keys: Keys,
-  id: string,
+  { redis, own, id }: CampaignHandle,
   verb: 'pause' | 'cancel',
-): Promise<Controlled> {
-  refuseNotifications(id, verb);
-  const done = await control(redis, keys.campaign(id), verb);
+): Promise<Found> {
+  refuseNotifications(verb, id, INSTEAD);
+  const done = await control(redis, own, verb);
   checkFound(done, id, verb);
-  return done;
-}
-
-function refuseNotifications(id: string, verb: Control): void {
-  if (id !== NOTIFICATIONS) return;
-  throw new VolleyError(
-    'bad_input',
-    `${verb}: expected a campaign of a list, got ${NOTIFICATIONS}; volley hold stops the whole fleet`,
-  );
+  // A job that nobody holds has no attempt that could still leave.
+  if (done.active > 0) await sleep(LAST_LEAVING_MS);
+  return done.found;
 }
 
 /** @throws VolleyError where nothing was done, and it was not so already */
@@ -132,8 +126,7 @@ function checkFound(
   verb: Control,
   expected?: number,
 ): void {
-  if (found === 'unknown')
-    throw new VolleyError('not_found', `no campaign ${id}; volley campaigns lists them`);
+  if (found === 'unknown') throw noCampaign(id);
   if (found === 'done' || found === 'already') return;
   const reasons = {
     finished: 'it is finished: nothing of it is left to send',
@@ -147,19 +140,14 @@ function checkFound(
   throw new VolleyError('conflict', `campaign ${id}: expected one to ${verb}; ${reasons[found]}`);
 }
 
-async function resultOf(
-  redis: Redis,
-  keys: Keys,
-  id: string,
-  found: Found,
-): Promise<ControlResult> {
+async function resultOf({ redis, keys, id }: CampaignHandle, found: Found): Promise<ControlResult> {
   return { ...(await campaignStatus(redis, keys, id)), changed: found === 'done' };
 }
 
 /** Whatever had paused BullMQ's queue: before the gate opens, so that it is never open to a queue that stands still. */
-async function resumeQueue(redis: Redis, keys: Keys, id: string): Promise<void> {
+async function resumeQueue({ redis, keys, own, id }: CampaignHandle): Promise<void> {
   // Asked by hand: to open a queue writes its settings, also where there is none.
-  if ((await redis.hexists(keys.campaign(id).job('meta'), 'paused')) === 0) return;
+  if ((await redis.hexists(own.job('meta'), 'paused')) === 0) return;
   const queue = openQueue(redis, keys, id);
   try {
     await queue.resume();
@@ -169,8 +157,7 @@ async function resumeQueue(redis: Redis, keys: Keys, id: string): Promise<void> 
 }
 
 /** A `send` that is alive clears what it laid when it notices; after one that died, this does. */
-async function clearLaid(redis: Redis, keys: Keys, id: string): Promise<void> {
-  const own = keys.campaign(id);
+async function clearLaid({ redis, own }: CampaignHandle): Promise<void> {
   while ((await redis.exists(own.lease)) === 1) await sleep(100);
   await removeLaidJobs(redis, own, undefined);
 }

@@ -1,9 +1,10 @@
 import type { Redis } from 'ioredis';
 import { readCampaign } from '../../shared/campaign/campaign.ts';
 import { beginForgetting, type Forgetting, removeJobs } from '../../shared/campaign/forget.ts';
+import { noCampaign } from '../../shared/campaign/handle.ts';
 import { VolleyError } from '../../shared/errors.ts';
-import { NOTIFICATIONS } from '../../shared/job.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
+import { refuseNotifications } from './refuse-notifications.ts';
 
 export interface ForgetResult {
   campaign: string;
@@ -23,30 +24,23 @@ export interface ForgetResult {
  * @throws VolleyError `not_found`; `conflict` for a campaign that is not finished; `bad_input` for `notifications`
  */
 export async function forget(redis: Redis, keys: Keys, id: string): Promise<ForgetResult> {
-  if (id === NOTIFICATIONS) {
-    throw new VolleyError(
-      'bad_input',
-      `forget: expected a campaign of a list, got ${NOTIFICATIONS}; ` +
-        'they go by themselves after VOLLEY_RETAIN_DAYS',
-    );
-  }
+  refuseNotifications('forget', id, 'they go by themselves after VOLLEY_RETAIN_DAYS');
   const begun = await beginForgetting(redis, keys, id, Date.now());
   const jobs = begun === 'begun' ? await removeJobs(redis, keys, id, Number.MAX_SAFE_INTEGER) : 0;
-  const campaign = await readCampaign(redis, keys, id);
-  const isCleared = campaign?.phase === 'enqueuing' && campaign.cancelled !== undefined;
+  const record = await readCampaign(redis, keys, id);
+  const isCleared = record?.phase === 'enqueuing' && record.cancelled !== undefined;
   if (begun !== 'begun' && begun !== 'forgotten' && !isCleared) throw refusal(id, begun);
   return {
     campaign: id,
-    forgotten_at: campaign?.forgotten_at ?? null,
-    freed_bytes: campaign?.freed_bytes ?? 0,
+    forgotten_at: record?.forgotten_at ?? null,
+    freed_bytes: record?.freed_bytes ?? 0,
     jobs,
     changed: begun === 'begun',
   };
 }
 
 function refusal(id: string, why: Exclude<Forgetting, 'begun' | 'forgotten'>): VolleyError {
-  if (why === 'unknown')
-    return new VolleyError('not_found', `no campaign ${id}; volley campaigns lists them`);
+  if (why === 'unknown') return noCampaign(id);
   const reasons = {
     enqueuing: 'it has not been released; volley cancel ends it',
     pending: 'it has recipients pending; wait for its end, or volley cancel it',

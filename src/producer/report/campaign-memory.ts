@@ -1,7 +1,6 @@
-import type { Redis } from 'ioredis';
 import type { CampaignRecord } from '../../shared/campaign/campaign.ts';
+import type { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { jobIdAt, NOTIFICATIONS } from '../../shared/job.ts';
-import type { CampaignKeys, Keys } from '../../shared/redis/keys.ts';
 import { bytesOf } from '../../shared/redis/memory.ts';
 
 /** Jobs that are measured: of more, evenly spread over the list, the rest is reckoned from these. */
@@ -9,17 +8,15 @@ const SAMPLES = 32;
 
 /** What a campaign takes up in Redis, in bytes: an estimate, where it has more than some jobs. Costs the same however large it is. */
 export async function campaignMemory(
-  redis: Redis,
-  keys: Keys,
-  id: string,
+  campaign: CampaignHandle,
   { phase, jobs }: CampaignRecord,
 ): Promise<number> {
-  const own = keys.campaign(id);
+  const { redis, own } = campaign;
   const lists = ['wait', 'active', 'delayed', 'completed', 'failed', 'meta', 'events'];
   const whole = [own.campaign, own.counts, own.jobs, own.retired, own.gone, own.pacer];
   const fixed = [...whole, ...lists.map((name) => own.job(name))];
   const { total, sample } =
-    phase === 'forgotten' ? { total: 0, sample: [] } : await sampleJobs(redis, own, id, jobs);
+    phase === 'forgotten' ? { total: 0, sample: [] } : await sampleJobs(campaign, jobs);
   const sampled = sample.flatMap((job) => [own.job(job), own.ledger(job)]);
   const ofJobs = sum(await bytesOf(redis, sampled, 'exact')) / Math.max(1, sample.length);
   return Math.round(sum(await bytesOf(redis, fixed, 'estimate')) + total * ofJobs);
@@ -30,9 +27,7 @@ function sum(bytes: readonly number[]): number {
 }
 
 async function sampleJobs(
-  redis: Redis,
-  own: CampaignKeys,
-  id: string,
+  { redis, own, id }: CampaignHandle,
   jobs: number | undefined,
 ): Promise<{ total: number; sample: string[] }> {
   if (id === NOTIFICATIONS) {

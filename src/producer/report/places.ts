@@ -1,9 +1,8 @@
 /** Who waits for one of the places of `VOLLEY_MAX_CAMPAIGNS`, as the workers' heartbeats tell. */
-import type { Redis } from 'ioredis';
+import type { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { readQueuedWork } from '../../shared/campaign/queued-work.ts';
 import type { Heartbeat } from '../../shared/fleet/heartbeat.ts';
 import { NOTIFICATIONS } from '../../shared/job.ts';
-import type { CampaignKeys } from '../../shared/redis/keys.ts';
 
 /** The campaigns that have the places, of all workers. */
 export interface PlaceWaitedFor {
@@ -16,9 +15,7 @@ export interface PlaceWaitedFor {
  * @returns null where that is not so
  */
 export async function placeWaitedFor(
-  redis: Redis,
-  own: CampaignKeys,
-  id: string,
+  { redis, own, id }: CampaignHandle,
   workers: readonly Heartbeat[],
   now: number,
 ): Promise<PlaceWaitedFor | null> {

@@ -6,7 +6,7 @@ import {
   isCancelled,
   readCampaign,
 } from '../../shared/campaign/campaign.ts';
-import { VolleyError } from '../../shared/errors.ts';
+import { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { readWorkers } from '../../shared/fleet/heartbeat.ts';
 import { readLimits } from '../../shared/fleet/limits.ts';
 import { type Lock, readValve } from '../../shared/fleet/valve.ts';
@@ -83,35 +83,33 @@ export async function campaignStatus(
   keys: Keys,
   id: string,
 ): Promise<CampaignStatus> {
-  const own = keys.campaign(id);
+  const campaign = new CampaignHandle(redis, keys, id);
+  const { own } = campaign;
   const replies = await COUNTS.run(redis, [own.counts, own.lease], []);
   const [stored, leased]: unknown[] = Array.isArray(replies) ? replies : [];
   const counts = countsOf(fieldsIn(stored));
   const isLeased = leased === 1;
-  const campaign = await readCampaign(redis, keys, id);
-  if (!campaign)
-    throw new VolleyError('not_found', `no campaign ${id}; volley campaigns lists them`);
+  const record = await campaign.record();
   const now = Date.now();
-  const state = stateOf(campaign, counts, isLeased, now);
+  const state = stateOf(record, counts, isLeased, now);
   const limits = await readLimits(redis, keys.fleet);
   const valve = await readValve(redis, keys.fleet, now);
   const workers = await readWorkers(redis, keys.fleet, now);
-  const waits_for_place =
-    state === 'sending' ? await placeWaitedFor(redis, own, id, workers, now) : null;
+  const waits_for_place = state === 'sending' ? await placeWaitedFor(campaign, workers, now) : null;
   const moves =
     state === 'sending' && valve.length === 0 && workers.length > 0 && waits_for_place === null;
   return {
     campaign: id,
     state,
     ...counts,
-    jobs: campaign.phase === 'forgotten' ? NO_JOBS : await countJobs(redis, keys, id),
+    jobs: record.phase === 'forgotten' ? NO_JOBS : await countJobs(campaign),
     balanced: isBalanced(counts),
     valve,
-    start_at: campaign.start_at ?? null,
-    eta_s: moves ? secondsLeft(campaign, counts, limits) : null,
-    memory_bytes: await campaignMemory(redis, keys, id, campaign),
-    forgotten_at: campaign.forgotten_at ?? null,
-    canary: canaryOf(campaign, counts),
+    start_at: record.start_at ?? null,
+    eta_s: moves ? secondsLeft(record, counts, limits) : null,
+    memory_bytes: await campaignMemory(campaign, record),
+    forgotten_at: record.forgotten_at ?? null,
+    canary: canaryOf(record, counts),
     waits_for_place,
   };
 }
@@ -190,7 +188,7 @@ function secondsLeft(
 
 const NO_JOBS = { waiting: 0, delayed: 0, active: 0, completed: 0, failed: 0 };
 
-async function countJobs(redis: Redis, keys: Keys, id: string): Promise<CampaignStatus['jobs']> {
+async function countJobs({ redis, keys, id }: CampaignHandle): Promise<CampaignStatus['jobs']> {
   const queue = openQueue(redis, keys, id);
   try {
     const counts = await queue.getJobCounts('waiting', 'delayed', 'active', 'completed', 'failed');

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
-import { type CampaignCounts, readCampaign, readCounts } from '../../shared/campaign/campaign.ts';
+import type { CampaignCounts } from '../../shared/campaign/campaign.ts';
+import { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { jobIds, readPiece } from '../../shared/campaign/stored-jobs.ts';
 import { VolleyError } from '../../shared/errors.ts';
 import { NOTIFICATIONS } from '../../shared/job.ts';
@@ -30,11 +31,12 @@ const TRIES = 3;
  * @throws VolleyError `not_found`; `conflict` while messages are settled faster than they can be counted
  */
 export async function verify(redis: Redis, keys: Keys, id: string): Promise<Verification> {
+  const campaign = new CampaignHandle(redis, keys, id);
   for (let tried = 0; tried < TRIES; tried++) {
-    const before = await readCounts(redis, keys, id);
-    const retired = await readRetired(redis, keys, id);
-    const verification = await recount(redis, keys, id, before, retired);
-    const after = [await readCounts(redis, keys, id), await readRetired(redis, keys, id)];
+    const before = await campaign.counts();
+    const retired = await readRetired(campaign);
+    const verification = await recount(campaign, before, retired);
+    const after = [await campaign.counts(), await readRetired(campaign)];
     if (JSON.stringify([before, retired]) === JSON.stringify(after)) return verification;
   }
   throw new VolleyError(
@@ -44,67 +46,82 @@ export async function verify(redis: Redis, keys: Keys, id: string): Promise<Veri
 }
 
 /** What the jobs that were removed for their age had counted as: a removal moves it from one side to the other. */
-function readRetired(redis: Redis, keys: Keys, id: string): Promise<Record<string, string>> {
-  return redis.hgetall(keys.campaign(id).retired);
+function readRetired({ redis, own }: CampaignHandle): Promise<Record<string, string>> {
+  return redis.hgetall(own.retired);
 }
 
 async function recount(
-  redis: Redis,
-  keys: Keys,
-  id: string,
+  campaign: CampaignHandle,
   stored: CampaignCounts,
   retired: Readonly<Record<string, string>>,
 ): Promise<Verification> {
-  const campaign = await readCampaign(redis, keys, id);
-  if (!campaign)
-    throw new VolleyError('not_found', `no campaign ${id}; volley campaigns lists them`);
-  const sum = new Recount(campaign.cancelled ?? 0);
+  const found = await countJobs(campaign);
+  const { sum, jobs, messages, gone } = found;
   const recounted = sum.counts;
-  let jobs = 0;
-  let messages = 0;
-  let gone = 0;
-  let ofGone = 0;
-  let unknown = 0;
+  const read = recounted['recipients'] ?? 0;
+  for (const [name, count] of Object.entries(retired)) sum.add(name, Number(count));
+  const names = new Set([...STATES, 'recipients', ...Object.keys(recounted)]);
+  for (const code of Object.keys(stored.codes)) names.add(`code:${code}`);
+  // Of jobs that nobody has written off yet, the counts alone tell what they came to: no less than the others'.
+  if (found.unknown > 0)
+    for (const name of names)
+      sum.add(name, Math.max(0, countOf(stored, name) - (recounted[name] ?? 0)));
+  const differences = [...names]
+    .map((count) => ({ count, stored: countOf(stored, count), recounted: recounted[count] ?? 0 }))
+    .filter((each) => each.stored !== each.recounted);
+  // Of notifications some were removed for their age, and are in no job either.
+  const ofGone = campaign.id === NOTIFICATIONS ? found.ofGone : stored.recipients - read;
+  return {
+    campaign: campaign.id,
+    verified: differences.length === 0 && isBalanced(stored),
+    jobs,
+    messages,
+    recipients: recounted['recipients'] ?? 0,
+    gone: { jobs: gone, recipients: ofGone },
+    differences,
+  };
+}
+
+/** As the recount calls them: a state, `recipients`, or a code. */
+function countOf(stored: CampaignCounts, name: string): number {
+  if (name.startsWith('code:')) return stored.codes[name.slice('code:'.length)] ?? 0;
+  return Number(Reflect.get(stored, name));
+}
+
+/** What a campaign's jobs come to, from the first to the last. */
+interface JobCount {
+  sum: Recount;
+  jobs: number;
+  messages: number;
+  /** Jobs that are missing, and as many of their recipients as are known. */
+  gone: number;
+  ofGone: number;
+  /** Of these, jobs that no count knows as lost yet. */
+  unknown: number;
+}
+
+/** @throws VolleyError `not_found` */
+async function countJobs(campaign: CampaignHandle): Promise<JobCount> {
+  const { redis, keys, id } = campaign;
+  const { cancelled = 0, gone: foundGone = 0 } = await campaign.record();
+  const sum = new Recount(cancelled);
+  const count: JobCount = { sum, jobs: 0, messages: 0, gone: 0, ofGone: 0, unknown: 0 };
   for await (const ids of jobIds(redis, keys, id)) {
     const piece = await readPiece(redis, keys, id, ids);
-    jobs += piece.jobs.length;
+    count.jobs += piece.jobs.length;
     for (const { job, entries } of piece.jobs) {
-      messages += job.messages.length;
+      count.messages += job.messages.length;
       sum.addJob(
         entries,
         job.messages.map(([to]) => to.length),
       );
     }
     for (const { fields, sizes, found } of piece.missing) {
-      gone += 1;
-      ofGone += sizes?.reduce((total, size) => total + size, 0) ?? 0;
+      count.gone += 1;
+      count.ofGone += sizes?.reduce((total, size) => total + size, 0) ?? 0;
       if (sizes) sum.addLedger(fields, sizes);
-      else if (found === 0 || found > (campaign.gone ?? 0)) unknown += 1;
+      else if (found === 0 || found > foundGone) count.unknown += 1;
     }
   }
-  const read = recounted['recipients'] ?? 0;
-  for (const [name, count] of Object.entries(retired)) sum.add(name, Number(count));
-  const names = new Set([...STATES, 'recipients', ...Object.keys(recounted)]);
-  for (const code of Object.keys(stored.codes)) names.add(`code:${code}`);
-  const storedCount = (name: string) =>
-    name.startsWith('code:')
-      ? (stored.codes[name.slice(5)] ?? 0)
-      : Number(Reflect.get(stored, name));
-  // Of jobs that nobody has written off yet, the counts alone tell what they came to: no less than the others'.
-  if (unknown > 0)
-    for (const name of names)
-      sum.add(name, Math.max(0, storedCount(name) - (recounted[name] ?? 0)));
-  const differences = [...names]
-    .map((count) => ({ count, stored: storedCount(count), recounted: recounted[count] ?? 0 }))
-    .filter((each) => each.stored !== each.recounted);
-  return {
-    campaign: id,
-    verified: differences.length === 0 && isBalanced(stored),
-    jobs,
-    messages,
-    recipients: recounted['recipients'] ?? 0,
-    // Of notifications some were removed for their age, and are in no job either.
-    gone: { jobs: gone, recipients: id === NOTIFICATIONS ? ofGone : stored.recipients - read },
-    differences,
-  };
+  return count;
 }

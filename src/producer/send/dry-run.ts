@@ -3,17 +3,16 @@
  * be refused for. Without Redis, what is known only there is left out: opt-outs, and what was sent before.
  */
 import type { Redis } from 'ioredis';
-import { readCampaign } from '../../shared/campaign/campaign.ts';
+import { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { VolleyError } from '../../shared/errors.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
-import { checkList, DEFAULT_MAX_INVALID } from '../list/check.ts';
 import type { ListSource } from '../list/options.ts';
-import { readPacks } from '../list/read-packs.ts';
 import { findSuppressedWith } from '../opt-outs/suppress.ts';
-import { fingerprintOf } from './identity.ts';
-import { type Preview, previewOf } from './preview.ts';
-import { refuseSameList, sameListKey } from './same-list.ts';
-import { otherList, prepare, type SendOptions } from './send.ts';
+import { refuseOtherList } from './identity.ts';
+import type { SendOptions } from './options.ts';
+import { checkRead, type Preparation, prepare, previewOf, readList } from './preparation.ts';
+import type { Preview } from './preview.ts';
+import { refuseSameList } from './same-list.ts';
 
 export interface DryRun extends Preview {
   /** Why `send` would be refused. */
@@ -33,31 +32,40 @@ export async function dryRun(
   options: SendOptions,
   connection: Connection | undefined,
 ): Promise<DryRun> {
-  const { texts, excluded, identity, id } = await prepare(source, options);
-  const findSuppressed = connection
-    ? findSuppressedWith(connection.redis, connection.keys, options.findSuppressed)
+  const preparation = await prepare(source, options);
+  const campaign =
+    connection && new CampaignHandle(connection.redis, connection.keys, preparation.id);
+  const findSuppressed = campaign
+    ? findSuppressedWith(campaign.redis, campaign.keys, options.findSuppressed)
     : options.findSuppressed;
-  const reading = readPacks(source, { ...options, excluded: excluded?.numbers, findSuppressed });
-  for await (const packs of reading) {
-    for (const pack of packs) await texts?.take(pack, reading.params);
-    options.onProgress?.(reading.totals);
-  }
-  const preview = previewOf(id, reading, texts, excluded);
+  const reading = await readList(preparation, { findSuppressed, signal: options.signal });
+  const preview = previewOf(preparation, reading);
   try {
-    checkList(reading.totals, options.maxInvalid ?? DEFAULT_MAX_INVALID);
-    if (connection === undefined) return { ...preview, problem: undefined, isSent: false };
-    const { redis, keys } = connection;
-    const known = await readCampaign(redis, keys, id);
-    if (known?.phase === 'released') {
-      if (known.fingerprint !== fingerprintOf(reading.sha256, identity)) throw otherList(id);
-      return { ...preview, problem: undefined, isSent: true };
-    }
-    const claim = sameListKey(keys, reading.sha256, options.template);
-    if (!options.again) await refuseSameList(redis, keys, claim, id);
-    return { ...preview, problem: undefined, isSent: false };
+    checkRead(preparation, reading.totals);
+    const isSent =
+      campaign !== undefined && (await checkSentBefore(campaign, preparation, reading.sha256));
+    return { ...preview, problem: undefined, isSent };
   } catch (error) {
     const isExpected = error instanceof VolleyError && error.code !== 'unavailable';
     if (isExpected) return { ...preview, problem: error, isSent: false };
     throw error;
   }
+}
+
+/**
+ * @returns whether this very campaign was released before
+ * @throws VolleyError `conflict` where another one was, under this id or of this list
+ */
+async function checkSentBefore(
+  campaign: CampaignHandle,
+  { identity, options }: Preparation,
+  listHash: string,
+): Promise<boolean> {
+  const known = await campaign.find();
+  if (known?.phase === 'released') {
+    refuseOtherList(campaign.id, listHash, identity, known.fingerprint);
+    return true;
+  }
+  await refuseSameList(campaign, options, listHash);
+  return false;
 }

@@ -1,10 +1,9 @@
 import type { JobsOptions, Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
+import type { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { serve, unserve } from '../../shared/campaign/serving.ts';
 import { VolleyError } from '../../shared/errors.ts';
 import { type Job, jobIdAt } from '../../shared/job.ts';
 import type { Counts } from '../../shared/outcome.ts';
-import type { CampaignKeys, Keys } from '../../shared/redis/keys.ts';
 import { openQueue } from '../../shared/redis/queue.ts';
 import type { ListTotals } from '../list/read-packs.ts';
 import { holdBack } from './canary.ts';
@@ -21,10 +20,7 @@ const LOOKED_AT_ONCE = 1000;
  * It knows nothing of lists.
  */
 export class Enqueuing {
-  readonly #redis: Redis;
-  readonly #keys: Keys;
-  readonly #own: CampaignKeys;
-  readonly #id: string;
+  readonly #campaign: CampaignHandle;
   readonly #token: string;
   readonly #lost = new AbortController();
   readonly #renewal: NodeJS.Timeout;
@@ -32,15 +28,13 @@ export class Enqueuing {
   #laid = 0;
   #piece: { name: string; data: Job; opts: JobsOptions }[] = [];
 
-  constructor(redis: Redis, keys: Keys, id: string, token: string) {
-    this.#redis = redis;
-    this.#keys = keys;
-    this.#own = keys.campaign(id);
-    this.#id = id;
+  constructor(campaign: CampaignHandle, token: string) {
+    const { redis, keys, own, id } = campaign;
+    this.#campaign = campaign;
     this.#token = token;
     this.#queue = openQueue(redis, keys, id);
     this.#renewal = setInterval(() => {
-      goOn(redis, this.#own, token).then(
+      goOn(redis, own, token).then(
         (holding) => holding === 'held' || this.#lost.abort(this.#ended(holding)),
         (error: unknown) => this.#lost.abort(error),
       );
@@ -54,12 +48,13 @@ export class Enqueuing {
 
   /** Shows it among the campaigns from now on, also if this process dies. */
   async announce(): Promise<void> {
-    await this.#redis.zadd(this.#keys.fleet.campaigns, 'NX', Date.now(), this.#id);
+    const { redis, fleet, id } = this.#campaign;
+    await redis.zadd(fleet.campaigns, 'NX', Date.now(), id);
   }
 
   async add(data: Job, totals: Readonly<ListTotals>): Promise<void> {
     const position = this.#laid + this.#piece.length;
-    const jobId = jobIdAt(this.#id, position);
+    const jobId = jobIdAt(this.#campaign.id, position);
     this.#piece.push({ name: this.#name, data, opts: { jobId } });
     if (this.#piece.length >= PIECE) await this.flush(totals);
   }
@@ -69,7 +64,8 @@ export class Enqueuing {
     const piece = this.#piece;
     this.#piece = [];
     this.#lost.signal.throwIfAborted();
-    const holding = await goOn(this.#redis, this.#own, this.#token, asCounts(totals));
+    const { redis, own } = this.#campaign;
+    const holding = await goOn(redis, own, this.#token, asCounts(totals));
     if (holding !== 'held') throw this.#ended(holding);
     if (piece.length > 0) await this.#queue.addBulk(piece);
     this.#laid += piece.length;
@@ -77,25 +73,18 @@ export class Enqueuing {
 
   /** Lets only the first so many jobs be sent at once; the others wait for a `resume`. */
   async holdBack(jobs: number): Promise<void> {
-    await holdBack(this.#redis, this.#own, jobs);
+    await holdBack(this.#campaign.redis, this.#campaign.own, jobs);
   }
 
   /** Registered first: a release whose registration failed would never be found by a worker. */
   async release(
     totals: Readonly<ListTotals>,
-    campaign: Record<string, string | number>,
+    record: Readonly<Record<string, string | number>>,
   ): Promise<void> {
-    const { fleet } = this.#keys;
+    const { redis, fleet, own, id } = this.#campaign;
     await this.#checkLaid();
-    await serve(this.#redis, fleet, this.#id);
-    const done = await release(
-      this.#redis,
-      this.#own,
-      this.#token,
-      this.#laid,
-      campaign,
-      asCounts(totals),
-    );
+    await serve(redis, fleet, id);
+    const done = await release(redis, own, this.#token, this.#laid, record, asCounts(totals));
     if (done === 'released') return;
     if (done === 'lost' || done === 'cancelled') throw this.#ended(done);
     throw this.#disturbed('found another number');
@@ -106,20 +95,22 @@ export class Enqueuing {
    * keeps what is there first under an id. What comes after this look finds all ids taken.
    */
   async #checkLaid(): Promise<void> {
+    const { redis, own, id } = this.#campaign;
     for (let first = 0; first < this.#laid; first += LOOKED_AT_ONCE) {
       const count = Math.min(LOOKED_AT_ONCE, this.#laid - first);
-      const ids = Array.from({ length: count }, (_none, at) => jobIdAt(this.#id, first + at));
-      if (await areNamed(this.#redis, this.#own, this.#name, ids)) continue;
+      const ids = Array.from({ length: count }, (_none, at) => jobIdAt(id, first + at));
+      if (await areNamed(redis, own, this.#name, ids)) continue;
       throw this.#disturbed("found others' among them");
     }
   }
 
   /** Removes what an earlier `send` that died had laid. */
   async clear(): Promise<void> {
-    if (!(await removeLaidJobs(this.#redis, this.#own, this.#token))) throw this.#ended('lost');
+    const { redis, keys, own, id } = this.#campaign;
+    if (!(await removeLaidJobs(redis, own, this.#token))) throw this.#ended('lost');
     await this.#queue.close();
     // Its settings went with it.
-    this.#queue = openQueue(this.#redis, this.#keys, this.#id);
+    this.#queue = openQueue(redis, keys, id);
   }
 
   /**
@@ -128,15 +119,15 @@ export class Enqueuing {
    */
   async withdraw(): Promise<boolean> {
     clearInterval(this.#renewal);
+    const { redis, fleet, own, id } = this.#campaign;
     try {
-      const { fleet } = this.#keys;
-      if ((await goOn(this.#redis, this.#own, this.#token)) === 'lost') return true;
+      if ((await goOn(redis, own, this.#token)) === 'lost') return true;
       // Read while the lease is held for certain: what another release puts there later stays.
-      const generation = await this.#redis.hget(fleet.serving, this.#id);
-      if (!(await removeLaidJobs(this.#redis, this.#own, this.#token))) return true;
-      if (generation !== null) await unserve(this.#redis, fleet, this.#id, generation);
-      const isGone = await withdraw(this.#redis, this.#own, this.#token);
-      if (isGone) await this.#redis.zrem(fleet.campaigns, this.#id);
+      const generation = await redis.hget(fleet.serving, id);
+      if (!(await removeLaidJobs(redis, own, this.#token))) return true;
+      if (generation !== null) await unserve(redis, fleet, id, generation);
+      const isGone = await withdraw(redis, own, this.#token);
+      if (isGone) await redis.zrem(fleet.campaigns, id);
       return true;
     } catch {
       return false;
@@ -156,13 +147,13 @@ export class Enqueuing {
   #disturbed(found: string): VolleyError {
     return new VolleyError(
       'conflict',
-      `campaign ${this.#id}: expected ${this.#laid} jobs of its own in its queue, ${found}; ` +
+      `campaign ${this.#campaign.id}: expected ${this.#laid} jobs of its own in its queue, ${found}; ` +
         'another program wrote there. Nothing was released: run the same command again',
     );
   }
 
   #ended(why: 'lost' | 'cancelled'): VolleyError {
-    const id = `campaign ${this.#id}`;
+    const id = `campaign ${this.#campaign.id}`;
     return why === 'lost'
       ? new VolleyError('conflict', `${id}: another send has taken over its id`)
       : new VolleyError(

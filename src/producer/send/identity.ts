@@ -22,6 +22,25 @@ export function fingerprintOf(listHash: string, options: IdentityOptions): strin
 }
 
 /**
+ * What is sent again under an id must be the same, or have another id.
+ * @param released the fingerprint of the one that was released under this id
+ * @throws VolleyError `conflict`
+ */
+export function refuseOtherList(
+  id: string,
+  listHash: string,
+  options: IdentityOptions,
+  released: string | undefined,
+): void {
+  if (fingerprintOf(listHash, options) === released) return;
+  throw new VolleyError(
+    'conflict',
+    `campaign ${id}: it was sent before with another list, template or params; ` +
+      'choose another --campaign for what is new',
+  );
+}
+
+/**
  * The id given, or one made of the file's name and its fingerprint, so that the same command is the same campaign.
  * @throws VolleyError `bad_input`
  */

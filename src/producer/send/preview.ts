@@ -1,7 +1,6 @@
 /** What a campaign will be, before anything of it is sent: shapes, and how long it will take. */
 import type { Excluded } from '../list/excluded.ts';
 import type { ListTotals } from '../list/options.ts';
-import type { PackReading } from '../list/read-packs.ts';
 import type { ListColumns } from '../list/row.ts';
 import type { Texts, TextsTotals } from '../texts/texts.ts';
 
@@ -29,16 +28,6 @@ export async function openTexts(templateText: string | undefined): Promise<Texts
   if (templateText === undefined) return undefined;
   const { Texts } = await import('../texts/texts.ts');
   return new Texts(templateText);
-}
-
-export function previewOf(
-  campaign: string,
-  reading: PackReading,
-  texts: Texts | undefined,
-  excluded: Excluded | undefined,
-): Preview {
-  const { totals, params, columns } = reading;
-  return { campaign, totals, params, columns, texts: texts?.totals, excluded };
 }
 
 /** Seconds that sending takes where nothing else is sent and nothing fails. @param limits the lowest counts */

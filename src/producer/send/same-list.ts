@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
+import type { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { VolleyError } from '../../shared/errors.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
 import { Script } from '../../shared/redis/script.ts';
@@ -26,7 +26,7 @@ return ''
 `);
 
 /** One `send`: its campaign and its token. */
-export interface Claimant {
+interface Claimant {
   readonly id: string;
   readonly token: string;
 }
@@ -39,35 +39,35 @@ export function sameListKey(keys: Keys, listHash: string, template: string): str
   return keys.fleet.sameList(hash);
 }
 
-/** @throws VolleyError `conflict` where another campaign sent the same within a day */
+/** @throws VolleyError `conflict` where another campaign sent the same within a day, unless that is wanted */
 export async function refuseSameList(
-  redis: Redis,
-  keys: Keys,
-  claim: string,
-  id: string,
+  campaign: CampaignHandle,
+  { template, again }: { template: string; again?: boolean | undefined },
+  listHash: string,
 ): Promise<void> {
-  const there = claimantOf(await redis.get(claim));
-  if (there === undefined || there.id === id) return;
-  if ((await stateOf(redis, keys, there)) === 'sent')
-    throw await sentBefore(redis, claim, id, there);
+  if (again) return;
+  const claim = sameListKey(campaign.keys, listHash, template);
+  const there = claimantOf(await campaign.redis.get(claim));
+  if (there === undefined || there.id === campaign.id) return;
+  if ((await stateOf(campaign, there)) === 'sent') throw await sentBefore(campaign, claim, there);
 }
 
 /** Right before the release. @throws VolleyError `conflict` as above, also where the other one is at it now */
 export async function claimSameList(
-  redis: Redis,
-  keys: Keys,
+  campaign: CampaignHandle,
   claim: string,
-  own: Claimant,
+  token: string,
 ): Promise<void> {
+  const own = textOf({ id: campaign.id, token });
   const until = performance.now() + UNDECIDED_MS;
   let gone = '';
   for (;;) {
-    const reply = await CLAIM.run(redis, [claim], [textOf(own), WINDOW_MS, gone]);
+    const reply = await CLAIM.run(campaign.redis, [claim], [own, WINDOW_MS, gone]);
     const there = claimantOf(reply);
     if (there === undefined) return;
-    const state = await stateOf(redis, keys, there);
+    const state = await stateOf(campaign, there);
     if (state === 'sent' || performance.now() > until) {
-      throw await sentBefore(redis, claim, own.id, there);
+      throw await sentBefore(campaign, claim, there);
     }
     if (state === 'gone') gone = textOf(there);
     else await sleep(100);
@@ -75,13 +75,17 @@ export async function claimSameList(
 }
 
 /** For one that was sent although the other was: from now on it is the one that was sent last. */
-export async function renewSameList(redis: Redis, claim: string, own: Claimant): Promise<void> {
-  await redis.set(claim, textOf(own), 'PX', WINDOW_MS);
+export async function renewSameList(
+  { redis, id }: CampaignHandle,
+  claim: string,
+  token: string,
+): Promise<void> {
+  await redis.set(claim, textOf({ id, token }), 'PX', WINDOW_MS);
 }
 
+/** What came of another `send`, by its campaign. */
 async function stateOf(
-  redis: Redis,
-  keys: Keys,
+  { redis, keys }: CampaignHandle,
   { id, token }: Claimant,
 ): Promise<'sent' | 'undecided' | 'gone'> {
   const own = keys.campaign(id);
@@ -94,9 +98,8 @@ async function stateOf(
 }
 
 async function sentBefore(
-  redis: Redis,
+  { redis, id }: CampaignHandle,
   claim: string,
-  id: string,
   there: Claimant,
 ): Promise<VolleyError> {
   const left = await redis.pttl(claim);

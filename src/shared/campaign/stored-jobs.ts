@@ -10,7 +10,8 @@ import { ACCEPTED_ENTRY, ALL_ACCEPTED } from '../ledger/fold.ts';
 import { fieldsOf, type LedgerFields } from '../ledger/result.ts';
 import type { Keys } from '../redis/keys.ts';
 import { fieldsIn, Script } from '../redis/script.ts';
-import { type CampaignRecord, readCampaign } from './campaign.ts';
+import type { CampaignRecord } from './campaign.ts';
+import { CampaignHandle } from './handle.ts';
 import { sizesOf } from './notifications.ts';
 
 /** A job as Redis holds it, taken apart. */
@@ -73,9 +74,7 @@ export async function* jobIds(redis: Redis, keys: Keys, id: string): AsyncGenera
 }
 
 async function readKept(redis: Redis, keys: Keys, id: string): Promise<CampaignRecord> {
-  const campaign = await readCampaign(redis, keys, id);
-  if (!campaign)
-    throw new VolleyError('not_found', `no campaign ${id}; volley campaigns lists them`);
+  const campaign = await new CampaignHandle(redis, keys, id).record();
   if (campaign.phase !== 'forgotten') return campaign;
   const at = new Date(campaign.forgotten_at ?? 0).toISOString();
   throw new VolleyError(

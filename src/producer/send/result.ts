@@ -1,0 +1,39 @@
+/** What a `send` came to, as its caller is told. */
+import type { CampaignHandle } from '../../shared/campaign/handle.ts';
+
+export interface SendResult {
+  campaign: string;
+  rows: number;
+  invalid: number;
+  duplicate: number;
+  suppressed: number;
+  recipients: number;
+  messages: number;
+  jobs: number;
+  /** False where the same command had been run before. */
+  released: boolean;
+}
+
+type Rows = Pick<SendResult, 'rows' | 'invalid' | 'duplicate' | 'suppressed' | 'recipients'>;
+
+interface Size {
+  messages?: number | undefined;
+  jobs?: number | undefined;
+}
+
+export function sendResult(
+  campaign: string,
+  counts: Rows,
+  { messages = 0, jobs = 0 }: Size,
+  released: boolean,
+): SendResult {
+  const { rows, invalid, duplicate, suppressed, recipients } = counts;
+  return { campaign, rows, invalid, duplicate, suppressed, recipients, messages, jobs, released };
+}
+
+/** Of a campaign that the same command had released before: what it came to then. */
+export async function resultBefore(campaign: CampaignHandle): Promise<SendResult> {
+  const counts = await campaign.counts();
+  const record = await campaign.find();
+  return sendResult(campaign.id, counts, record ?? {}, false);
+}
