@@ -9,14 +9,9 @@ import { jobIds, readPiece, type StoredJob } from '../../shared/campaign/stored-
 import { VolleyError } from '../../shared/errors.ts';
 import { type Message, messageName, NOTIFICATIONS } from '../../shared/job.ts';
 import { stateOf } from '../../shared/ledger/count.ts';
-import {
-  ATTEMPT_LETTERS,
-  type Attempt,
-  decodeAttempt,
-  decodeEntry,
-  UNTOUCHED,
-} from '../../shared/ledger/entry.ts';
-import { optedOutPlaces } from '../../shared/ledger/left-out.ts';
+import { type Attempt, decodeAttempt, decodeEntry, UNTOUCHED } from '../../shared/ledger/entry.ts';
+import { optedOutPlaces, wasAccepted } from '../../shared/ledger/left-out.ts';
+import { toldOutcome } from '../../shared/ledger/letters.ts';
 import { chaptersOf, movedField, namesIn, originOf } from '../../shared/ledger/replay-fields.ts';
 import type { Outcome, State } from '../../shared/outcome.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
@@ -208,9 +203,7 @@ function lineOf(
 ): AuditLine {
   const moved = fields[movedField(index)];
   const isSent = state === 'accepted' || state === 'shortfall';
-  const decisive = isSent
-    ? attempts.findLast(({ letter }) => letter === 'a' || letter === 's')
-    : attempts.at(-1);
+  const decisive = isSent ? attempts.findLast(wasAccepted) : attempts.at(-1);
   return {
     campaign: job.campaign,
     message: messageName(id, index),
@@ -231,7 +224,7 @@ function lineOf(
     attempts: attempts.map((attempt) => ({
       at: attempt.at,
       ms: attempt.ms ?? null,
-      outcome: attempt.letter === 'o' ? 'open' : ATTEMPT_LETTERS[attempt.letter],
+      outcome: toldOutcome(attempt.outcome),
       http_status: attempt.http_status ?? null,
       code: attempt.code ?? null,
       message: attempt.words ?? null,

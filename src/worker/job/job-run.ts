@@ -3,15 +3,8 @@ import { describeError } from '../../shared/errors.ts';
 import { FIRST_BYTE_MS } from '../../shared/fleet/first-byte.ts';
 import { type Job, type Message, messageName, NOTIFICATIONS } from '../../shared/job.ts';
 import type { Closing } from '../../shared/ledger/close.ts';
-import {
-  type Attempt,
-  type Entry,
-  encodeAttempt,
-  isSettled,
-  letterOf,
-  STATE_LETTERS,
-  type StateLetter,
-} from '../../shared/ledger/entry.ts';
+import { type Attempt, type Entry, encodeAttempt } from '../../shared/ledger/entry.ts';
+import { type EntryState, isSettled } from '../../shared/ledger/letters.ts';
 import type { GateClosed } from '../../shared/ledger/open.ts';
 import type { Logger } from '../../shared/log.ts';
 import { Moment } from '../../shared/moment.ts';
@@ -140,7 +133,7 @@ export class JobRun {
     const now = Date.now();
     const deliveries = this.#job.messages.map(async (message, index) => {
       const entry = this.#entries[index];
-      if (entry?.state !== 'p' || (entry.due > now && !this.#isExpired())) return;
+      if (entry?.state !== 'pending' || (entry.due > now && !this.#isExpired())) return;
       await this.#deliver(message, index, entry);
     });
     // All are waited for, also where one fails: a reply under way must still be written down.
@@ -158,7 +151,7 @@ export class JobRun {
    */
   async #recover(): Promise<void> {
     const lost = this.#entries.flatMap((entry, index): Closing[] => {
-      if (entry.state !== 'o' || !entry.last) return [];
+      if (entry.state !== 'open' || !entry.last) return [];
       return [lostAttempt(entry, entry.last, index, this.#numbers(index), this.#nextDue(entry))];
     });
     if (lost.length === 0) return;
@@ -168,7 +161,7 @@ export class JobRun {
 
   /** Permit → opt-outs → open → send → classify → close, again while only the valve stands in the way. */
   async #deliver(message: Message, index: number, entry: Entry): Promise<void> {
-    while (entry.state === 'p' && !this.#stop.signal.aborted) {
+    while (entry.state === 'pending' && !this.#stop.signal.aborted) {
       if (this.#isExpired()) {
         await this.#expire(index, entry);
         return;
@@ -222,7 +215,7 @@ export class JobRun {
     const numbers = to.length;
     if (leftOut.length === numbers) {
       this.#pacer.release();
-      await this.#settleUnsent(index, entry, 'd');
+      await this.#settleUnsent(index, entry, 'opted_out');
       return undefined;
     }
     const places = new Set(leftOut);
@@ -289,15 +282,14 @@ export class JobRun {
     const isExcused =
       (await this.#health.note(verdict, permit.epoch)) &&
       number < mostExcused(this.#options.attempts);
-    const letter = letterOf(verdict.outcome);
-    const { outcome: _outcome, message: words, retryAfter, ...fields } = verdict;
-    const attempt = { run, letter, at, leftOut, ms, ...fields, note, words };
+    const { message: words, retryAfter, ...fields } = verdict;
+    const attempt = { run, at, leftOut, ms, ...fields, note, words };
     const wait = retryAfterMs(retryAfter, Date.now()) ?? 0;
     const due = Math.max(this.#nextDue(entry), Date.now() + wait);
     const state = await this.#ledger.close({
       ...closing,
       // Excused, it is put off without using up an attempt, as when EngageLab says to wait.
-      verdict: isExcused ? 't' : letter === 'o' ? 'u' : letter,
+      verdict: isExcused ? 'throttled' : verdict.outcome,
       accepted: verdict.accepted_count,
       code: codeLabel(verdict),
       due,
@@ -314,9 +306,9 @@ export class JobRun {
   async #takeBack(closing: AttemptOf, attempt: Attempt, entry: Entry): Promise<void> {
     const message = messageName(this.#jobId, closing.index);
     try {
-      const [state = 'u'] = await this.#ledger.closeNow([doubtful(closing, attempt)]);
+      const [state = 'unconfirmed'] = await this.#ledger.closeNow([doubtful(closing, attempt)]);
       if (entry.number === closing.number) this.#remember(entry, state, entry.number, entry.due);
-      const outcome = isSettled(state) ? STATE_LETTERS[state] : 'pending';
+      const outcome = isSettled(state) ? state : 'pending';
       this.#log.error(
         { message, outcome },
         'a reply that nobody asked for came after its own: nobody knows which of the two was',
@@ -326,19 +318,23 @@ export class JobRun {
     }
   }
 
-  #remember(entry: Entry, state: StateLetter, number: number, due: number): void {
+  #remember(entry: Entry, state: EntryState, number: number, due: number): void {
     entry.state = state;
     entry.number = number;
-    entry.due = state === 'p' ? due : 0;
+    entry.due = state === 'pending' ? due : 0;
   }
 
   async #expire(index: number, entry: Entry): Promise<void> {
-    await this.#settleUnsent(index, entry, 'e');
+    await this.#settleUnsent(index, entry, 'expired');
     // The only one that does not expire is cancelled already.
-    if (entry.state === 'p') this.stop('cancelled');
+    if (entry.state === 'pending') this.stop('cancelled');
   }
 
-  async #settleUnsent(index: number, entry: Entry, verdict: 'e' | 'd'): Promise<void> {
+  async #settleUnsent(
+    index: number,
+    entry: Entry,
+    verdict: 'expired' | 'opted_out',
+  ): Promise<void> {
     const numbers = this.#numbers(index);
     entry.state = await this.#ledger.close({
       index,
