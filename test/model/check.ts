@@ -41,7 +41,7 @@ async function checkLabels({ redis, keys, id, people }: World): Promise<void> {
       const texted = to.filter((number) => people.wasTexted(number));
       const label = labels.get(index)?.label ?? 'may_double';
       if (label !== 'may_double') expect(texted).toEqual([]);
-      if (entry.state === 'a' && !entry.isMoved)
+      if (entry.state === 'accepted' && !entry.isMoved)
         expect(texted.length).toBeGreaterThanOrEqual(to.length - entry.optedOut);
     }
   }

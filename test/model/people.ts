@@ -3,8 +3,15 @@ import { expect } from 'vitest';
 
 /** What really comes of a request, and what its worker hears of it. */
 export interface Answer {
-  verdict: 'a' | 's' | 'r' | 'u' | 'y' | 't' | 'v';
-  /** How many of its numbers are texted, the first ones. `u` tells the worker nothing of it. */
+  verdict:
+    | 'accepted'
+    | 'shortfall'
+    | 'rejected'
+    | 'unconfirmed'
+    | 'retry'
+    | 'throttled'
+    | 'never_written';
+  /** How many of its numbers are texted, the first ones. `unconfirmed` tells the worker nothing of it. */
   accepted: number;
 }
 
@@ -37,9 +44,9 @@ export class People {
       const { risks } = account;
       return () => {
         if (risks !== account.risks) return;
-        if (verdict === 'a') account.isKnown = true;
-        if (verdict === 'y' || verdict === 't') account.doubtful -= 1;
-        if (verdict === 'r' && accepted === 0) account.doubtful -= 1;
+        if (verdict === 'accepted') account.isKnown = true;
+        if (verdict === 'retry' || verdict === 'throttled') account.doubtful -= 1;
+        if (verdict === 'rejected' && accepted === 0) account.doubtful -= 1;
       };
     });
     return () => {

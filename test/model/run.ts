@@ -7,12 +7,8 @@ import type { Redis } from 'ioredis';
 import { expect } from 'vitest';
 import { Job } from '../../src/shared/job.ts';
 import type { Closing } from '../../src/shared/ledger/close.ts';
-import {
-  decodeEntry,
-  type Entry,
-  encodeAttempt,
-  isSettled,
-} from '../../src/shared/ledger/entry.ts';
+import { decodeEntry, type Entry, encodeAttempt } from '../../src/shared/ledger/entry.ts';
+import { isSettled } from '../../src/shared/ledger/letters.ts';
 import { resultOf } from '../../src/shared/ledger/result.ts';
 import type { CampaignKeys } from '../../src/shared/redis/keys.ts';
 import { lostAttempt, neverWritten } from '../../src/worker/job/closings.ts';
@@ -76,12 +72,12 @@ export class Run {
     const index = which % this.#job.messages.length;
     const [to] = this.#job.messages[index] ?? [[]];
     const entry = this.#entries[index];
-    if (entry?.state !== 'p' || this.#isStopped) return;
+    if (entry?.state !== 'pending' || this.#isStopped) return;
     const { number } = entry;
     const numbers = to.length;
     const leftOut = [...to.keys()].filter((place) => optedOut.has(to[place] ?? ''));
     if (isExpired || leftOut.length === numbers) {
-      const verdict = isExpired ? 'e' : 'd';
+      const verdict = isExpired ? 'expired' : 'opted_out';
       entry.state = await this.#ledger.close({ index, number, run: this.#run, verdict, numbers });
       return;
     }
@@ -95,11 +91,14 @@ export class Run {
       return;
     }
     await this.#expectOpen();
-    entry.state = 'o';
+    entry.state = 'open';
     const sent = to.filter((_number, place) => !leftOut.includes(place));
-    const accepted = Math.min(answer.accepted, sent.length - (answer.verdict === 's' ? 1 : 0));
-    const real = { ...answer, accepted: answer.verdict === 'a' ? sent.length : accepted };
-    const isWritten = real.verdict !== 'v';
+    const accepted = Math.min(
+      answer.accepted,
+      sent.length - (answer.verdict === 'shortfall' ? 1 : 0),
+    );
+    const real = { ...answer, accepted: answer.verdict === 'accepted' ? sent.length : accepted };
+    const isWritten = real.verdict !== 'never_written';
     const heard = isWritten ? this.#people.ask(sent, real, this.#isParked) : () => {};
     this.#requests.push({ closing, leftOut, answer: real, heard });
   }
@@ -116,7 +115,7 @@ export class Run {
     if (this.#entries.length === 0) await this.#read();
     const mine = this.#requests.map(({ closing }) => closing.index);
     const lost = this.#entries.flatMap(({ ...entry }, index) =>
-      entry.state === 'o' && entry.last && !mine.includes(index)
+      entry.state === 'open' && entry.last && !mine.includes(index)
         ? [lostAttempt(entry, entry.last, index, this.#numbers(index), 1)]
         : [],
     );
@@ -133,18 +132,18 @@ export class Run {
     const { closing, leftOut, answer, heard } = request;
     const { verdict } = answer;
     const entry = this.#entries[closing.index];
-    if (verdict === 'v') {
+    if (verdict === 'never_written') {
       this.#isStopped = true;
       const state = await this.#ledger.close(neverWritten(closing, { at: 1, leftOut }));
       if (entry) entry.state = state;
       return;
     }
-    const accepted = verdict === 'u' ? undefined : answer.accepted;
+    const accepted = verdict === 'unconfirmed' ? undefined : answer.accepted;
     const text = encodeAttempt(
-      { run: this.#run, letter: verdict, at: 1, leftOut, accepted_count: accepted },
+      { run: this.#run, outcome: verdict, at: 1, leftOut, accepted_count: accepted },
       closing.numbers,
     );
-    const code = verdict === 'a' || verdict === 's' ? '' : '5001';
+    const code = verdict === 'accepted' || verdict === 'shortfall' ? '' : '5001';
     const told = { ...closing, verdict, accepted, code, due: 1, attempt: text };
     const state = await this.#ledger.close(told);
     heard();
@@ -162,7 +161,7 @@ export class Run {
       return true;
     }
     const isDue = this.#entries.some(({ state }) => !isSettled(state));
-    if (isDue && !this.#isStopped && this.#entries.some(({ state }) => state === 'p')) {
+    if (isDue && !this.#isStopped && this.#entries.some(({ state }) => state === 'pending')) {
       this.#ending = () => this.queued.moveToDelayed(Date.now() + 3_600_000, this.#token);
     } else if (isDue) {
       this.#ending = async () => void (await this.queued.moveToWait(this.#token));
@@ -175,7 +174,9 @@ export class Run {
     const entries = this.#job.messages.map((_message, index) =>
       decodeEntry(fields[index] ?? 'p;', this.#numbers(index)),
     );
-    const isSent = entries.every(({ state, isMoved }) => isMoved || state === 'a' || state === 's');
+    const isSent = entries.every(
+      ({ state, isMoved }) => isMoved || state === 'accepted' || state === 'shortfall',
+    );
     if (isSent) {
       const result = resultOf(entries, fields);
       return async () => void (await this.queued.moveToCompleted(result, this.#token, false));

@@ -33,11 +33,17 @@ export interface Rules {
 }
 
 const which = fc.nat(11);
-export const ALL: Answer = { verdict: 'a', accepted: RECIPIENTS };
+export const ALL: Answer = { verdict: 'accepted', accepted: RECIPIENTS };
 const answer: fc.Arbitrary<Answer> = fc.oneof(
   fc.constant(ALL),
-  fc.record({ verdict: fc.constantFrom('s', 'u', 'r'), accepted: fc.nat(3) }),
-  fc.record({ verdict: fc.constantFrom('r', 'y', 'y', 't', 'v'), accepted: fc.constant(0) }),
+  fc.record({
+    verdict: fc.constantFrom('shortfall', 'unconfirmed', 'rejected'),
+    accepted: fc.nat(3),
+  }),
+  fc.record({
+    verdict: fc.constantFrom('rejected', 'retry', 'retry', 'throttled', 'never_written'),
+    accepted: fc.constant(0),
+  }),
 );
 const choice: fc.Arbitrary<ReplayChoice> = fc.oneof(
   fc.constant({}),

@@ -62,7 +62,7 @@ export function judge(
   choice: ReplayChoice,
 ): Judgement | undefined {
   const state = stateOf(entry, cancelled);
-  if (entry.isMoved || entry.state === 'o' || state === 'pending' || state === 'accepted')
+  if (entry.isMoved || entry.state === 'open' || state === 'pending' || state === 'accepted')
     return undefined;
   const { code, accepted = 0 } = entry;
   const numbers = (job.messages[index]?.[0].length ?? 0) - entry.optedOut;

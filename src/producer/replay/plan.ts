@@ -153,7 +153,7 @@ export function* judgements(
   for (const [index, entry] of entries.entries()) {
     if (resumes !== undefined && entry.chapter >= resumes) continue;
     const accepted = knownAccepted(entry, fields, index);
-    const unsure = entry.state === 'a' ? 0 : countUnsure(entry, fields, index);
+    const unsure = entry.state === 'accepted' ? 0 : countUnsure(entry, fields, index);
     const judgement = judge(job, index, { ...entry, accepted, unsure }, cancelled, choice);
     if (judgement) yield [index, judgement];
   }

@@ -5,13 +5,9 @@ import type { ReplayRecord } from '../../shared/campaign/replays.ts';
 import type { StoredJob } from '../../shared/campaign/stored-jobs.ts';
 import { type Message, messageName } from '../../shared/job.ts';
 import { stateOf } from '../../shared/ledger/count.ts';
-import {
-  ATTEMPT_LETTERS,
-  type Attempt,
-  decodeAttempt,
-  UNTOUCHED,
-} from '../../shared/ledger/entry.ts';
-import { optedOutPlaces } from '../../shared/ledger/left-out.ts';
+import { type Attempt, decodeAttempt, UNTOUCHED } from '../../shared/ledger/entry.ts';
+import { optedOutPlaces, wasAccepted } from '../../shared/ledger/left-out.ts';
+import { toldOutcome } from '../../shared/ledger/letters.ts';
 import { chaptersOf, movedField, namesIn, originOf } from '../../shared/ledger/replay-fields.ts';
 import type { Outcome, State } from '../../shared/outcome.ts';
 
@@ -136,9 +132,7 @@ function lineOf(
 ): AuditLine {
   const moved = fields[movedField(index)];
   const isSent = state === 'accepted' || state === 'shortfall';
-  const decisive = isSent
-    ? attempts.findLast(({ letter }) => letter === 'a' || letter === 's')
-    : attempts.at(-1);
+  const decisive = isSent ? attempts.findLast(wasAccepted) : attempts.at(-1);
   return {
     campaign: job.campaign,
     message: messageName(id, index),
@@ -172,7 +166,7 @@ function attemptOf(attempt: Attempt, to: readonly string[]): AuditAttempt {
   return {
     at: attempt.at,
     ms: attempt.ms ?? null,
-    outcome: attempt.letter === 'o' ? 'open' : ATTEMPT_LETTERS[attempt.letter],
+    outcome: toldOutcome(attempt.outcome),
     http_status: attempt.http_status ?? null,
     code: attempt.code ?? null,
     message: attempt.words ?? null,

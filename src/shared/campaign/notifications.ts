@@ -4,7 +4,8 @@
  * was removed, so that the totals still balance.
  */
 import type { Redis } from 'ioredis';
-import { ACCEPTED_ENTRY, ALL_ACCEPTED } from '../ledger/fold.ts';
+import { ACCEPTED_ENTRY } from '../ledger/entry.ts';
+import { ALL_ACCEPTED } from '../ledger/fold.ts';
 import { ENTRY_LUA } from '../ledger/lua.ts';
 import type { CampaignKeys } from '../redis/keys.ts';
 import { Script } from '../redis/script.ts';

@@ -5,8 +5,8 @@
 import type { Redis } from 'ioredis';
 import { VolleyError } from '../errors.ts';
 import { JOB_VERSION, Job, jobIdAt, NOTIFICATIONS } from '../job.ts';
-import { decodeEntry, type Entry, UNTOUCHED } from '../ledger/entry.ts';
-import { ACCEPTED_ENTRY, ALL_ACCEPTED } from '../ledger/fold.ts';
+import { ACCEPTED_ENTRY, decodeEntry, type Entry, UNTOUCHED } from '../ledger/entry.ts';
+import { ALL_ACCEPTED } from '../ledger/fold.ts';
 import { fieldsOf, type LedgerFields } from '../ledger/result.ts';
 import type { Keys } from '../redis/keys.ts';
 import { fieldsIn, Script } from '../redis/script.ts';

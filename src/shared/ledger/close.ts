@@ -2,9 +2,15 @@ import type { Redis } from 'ioredis';
 import { VolleyError } from '../errors.ts';
 import type { CampaignKeys } from '../redis/keys.ts';
 import { Script } from '../redis/script.ts';
-import { isStateLetter, type StateLetter } from './entry.ts';
+import { encodeFirstAccepted } from './entry.ts';
 import { ALL_ACCEPTED } from './fold.ts';
 import { LEFT_OUT_LUA } from './left-out.ts';
+import {
+  type ClosingVerdict,
+  type EntryState,
+  statesOfLetters,
+  VERDICT_LETTERS,
+} from './letters.ts';
 import { ENTRY_LUA } from './lua.ts';
 
 /**
@@ -258,13 +264,11 @@ move(KEYS[2], moves)
 return table.concat(states)
 `);
 
-export type ClosingVerdict = 'a' | 's' | 'r' | 'u' | 'l' | 'y' | 't' | 'n' | 'v' | 'e' | 'd';
-
 export interface Closing {
   index: number;
   number: number;
   run: string;
-  verdict: ClosingVerdict | 'q';
+  verdict: ClosingVerdict | 'doubtful';
   /** How many numbers the message has. */
   numbers: number;
   /** `accepted_count`, where EngageLab gave one. */
@@ -282,14 +286,14 @@ export interface ClosingRules {
   park: boolean;
 }
 
-/** @returns the letter of each message's state afterwards, in the order given. */
+/** @returns each message's state afterwards, in the order given. */
 export async function closeAttempts(
   redis: Redis,
   keys: CampaignKeys,
   jobId: string,
   rules: ClosingRules,
   closings: readonly Closing[],
-): Promise<StateLetter[]> {
+): Promise<EntryState[]> {
   const values: (string | number)[] = [rules.attempts, rules.park ? 1 : 0];
   for (const each of closings) values.push(each.index, each.numbers, happened(each));
   const reply = await CLOSE.run(
@@ -297,17 +301,16 @@ export async function closeAttempts(
     [keys.ledger(jobId), keys.counts, keys.campaign, keys.job(jobId), keys.gone, keys.retired],
     values,
   );
-  const states = typeof reply === 'string' ? [...reply] : [];
-  if (states.length === closings.length && states.every(isStateLetter)) return states;
+  const states = statesOfLetters(reply);
+  if (states?.length === closings.length) return states;
   throw new VolleyError('corrupt', `job ${jobId}: the ledger answered ${JSON.stringify(reply)}`);
 }
 
-/** An accepted attempt that left nobody out: run, letter and time, and no more before the first bar. */
-const TO_ALL = /^[^|]{4}a[0-9a-z]+(?:\||$)/;
-
 function happened(closing: Closing): string {
   const { number, run, verdict, numbers, accepted, code = '', due = '', attempt = '' } = closing;
-  const isPlain = verdict === 'a' && number === 1 && accepted === numbers && TO_ALL.test(attempt);
-  if (isPlain && attempt.startsWith(run)) return `A;${attempt}`;
-  return `${number},${run},${verdict},${accepted ?? ''},${code},${due},${attempt}`;
+  const isPlain = verdict === 'accepted' && number === 1 && accepted === numbers;
+  const entry = isPlain ? encodeFirstAccepted(run, attempt) : undefined;
+  if (entry !== undefined) return entry;
+  const letter = VERDICT_LETTERS[verdict];
+  return `${number},${run},${letter},${accepted ?? ''},${code},${due},${attempt}`;
 }

@@ -1,9 +1,10 @@
 import type { FinalState, State } from '../outcome.ts';
-import { type Entry, isSettled, STATE_LETTERS } from './entry.ts';
+import type { Entry } from './entry.ts';
+import { isSettled } from './letters.ts';
 
 /** What a message came to. @param cancelled the last chapter that was cancelled, 0 for none */
 export function stateOf(entry: Entry, cancelled: number): State {
-  if (isSettled(entry.state)) return STATE_LETTERS[entry.state];
+  if (isSettled(entry.state)) return entry.state;
   return entry.chapter <= cancelled ? 'cancelled' : 'pending';
 }
 
@@ -19,7 +20,7 @@ export function countEntry(
 ): Partial<Record<State, number>> {
   if (entry.isMoved) return {};
   if (!isSettled(entry.state)) return { [stateOf(entry, cancelled)]: numbers };
-  const state = STATE_LETTERS[entry.state];
+  const { state } = entry;
   const left = numbers - entry.optedOut;
   const counts: Partial<Record<FinalState, number>> = { opted_out: entry.optedOut };
   const accepted =

@@ -1,12 +1,12 @@
 /**
  * The text form of the ledger: one entry for each message of a job, read and written here and, the same way,
- * in `scripts.ts`. Small, for it is the largest part of what a finished recipient costs.
+ * in `entry.lua`. Small, for it is the largest part of what a finished recipient costs.
  *
  *   entry   = head ";" attempt                    the last attempt; earlier ones stand in fields of their own
  *   head    = "A"                                 accepted at the first attempt
  *           | "O"                                 the first attempt is open
  *           | state,chapter,number,used,unsure,accepted,opted_out,code,due
- *   attempt = run(4) letter(1) opened-at(base 36, Unix ms) ["-" left-out] "|" ms "|" http_status "|" plan_id "|"
+ *   attempt = run(4) outcome(1) opened-at(base 36, Unix ms) ["-" left-out] "|" ms "|" http_status "|" plan_id "|"
  *             message_id "|" task_id "|" total_count "|" accepted_count "|" code "|" note "|" words
  *             (empty ends left out)
  *   left-out = the places in the message, base 36 and from 0 on, of numbers that had opted out, with "." between
@@ -14,52 +14,21 @@
  * In an accepted attempt an absent http_status is 200, and absent counts are the numbers that were sent.
  * Fields of a ledger: `7` is the entry of message 7, `7.2` its second attempt once there is a third. A replay adds what
  * `replay-fields.ts` describes.
- * A state in capitals is what the message came to before a replay moved its numbers to other messages.
+ * `letters.ts` says what the letter of a state or an outcome means. A state in capitals is what the message came to
+ * before a replay moved its numbers to other messages.
  */
-import type { FinalState, Outcome } from '../outcome.ts';
-
-/** Letters of a head's state; `p` waits for its next attempt, `o` has one open. */
-export const STATE_LETTERS = {
-  a: 'accepted',
-  s: 'shortfall',
-  r: 'rejected',
-  x: 'exhausted',
-  u: 'unconfirmed',
-  e: 'expired',
-  c: 'cancelled',
-  d: 'opted_out',
-  g: 'lost',
-} as const satisfies Record<string, FinalState>;
-export type SettledLetter = keyof typeof STATE_LETTERS;
-export type StateLetter = SettledLetter | 'p' | 'o';
-
-/** Letters of an attempt; `o` is open, `l` is `unconfirmed` because its worker was lost before it could tell. */
-export const ATTEMPT_LETTERS = {
-  a: 'accepted',
-  s: 'shortfall',
-  y: 'retry',
-  t: 'throttled',
-  n: 'unauthorized',
-  r: 'rejected',
-  u: 'unconfirmed',
-  l: 'unconfirmed',
-} as const satisfies Record<string, Outcome>;
-export type AttemptLetter = keyof typeof ATTEMPT_LETTERS | 'o';
-
-const LETTER_OF_OUTCOME = {
-  accepted: 'a',
-  shortfall: 's',
-  retry: 'y',
-  throttled: 't',
-  unauthorized: 'n',
-  rejected: 'r',
-  unconfirmed: 'u',
-} as const satisfies Record<Outcome, AttemptLetter>;
+import {
+  ATTEMPT_LETTERS,
+  type AttemptOutcome,
+  type EntryState,
+  outcomeOfLetter,
+  stateOfLetter,
+} from './letters.ts';
 
 /** One attempt. Times in Unix ms, `ms` the duration. */
 export interface Attempt {
   run: string;
-  letter: AttemptLetter;
+  outcome: AttemptOutcome;
   at: number;
   /** The places in the message, rising, of the numbers that had opted out and were not in the request. */
   leftOut?: readonly number[] | undefined;
@@ -78,7 +47,7 @@ export interface Attempt {
 }
 
 export interface Entry {
-  state: StateLetter;
+  state: EntryState;
   chapter: number;
   /** How many attempts were ever opened; also the last attempt's number. */
   number: number;
@@ -101,7 +70,7 @@ export interface Entry {
 
 /** An entry of a message that nothing has happened to yet. */
 export const UNTOUCHED: Readonly<Entry> = {
-  state: 'p',
+  state: 'pending',
   chapter: 1,
   number: 0,
   used: 0,
@@ -111,23 +80,21 @@ export const UNTOUCHED: Readonly<Entry> = {
   due: 0,
 };
 
-export function letterOf(outcome: Outcome): AttemptLetter {
-  return LETTER_OF_OUTCOME[outcome];
-}
-
-export function isSettled(letter: StateLetter): letter is SettledLetter {
-  return letter !== 'p' && letter !== 'o';
-}
+/** The entry of a message of which no more is known than that it was accepted. */
+export const ACCEPTED_ENTRY = 'a,1,0,0,0,,0,,;';
 
 const LONGEST_WORDS = 300;
 const LONGEST_ID = 64;
 
 /** `numbers` is how many numbers the message has, opted out or not. */
 export function encodeAttempt(attempt: Attempt, numbers: number): string {
-  const plain = attempt.letter === 'a';
+  const plain = attempt.outcome === 'accepted';
   const sent = numbers - (attempt.leftOut?.length ?? 0);
   const fields = [
-    attempt.run + attempt.letter + attempt.at.toString(36) + encodeLeftOut(attempt.leftOut),
+    attempt.run +
+      ATTEMPT_LETTERS[attempt.outcome] +
+      attempt.at.toString(36) +
+      encodeLeftOut(attempt.leftOut),
     attempt.ms ?? '',
     plain && attempt.http_status === 200 ? '' : (attempt.http_status ?? ''),
     idText(attempt.plan_id),
@@ -157,18 +124,40 @@ function idText(id: string | undefined): string {
   return id?.slice(0, LONGEST_ID).replaceAll('|', '_') ?? '';
 }
 
+/** An accepted attempt that left nobody out: run, letter and time, and no more before the first bar. */
+const TO_ALL = /^[^|]{4}a[0-9a-z]+(?:\||$)/;
+
+/**
+ * The entry of a message whose first attempt went to all of its numbers and was accepted for all of them.
+ * @returns undefined where the text is of another run's attempt, of one with another outcome, or of one that left numbers
+ *   out
+ */
+export function encodeFirstAccepted(run: string, attempt: string): string | undefined {
+  return TO_ALL.test(attempt) && attempt.startsWith(run) ? `A;${attempt}` : undefined;
+}
+
+/** Whether an entry is such a one. */
+export function isFirstAccepted(entry: string): boolean {
+  return entry.startsWith('A;');
+}
+
+/** What an attempt came to, from its text alone; undefined where that cannot be read. */
+export function outcomeIn(attempt: string): AttemptOutcome | undefined {
+  return outcomeOfLetter(attempt.slice(4, 5));
+}
+
 /** `numbers` is how many numbers the message has, opted out or not. */
 export function decodeAttempt(text: string, numbers: number): Attempt {
   const [first = '', ms, status, plan, message, task, total, accepted, code, note, ...words] =
     text.split('|');
-  const letter = first.slice(4, 5);
-  const plain = letter === 'a';
+  const outcome = outcomeIn(first) ?? 'worker_lost';
+  const plain = outcome === 'accepted';
   const [at = '', places] = first.slice(5).split('-');
   const leftOut = places?.split('.').map((place) => Number.parseInt(place, 36));
   const sent = numbers - (leftOut?.length ?? 0);
   return {
     run: first.slice(0, 4),
-    letter: isAttemptLetter(letter) ? letter : 'l',
+    outcome,
     at: Number.parseInt(at, 36),
     leftOut,
     ms: numberOr(ms, undefined),
@@ -192,7 +181,7 @@ export function decodeEntry(text: string, numbers: number): Entry {
   if (head === 'A' || head === 'O') {
     return {
       ...UNTOUCHED,
-      state: head === 'A' ? 'a' : 'o',
+      state: head === 'A' ? 'accepted' : 'open',
       number: 1,
       used: head === 'A' ? 1 : 0,
       last: decodeAttempt(attempt, numbers),
@@ -200,9 +189,9 @@ export function decodeEntry(text: string, numbers: number): Entry {
   }
   const [letter = '', chapter, number, used, unsure, accepted, optedOut, code, due] =
     head.split(',');
-  const state = letter.toLowerCase();
+  const small = letter.toLowerCase();
   return {
-    state: isStateLetter(state) ? state : 'u',
+    state: stateOfLetter(small) ?? 'unconfirmed',
     chapter: Number(chapter),
     number: Number(number),
     used: Number(used),
@@ -211,19 +200,11 @@ export function decodeEntry(text: string, numbers: number): Entry {
     optedOut: Number(optedOut ?? 0),
     code: code ?? '',
     due: Number(due ?? 0),
-    ...(letter !== state && { isMoved: true }),
+    ...(letter !== small && { isMoved: true }),
     last: attempt === '' ? undefined : decodeAttempt(attempt, numbers),
   };
 }
 
 function numberOr<Other>(text: string | undefined, other: Other): number | Other {
   return text === undefined || text === '' ? other : Number(text);
-}
-
-export function isStateLetter(text: unknown): text is StateLetter {
-  return typeof text === 'string' && (text === 'p' || text === 'o' || text in STATE_LETTERS);
-}
-
-function isAttemptLetter(text: string): text is AttemptLetter {
-  return text === 'o' || text in ATTEMPT_LETTERS;
 }

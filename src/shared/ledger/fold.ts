@@ -10,9 +10,6 @@ import type { LedgerFields } from './result.ts';
  */
 export const ALL_ACCEPTED = 'all accepted';
 
-/** The entry of a message of which no more than that is known. */
-export const ACCEPTED_ENTRY = 'a,1,0,0,0,,0,,;';
-
 /**
  * Removes a ledger if it still is what the return value of its completed job holds. A late reply, or a replay, that came
  * in between has changed it or added a field: without its ledger, everybody in a job that runs again would be texted

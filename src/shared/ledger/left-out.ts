@@ -5,6 +5,7 @@
  * The rule stands here twice on purpose: scripts count by the one, the audit names by the other.
  */
 import type { Attempt, Entry } from './entry.ts';
+import { isSettled } from './letters.ts';
 
 /** Goes before the close, behind `ENTRY_LUA`. A head's `field` is that of its entry. */
 export const LEFT_OUT_LUA = `
@@ -74,12 +75,19 @@ export function optedOutPlaces(
   numbers: number,
 ): number[] {
   const all = Array.from({ length: numbers }, (_none, place) => place);
-  if (state === 'd') return all;
-  if (state === 'p' || state === 'o' || !last) return [];
-  const isSent = state === 'a' || state === 's';
-  const others = unsure > 0 ? earlier.filter(({ letter }) => letter === 'u' || letter === 'l') : [];
-  const deciding = isSent
-    ? [...earlier, last].filter(({ letter }) => letter === 'a' || letter === 's')
-    : [last, ...others];
+  if (state === 'opted_out') return all;
+  if (!isSettled(state) || !last) return [];
+  const isSent = state === 'accepted' || state === 'shortfall';
+  const others = unsure > 0 ? earlier.filter(mayHaveBeenSent) : [];
+  const deciding = isSent ? [...earlier, last].filter(wasAccepted) : [last, ...others];
   return all.filter((place) => deciding.every(({ leftOut }) => leftOut?.includes(place)));
+}
+
+function mayHaveBeenSent({ outcome }: Attempt): boolean {
+  return outcome === 'unconfirmed' || outcome === 'worker_lost';
+}
+
+/** For all of its numbers, or some. */
+export function wasAccepted({ outcome }: Attempt): boolean {
+  return outcome === 'accepted' || outcome === 'shortfall';
 }

@@ -4,7 +4,11 @@
  */
 import { countEntry, stateOf } from './count.ts';
 import { decodeEntry, type Entry, UNTOUCHED } from './entry.ts';
+import type { EntryState } from './letters.ts';
 import type { LedgerFields } from './result.ts';
+
+/** What has opted out since its last failure lacks nothing any more. */
+const NOT_LACKING: readonly EntryState[] = ['pending', 'open', 'accepted', 'opted_out'];
 
 /** Recipients, and numbers by state and by code, as the campaign's counts name them. */
 export class Recount {
@@ -29,8 +33,7 @@ export class Recount {
       for (const [state, count] of Object.entries(counts)) this.add(state, count);
       this.add('recipients', size);
       const lacking = counts[stateOf(entry, this.#cancelled)] ?? 0;
-      // What has opted out since its last failure lacks nothing any more.
-      if (entry.code !== '' && !['p', 'o', 'a', 'd'].includes(entry.state))
+      if (entry.code !== '' && !NOT_LACKING.includes(entry.state))
         this.add(`code:${entry.code}`, lacking);
     }
   }

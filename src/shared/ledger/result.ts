@@ -4,7 +4,8 @@
  * Source: docs/design.md, "Written back to the job".
  */
 import * as z from 'zod';
-import { decodeEntry, type Entry, isSettled, STATE_LETTERS } from './entry.ts';
+import { decodeEntry, type Entry, isFirstAccepted, outcomeIn } from './entry.ts';
+import { type AttemptOutcome, isSettled } from './letters.ts';
 
 /** The fields of a ledger as Redis holds them: `7` → entry, `7.2` → an earlier attempt. */
 export type LedgerFields = Record<string, string>;
@@ -64,17 +65,21 @@ export function fieldsOf(returnValue: unknown): LedgerFields | undefined {
  */
 export function canFold(fields: LedgerFields): boolean {
   return Object.entries(fields).every(([field, text]) => {
-    if (field.includes('.')) return text[4] !== 'l' && text[4] !== 'u';
-    if (text.startsWith('A;')) return true;
+    if (field.includes('.')) return isKnown(outcomeIn(text));
+    if (isFirstAccepted(text)) return true;
     const { state, optedOut, last } = decodeEntry(text, 1);
-    return state === 'a' && optedOut === 0 && last?.letter !== 'l' && last?.letter !== 'u';
+    return state === 'accepted' && optedOut === 0 && (!last || isKnown(last.outcome));
   });
+}
+
+function isKnown(outcome: AttemptOutcome | undefined): boolean {
+  return outcome !== 'worker_lost' && outcome !== 'unconfirmed';
 }
 
 function messageResult(entry: Entry): MessageResult {
   const { last } = entry;
   return {
-    outcome: isSettled(entry.state) ? STATE_LETTERS[entry.state] : 'pending',
+    outcome: isSettled(entry.state) ? entry.state : 'pending',
     plan_id: last?.plan_id,
     total_count: last?.total_count,
     accepted_count: last?.accepted_count,

@@ -1,4 +1,4 @@
-import { encodeAttempt, letterOf } from '../../shared/ledger/entry.ts';
+import { encodeAttempt } from '../../shared/ledger/entry.ts';
 import { Moment } from '../../shared/moment.ts';
 import type { PermitSource } from '../pacing/campaign-pacer.ts';
 import type { Permit } from '../pacing/permit.ts';
@@ -122,15 +122,14 @@ export class Attempt {
 
   async #close({ request, ms, doubtful }: Finished, { verdict, isExcused }: Judgement) {
     const { run, at, leftOut, note } = request;
-    const letter = letterOf(verdict.outcome);
-    const { outcome: _outcome, message: words, retryAfter, ...fields } = verdict;
-    const attempt = { run, letter, at, leftOut, ms, ...fields, note, words };
+    const { message: words, retryAfter, ...fields } = verdict;
+    const attempt = { run, at, leftOut, ms, ...fields, note, words };
     const closing = this.#due.attempt(this.#number, run);
     const due = this.#nextDue(retryAfter);
     const state = await this.#parts.ledger.close({
       ...closing,
       // Excused, it is put off without using up an attempt, as when EngageLab says to wait.
-      verdict: isExcused ? 't' : letter === 'o' ? 'u' : letter,
+      verdict: isExcused ? 'throttled' : verdict.outcome,
       accepted: verdict.accepted_count,
       code: codeLabel(verdict),
       due,

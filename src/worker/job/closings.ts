@@ -3,12 +3,8 @@
  * verdicts are counted and told.
  */
 import type { Closing } from '../../shared/ledger/close.ts';
-import {
-  ATTEMPT_LETTERS,
-  type Attempt,
-  type Entry,
-  encodeAttempt,
-} from '../../shared/ledger/entry.ts';
+import { type Attempt, type Entry, encodeAttempt } from '../../shared/ledger/entry.ts';
+import { toldOutcome } from '../../shared/ledger/letters.ts';
 import type { Verdict } from '../request/classify.ts';
 
 /** Closes an attempt that an earlier run left open: whether it was sent, nobody here can know. */
@@ -19,13 +15,16 @@ export function lostAttempt(
   numbers: number,
   due: number,
 ): Closing {
-  const attempt = encodeAttempt({ ...last, letter: 'l', words: 'its worker was lost' }, numbers);
+  const attempt = encodeAttempt(
+    { ...last, outcome: 'worker_lost', words: 'its worker was lost' },
+    numbers,
+  );
   const { run } = last;
   return {
     index,
     number: entry.number,
     run,
-    verdict: 'l',
+    verdict: 'worker_lost',
     numbers,
     code: 'no_reply',
     due,
@@ -41,13 +40,13 @@ export function neverWritten(
   const { run, numbers } = closing;
   const attempt = {
     run,
-    letter: 'y',
+    outcome: 'retry',
     ...opened,
     words: 'never written: the job was no longer its own',
   } as const;
   return {
     ...closing,
-    verdict: 'v',
+    verdict: 'never_written',
     code: 'no_connection',
     attempt: encodeAttempt(attempt, numbers),
   };
@@ -58,11 +57,11 @@ export function doubtful(
   closing: Pick<Closing, 'index' | 'number' | 'run' | 'numbers'>,
   attempt: Attempt,
 ): Closing {
-  const said = attempt.letter === 'o' ? 'nothing' : ATTEMPT_LETTERS[attempt.letter];
+  const said = attempt.outcome === 'open' ? 'nothing' : toldOutcome(attempt.outcome);
   const words = `a reply that nobody asked for came after the one that said: ${said}`;
   const { index, number, run, numbers } = closing;
-  const text = encodeAttempt({ ...attempt, letter: 'u', words }, numbers);
-  return { index, number, run, numbers, verdict: 'q', code: 'no_reply', attempt: text };
+  const text = encodeAttempt({ ...attempt, outcome: 'unconfirmed', words }, numbers);
+  return { index, number, run, numbers, verdict: 'doubtful', code: 'no_reply', attempt: text };
 }
 
 /** What recipients that are not accepted are counted under. */

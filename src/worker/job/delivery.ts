@@ -26,7 +26,7 @@ export class Delivery {
 
   async run(): Promise<void> {
     const { end, pacer } = this.#parts;
-    while (this.#due.entry.state === 'p' && !end.isStopped) {
+    while (this.#due.entry.state === 'pending' && !end.isStopped) {
       if (end.isExpired) return this.#expire();
       const permit = await pacer.acquire(this.#waiter, end.signal);
       if (!permit) continue;
@@ -43,7 +43,7 @@ export class Delivery {
       case 'put_off':
         return true;
       case 'nobody_left':
-        await this.#settleUnsent('d');
+        await this.#settleUnsent('opted_out');
         return false;
       case 'late':
         await this.#expire();
@@ -56,12 +56,12 @@ export class Delivery {
   }
 
   async #expire(): Promise<void> {
-    await this.#settleUnsent('e');
+    await this.#settleUnsent('expired');
     // The only one that does not expire is cancelled already.
-    if (this.#due.entry.state === 'p') this.#parts.end.stop('cancelled');
+    if (this.#due.entry.state === 'pending') this.#parts.end.stop('cancelled');
   }
 
-  async #settleUnsent(verdict: 'e' | 'd'): Promise<void> {
+  async #settleUnsent(verdict: 'expired' | 'opted_out'): Promise<void> {
     const { ledger, run } = this.#parts;
     const { entry } = this.#due;
     const attempt = this.#due.attempt(entry.number, run);

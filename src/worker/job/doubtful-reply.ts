@@ -1,5 +1,6 @@
 import { describeError } from '../../shared/errors.ts';
-import { type Attempt, isSettled, STATE_LETTERS } from '../../shared/ledger/entry.ts';
+import type { Attempt } from '../../shared/ledger/entry.ts';
+import { isSettled } from '../../shared/ledger/letters.ts';
 import type { Logger } from '../../shared/log.ts';
 import { doubtful } from './closings.ts';
 import type { AttemptOf, DueMessage } from './due-message.ts';
@@ -47,10 +48,10 @@ export class DoubtfulReply {
   async #takeBack({ closing, attempt, due }: Closed): Promise<void> {
     const { ledger, log, message } = this.#parts;
     try {
-      const [state = 'u'] = await ledger.closeNow([doubtful(closing, attempt)]);
+      const [state = 'unconfirmed'] = await ledger.closeNow([doubtful(closing, attempt)]);
       // A later attempt's state is its own.
       if (due.entry.number === closing.number) due.remember(state, due.entry.due);
-      const outcome = isSettled(state) ? STATE_LETTERS[state] : 'pending';
+      const outcome = isSettled(state) ? state : 'pending';
       log.error(
         { message, outcome },
         'a reply that nobody asked for came after its own: nobody knows which of the two was',

@@ -1,6 +1,7 @@
 import type { Message } from '../../shared/job.ts';
 import type { Closing } from '../../shared/ledger/close.ts';
-import type { Entry, StateLetter } from '../../shared/ledger/entry.ts';
+import type { Entry } from '../../shared/ledger/entry.ts';
+import type { EntryState } from '../../shared/ledger/letters.ts';
 import { type BackoffOptions, backoffMs } from '../request/backoff.ts';
 
 /** Which attempt a closing is about. */
@@ -30,9 +31,9 @@ export class DueMessage {
   }
 
   /** @param due Unix ms; when it is tried again, if it is */
-  remember(state: StateLetter, due: number): void {
+  remember(state: EntryState, due: number): void {
     this.entry.state = state;
-    this.entry.due = state === 'p' ? due : 0;
+    this.entry.due = state === 'pending' ? due : 0;
   }
 }
 

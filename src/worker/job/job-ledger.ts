@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { Message } from '../../shared/job.ts';
 import { type Closing, closeAttempts } from '../../shared/ledger/close.ts';
-import { decodeEntry, type Entry, type StateLetter, UNTOUCHED } from '../../shared/ledger/entry.ts';
+import { decodeEntry, type Entry, UNTOUCHED } from '../../shared/ledger/entry.ts';
+import type { EntryState } from '../../shared/ledger/letters.ts';
 import { type GateClosed, type Opening, openAttempts } from '../../shared/ledger/open.ts';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';
 import { Turn } from '../../shared/redis/per-tick.ts';
@@ -46,7 +47,7 @@ export class Ledger {
   readonly #keys: CampaignKeys;
   readonly #options: LedgerOptions;
   readonly #openings: Turn<Opening, boolean | GateClosed>;
-  readonly #closings: Turn<Closing, StateLetter>;
+  readonly #closings: Turn<Closing, EntryState>;
 
   constructor(redis: Redis, keys: CampaignKeys, options: LedgerOptions) {
     this.#redis = redis;
@@ -72,7 +73,7 @@ export class Ledger {
     return messages.map(([to], index) => {
       const text = fields[index];
       const entry = text === undefined ? { ...UNTOUCHED } : decodeEntry(text, to.length);
-      if (entry.state === 'p' && entry.chapter <= cancelled) entry.state = 'c';
+      if (entry.state === 'pending' && entry.chapter <= cancelled) entry.state = 'cancelled';
       return entry;
     });
   }
@@ -89,12 +90,12 @@ export class Ledger {
     return Array.isArray(opened) ? opened[0] === true : opened;
   }
 
-  /** @returns the letter of the message's state afterwards */
-  close(closing: Closing): Promise<StateLetter> {
+  /** @returns the message's state afterwards */
+  close(closing: Closing): Promise<EntryState> {
     return this.#closings.add(closing);
   }
 
-  async closeNow(closings: readonly Closing[]): Promise<StateLetter[]> {
+  async closeNow(closings: readonly Closing[]): Promise<EntryState[]> {
     for (let wait = 100; ; wait = Math.min(2 * wait, 2000)) {
       try {
         return await closeAttempts(

@@ -1,6 +1,7 @@
 import type { Job } from '../../shared/job.ts';
 import type { Closing } from '../../shared/ledger/close.ts';
-import { type Entry, isSettled } from '../../shared/ledger/entry.ts';
+import type { Entry } from '../../shared/ledger/entry.ts';
+import { isSettled } from '../../shared/ledger/letters.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { PermitSource } from '../pacing/campaign-pacer.ts';
 import type { Sender } from '../request/sender.ts';
@@ -74,7 +75,7 @@ export class JobRun {
     const now = Date.now();
     const deliveries = this.#job.messages.map(async (message, index) => {
       const entry = this.#entries[index];
-      if (entry?.state !== 'p' || (entry.due > now && !this.#end.isExpired)) return;
+      if (entry?.state !== 'pending' || (entry.due > now && !this.#end.isExpired)) return;
       await new Delivery(this.#parts, new DueMessage(message, index, entry)).run();
     });
     // All are waited for, also where one fails: a reply under way must still be written down.
@@ -92,7 +93,7 @@ export class JobRun {
    */
   async #recover(): Promise<void> {
     const lost = this.#entries.flatMap((entry, index): Closing[] => {
-      if (entry.state !== 'o' || !entry.last) return [];
+      if (entry.state !== 'open' || !entry.last) return [];
       const numbers = this.#job.messages[index]?.[0].length ?? 0;
       const due = nextDue(entry.used, this.#options);
       return [lostAttempt(entry, entry.last, index, numbers, due)];

@@ -3,8 +3,9 @@ import type { Redis } from 'ioredis';
 import { admit } from '../../shared/campaign/notifications.ts';
 import { describeError } from '../../shared/errors.ts';
 import { JOB_VERSION, Job, NOTIFICATIONS, positionOf } from '../../shared/job.ts';
-import { decodeEntry, isSettled, STATE_LETTERS, UNTOUCHED } from '../../shared/ledger/entry.ts';
+import { decodeEntry, UNTOUCHED } from '../../shared/ledger/entry.ts';
 import { ALL_ACCEPTED, fold } from '../../shared/ledger/fold.ts';
+import { isSettled } from '../../shared/ledger/letters.ts';
 import { canFold, fieldsOf, type LedgerFields, resultOf } from '../../shared/ledger/result.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';
@@ -204,7 +205,7 @@ export class Processor {
     });
     for (const entry of entries) {
       // A run ends with nothing left to send, so what is not settled is of a chapter that was cancelled.
-      const state = isSettled(entry.state) ? STATE_LETTERS[entry.state] : 'cancelled';
+      const state = isSettled(entry.state) ? entry.state : 'cancelled';
       if (state === 'accepted' || state === 'shortfall' || entry.isMoved) continue;
       isAllSent = false;
       const what = entry.code === '' ? state : `${state} (${entry.code})`;

@@ -117,7 +117,14 @@ test('a reply that comes after it was forgotten changes nothing', async () => {
   const before = await producer.status('good');
   const own = fleet.keys.campaign('good');
   const rules = { attempts: 3, park: true };
-  const late = { index: 0, number: 1, run: 'gone', verdict: 'a', numbers: 1, accepted: 1 } as const;
+  const late = {
+    index: 0,
+    number: 1,
+    run: 'gone',
+    verdict: 'accepted',
+    numbers: 1,
+    accepted: 1,
+  } as const;
   await closeAttempts(fleet.redis, own, 'good-0000000', rules, [late]);
   expect(await producer.status('good')).toEqual(before);
   expect(await keysOf(fleet, 'good')).toEqual([own.campaign, own.counts]);

@@ -1,20 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readCounts } from '../../../src/shared/campaign/campaign.ts';
+import { type Closing, closeAttempts } from '../../../src/shared/ledger/close.ts';
 import {
-  type Closing,
-  type ClosingVerdict,
-  closeAttempts,
-} from '../../../src/shared/ledger/close.ts';
-import {
-  ATTEMPT_LETTERS,
   type Attempt,
-  type AttemptLetter,
   decodeAttempt,
   decodeEntry,
   encodeAttempt,
 } from '../../../src/shared/ledger/entry.ts';
 import { fold } from '../../../src/shared/ledger/fold.ts';
+import {
+  ATTEMPT_LETTERS,
+  type AttemptOutcome,
+  type ClosingVerdict,
+} from '../../../src/shared/ledger/letters.ts';
 import { type Opening, openAttempts } from '../../../src/shared/ledger/open.ts';
 import { createKeys } from '../../../src/shared/redis/keys.ts';
 import { connect, testPrefix } from '../../support/redis.ts';
@@ -52,11 +51,12 @@ async function openLedger(...numbers: number[]) {
     { index = 0, accepted, code = '5001', leftOut }: CloseOptions = {},
   ): Closing => {
     const size = numbers[index] ?? 0;
-    const hasAttempt = verdict !== 'v' && verdict !== 'e' && verdict !== 'd';
+    const hasAttempt =
+      verdict !== 'never_written' && verdict !== 'expired' && verdict !== 'opted_out';
     const attempt = { run, at: AT, leftOut, ms: 5, accepted_count: accepted };
     return {
       ...{ index, number, run, verdict, numbers: size, accepted, code, due: AT },
-      attempt: hasAttempt ? encodeAttempt({ ...attempt, letter: verdict }, size) : undefined,
+      attempt: hasAttempt ? encodeAttempt({ ...attempt, outcome: verdict }, size) : undefined,
     };
   };
   const closeAll = (closings: Closing[], resend = false) =>
@@ -94,20 +94,20 @@ async function openLedger(...numbers: number[]) {
 describe('a reply that turns out to be doubtful', () => {
   const asDoubtful = (closing: Closing): Closing => ({
     ...closing,
-    verdict: 'q',
+    verdict: 'doubtful',
     code: 'no_reply',
-    attempt: encodeAttempt({ run: closing.run, letter: 'u', at: AT }, closing.numbers),
+    attempt: encodeAttempt({ run: closing.run, outcome: 'unconfirmed', at: AT }, closing.numbers),
   });
 
   test.for([
-    ['a', 3, false, 'u', { unconfirmed: 3 }],
-    ['s', 1, false, 'u', { unconfirmed: 3 }],
-    ['r', 0, false, 'u', { unconfirmed: 3 }],
-    ['r', 2, false, 'u', { unconfirmed: 3 }],
-    ['y', 0, false, 'u', { unconfirmed: 3 }],
-    ['t', 0, false, 'u', { unconfirmed: 3 }],
-    ['a', 3, true, 'u', { unconfirmed: 3 }],
-    ['y', 0, true, 'p', { pending: 3 }],
+    ['accepted', 3, false, 'unconfirmed', { unconfirmed: 3 }],
+    ['shortfall', 1, false, 'unconfirmed', { unconfirmed: 3 }],
+    ['rejected', 0, false, 'unconfirmed', { unconfirmed: 3 }],
+    ['rejected', 2, false, 'unconfirmed', { unconfirmed: 3 }],
+    ['retry', 0, false, 'unconfirmed', { unconfirmed: 3 }],
+    ['throttled', 0, false, 'unconfirmed', { unconfirmed: 3 }],
+    ['accepted', 3, true, 'unconfirmed', { unconfirmed: 3 }],
+    ['retry', 0, true, 'pending', { pending: 3 }],
   ] as const)('%s of %i is taken back', async ([verdict, accepted, resend, state, counts]) => {
     const ledger = await openLedger(3);
     await ledger.open('aaaa', 1);
@@ -117,32 +117,41 @@ describe('a reply that turns out to be doubtful', () => {
     for (let times = 0; times < 2; times++) {
       expect(await ledger.closeAll([closing], resend)).toEqual([state]);
       expect(await ledger.close('aaaa', 1, verdict, { accepted, resend })).toBe(state);
-      expect(await ledger.entry()).toMatchObject({ state, unsure: 1, last: { letter: 'u' } });
+      expect(await ledger.entry()).toMatchObject({
+        state,
+        unsure: 1,
+        last: { outcome: 'unconfirmed' },
+      });
       const { codes, ...rest } = await ledger.counts();
       expect(rest).toEqual(counts);
-      expect(codes).toEqual(state === 'u' ? { no_reply: 3 } : undefined);
+      expect(codes).toEqual(state === 'unconfirmed' ? { no_reply: 3 } : undefined);
     }
   });
 
   test('of an earlier attempt is one that may have been sent', async () => {
     const ledger = await openLedger(1);
     await ledger.open('aaaa', 1);
-    await ledger.close('aaaa', 1, 'y', { resend: true });
+    await ledger.close('aaaa', 1, 'retry', { resend: true });
     await ledger.open('aaaa', 2);
-    const doubtful = asDoubtful(ledger.closing('aaaa', 1, 'y'));
-    expect(await ledger.closeAll([doubtful], true)).toEqual(['o']);
-    expect(await ledger.close('aaaa', 2, 'r', { resend: true })).toBe('u');
+    const doubtful = asDoubtful(ledger.closing('aaaa', 1, 'retry'));
+    expect(await ledger.closeAll([doubtful], true)).toEqual(['open']);
+    expect(await ledger.close('aaaa', 2, 'rejected', { resend: true })).toBe('unconfirmed');
     expect(await ledger.counts()).toMatchObject({ unconfirmed: 1 });
   });
 
-  test.for(['u', 'l'] as const)('is nothing new to one that is %s', async (verdict) => {
-    const ledger = await openLedger(1);
-    await ledger.open('aaaa', 1);
-    await ledger.close('aaaa', 1, verdict);
-    const before = await ledger.fields();
-    expect(await ledger.closeAll([asDoubtful(ledger.closing('aaaa', 1, 'u'))])).toEqual(['u']);
-    expect(await ledger.fields()).toEqual(before);
-  });
+  test.for(['unconfirmed', 'worker_lost'] as const)(
+    'is nothing new to one that is %s',
+    async (verdict) => {
+      const ledger = await openLedger(1);
+      await ledger.open('aaaa', 1);
+      await ledger.close('aaaa', 1, verdict);
+      const before = await ledger.fields();
+      expect(await ledger.closeAll([asDoubtful(ledger.closing('aaaa', 1, 'unconfirmed'))])).toEqual(
+        ['unconfirmed'],
+      );
+      expect(await ledger.fields()).toEqual(before);
+    },
+  );
 });
 
 describe('before its start time', () => {
@@ -177,7 +186,7 @@ describe('the gate', () => {
   test('opens for one message what it refuses to another', async () => {
     const ledger = await openLedger(1, 1, 1);
     await ledger.open('aaaa', 1);
-    await ledger.close('aaaa', 1, 'a', { accepted: 1 });
+    await ledger.close('aaaa', 1, 'accepted', { accepted: 1 });
     const opened = await ledger.openAll(
       'aaaa',
       { index: 0, number: 2 },
@@ -224,7 +233,7 @@ describe('a close', () => {
   test('of an accepted attempt settles the message and moves the counts', async () => {
     const ledger = await openLedger(3);
     await ledger.open('aaaa', 1);
-    expect(await ledger.close('aaaa', 1, 'a', { accepted: 3 })).toBe('a');
+    expect(await ledger.close('aaaa', 1, 'accepted', { accepted: 3 })).toBe('accepted');
     expect(await ledger.counts()).toEqual({ accepted: 3 });
     expect(await ledger.open('aaaa', 2)).toBe(false);
   });
@@ -232,9 +241,9 @@ describe('a close', () => {
   test('that arrives twice counts once', async () => {
     const ledger = await openLedger(3);
     await ledger.open('aaaa', 1);
-    await ledger.close('aaaa', 1, 'r', { code: '3003' });
+    await ledger.close('aaaa', 1, 'rejected', { code: '3003' });
     const before = await ledger.fields();
-    expect(await ledger.close('aaaa', 1, 'r', { code: '3003' })).toBe('r');
+    expect(await ledger.close('aaaa', 1, 'rejected', { code: '3003' })).toBe('rejected');
     expect(await ledger.fields()).toEqual(before);
     expect(await ledger.counts()).toEqual({ rejected: 3, codes: { 3003: 3 } });
   });
@@ -242,14 +251,14 @@ describe('a close', () => {
   test('counts those accepted of a shortfall, and the rest apart', async () => {
     const ledger = await openLedger(3);
     await ledger.open('aaaa', 1);
-    expect(await ledger.close('aaaa', 1, 's', { accepted: 2, code: '' })).toBe('s');
+    expect(await ledger.close('aaaa', 1, 'shortfall', { accepted: 2, code: '' })).toBe('shortfall');
     expect(await ledger.counts()).toEqual({ accepted: 2, shortfall: 1 });
   });
 
   test('counts those accepted of a refusal', async () => {
     const ledger = await openLedger(3);
     await ledger.open('aaaa', 1);
-    await ledger.close('aaaa', 1, 'r', { accepted: 1, code: '3003' });
+    await ledger.close('aaaa', 1, 'rejected', { accepted: 1, code: '3003' });
     expect(await ledger.counts()).toEqual({ accepted: 1, rejected: 2, codes: { 3003: 2 } });
   });
 
@@ -257,7 +266,7 @@ describe('a close', () => {
     const ledger = await openLedger(3);
     await ledger.open('aaaa', 1);
     for (let times = 0; times < 2; times++) {
-      await ledger.close('aaaa', 1, 'r', { accepted: Number.MAX_SAFE_INTEGER });
+      await ledger.close('aaaa', 1, 'rejected', { accepted: Number.MAX_SAFE_INTEGER });
     }
     expect(await ledger.counts()).toEqual({ accepted: 3 });
   });
@@ -265,8 +274,13 @@ describe('a close', () => {
   test('to be tried again leaves the message pending until it is due', async () => {
     const ledger = await openLedger(2);
     await ledger.open('aaaa', 1);
-    expect(await ledger.close('aaaa', 1, 'y', { code: '1000' })).toBe('p');
-    expect(await ledger.entry()).toMatchObject({ state: 'p', used: 1, due: AT, code: '1000' });
+    expect(await ledger.close('aaaa', 1, 'retry', { code: '1000' })).toBe('pending');
+    expect(await ledger.entry()).toMatchObject({
+      state: 'pending',
+      used: 1,
+      due: AT,
+      code: '1000',
+    });
     expect(await ledger.counts()).toEqual({ pending: 2 });
   });
 
@@ -274,26 +288,29 @@ describe('a close', () => {
     const ledger = await openLedger(2);
     for (const number of [1, 2, 3]) {
       expect(await ledger.open('aaaa', number)).toBe(true);
-      await ledger.close('aaaa', number, 'y', { code: '1000' });
+      await ledger.close('aaaa', number, 'retry', { code: '1000' });
     }
     expect(await ledger.counts()).toEqual({ exhausted: 2, codes: { 1000: 2 } });
     expect(await ledger.open('aaaa', 4)).toBe(false);
     expect(Object.keys(await ledger.fields())).toEqual(['0', '0.1', '0.2']);
   });
 
-  test.for(['t', 'n'] as const)('with %s uses up no attempt', async (verdict) => {
-    const ledger = await openLedger(1);
-    for (const number of [1, 2, 3, 4]) {
-      await ledger.open('aaaa', number);
-      expect(await ledger.close('aaaa', number, verdict)).toBe('p');
-    }
-    expect(await ledger.entry()).toMatchObject({ number: 4, used: 0 });
-  });
+  test.for(['throttled', 'unauthorized'] as const)(
+    'with %s uses up no attempt',
+    async (verdict) => {
+      const ledger = await openLedger(1);
+      for (const number of [1, 2, 3, 4]) {
+        await ledger.open('aaaa', number);
+        expect(await ledger.close('aaaa', number, verdict)).toBe('pending');
+      }
+      expect(await ledger.entry()).toMatchObject({ number: 4, used: 0 });
+    },
+  );
 
   test('of what was never written leaves no trace', async () => {
     const ledger = await openLedger(1);
     await ledger.open('aaaa', 1);
-    expect(await ledger.close('aaaa', 1, 'v')).toBe('p');
+    expect(await ledger.close('aaaa', 1, 'never_written')).toBe('pending');
     expect(await ledger.fields()).toEqual({});
     expect(await ledger.counts()).toEqual({ pending: 1 });
   });
@@ -301,10 +318,10 @@ describe('a close', () => {
   test('of what was never written brings the attempt before it back', async () => {
     const ledger = await openLedger(1);
     await ledger.open('aaaa', 1);
-    await ledger.close('aaaa', 1, 'y');
+    await ledger.close('aaaa', 1, 'retry');
     const before = await ledger.entry();
     await ledger.open('aaaa', 2);
-    await ledger.close('aaaa', 2, 'v');
+    await ledger.close('aaaa', 2, 'never_written');
     expect(await ledger.entry()).toEqual({ ...before, due: 0 });
     expect(Object.keys(await ledger.fields())).toEqual(['0']);
   });
@@ -312,27 +329,27 @@ describe('a close', () => {
   test('of an expired message', async () => {
     const ledger = await openLedger(2);
     await ledger.open('aaaa', 1);
-    await ledger.close('aaaa', 1, 'y', { code: '1000' });
-    expect(await ledger.close('bbbb', 1, 'e')).toBe('e');
+    await ledger.close('aaaa', 1, 'retry', { code: '1000' });
+    expect(await ledger.close('bbbb', 1, 'expired')).toBe('expired');
     expect(await ledger.counts()).toEqual({ expired: 2, codes: { 1000: 2 } });
   });
 
   test('of a message whose numbers have all opted out', async () => {
     const ledger = await openLedger(2);
-    expect(await ledger.close('aaaa', 0, 'd')).toBe('d');
+    expect(await ledger.close('aaaa', 0, 'opted_out')).toBe('opted_out');
     expect(await ledger.counts()).toEqual({ opted_out: 2 });
   });
 
   test('is written also where Redis has lost the opening', async () => {
     const ledger = await openLedger(1);
-    expect(await ledger.close('aaaa', 1, 'a', { accepted: 1 })).toBe('a');
+    expect(await ledger.close('aaaa', 1, 'accepted', { accepted: 1 })).toBe('accepted');
     expect(await ledger.counts()).toEqual({ accepted: 1 });
   });
 
   test('of a job that is gone, with its ledger, moves nothing', async () => {
     const ledger = await openLedger(1);
     await ledger.redis.del(ledger.own.job(JOB));
-    await ledger.close('aaaa', 1, 'a', { accepted: 1 });
+    await ledger.close('aaaa', 1, 'accepted', { accepted: 1 });
     expect(await ledger.counts()).toEqual({ pending: 1 });
     expect(await ledger.fields()).toEqual({});
   });
@@ -343,7 +360,7 @@ describe('a close', () => {
       const ledger = await openLedger(1);
       await ledger.redis.del(ledger.own.campaign);
       if (phase !== undefined) await ledger.redis.hset(ledger.own.campaign, { phase });
-      await ledger.close('aaaa', 1, 'a', { accepted: 1 });
+      await ledger.close('aaaa', 1, 'accepted', { accepted: 1 });
       expect(await ledger.counts()).toEqual({ pending: 1 });
       expect(await ledger.fields()).toEqual({});
     },
@@ -353,11 +370,11 @@ describe('a close', () => {
     const ledger = await openLedger(1);
     await ledger.open('aaaa', 1);
     const states = await ledger.closeAll([
-      ledger.closing('aaaa', 1, 'y'),
-      ledger.closing('aaaa', 1, 'a', { accepted: 1 }),
-      ledger.closing('bbbb', 1, 'e'),
+      ledger.closing('aaaa', 1, 'retry'),
+      ledger.closing('aaaa', 1, 'accepted', { accepted: 1 }),
+      ledger.closing('bbbb', 1, 'expired'),
     ]);
-    expect(states).toEqual(['p', 'p', 'e']);
+    expect(states).toEqual(['pending', 'pending', 'expired']);
     expect(await ledger.counts()).toEqual({ expired: 1, codes: { 5001: 1 } });
   });
 
@@ -366,64 +383,69 @@ describe('a close', () => {
     await ledger.open('aaaa', 1);
     await ledger.redis.hset(ledger.own.campaign, 'cancelled', 1);
     await ledger.redis.hset(ledger.own.counts, { pending: 0, cancelled: 2 });
-    await ledger.close('aaaa', 1, 'a', { accepted: 2 });
+    await ledger.close('aaaa', 1, 'accepted', { accepted: 2 });
     expect(await ledger.counts()).toEqual({ accepted: 2 });
   });
 });
 
 describe('an attempt that may have been sent', () => {
-  test.for(['u', 'l'] as const)('is parked (%s)', async (verdict) => {
+  test.for(['unconfirmed', 'worker_lost'] as const)('is parked (%s)', async (verdict) => {
     const ledger = await openLedger(2);
     await ledger.open('aaaa', 1);
-    expect(await ledger.close('aaaa', 1, verdict, { code: 'no_reply' })).toBe('u');
+    expect(await ledger.close('aaaa', 1, verdict, { code: 'no_reply' })).toBe('unconfirmed');
     expect(await ledger.open('aaaa', 2)).toBe(false);
     expect(await ledger.counts()).toEqual({ unconfirmed: 2, codes: { no_reply: 2 } });
   });
 
-  test.for(['u', 'l'] as const)('is sent again where the job says so (%s)', async (verdict) => {
-    const ledger = await openLedger(1);
-    await ledger.open('aaaa', 1);
-    expect(await ledger.close('aaaa', 1, verdict, { resend: true })).toBe('p');
-    expect(await ledger.open('aaaa', 2)).toBe(true);
-  });
+  test.for(['unconfirmed', 'worker_lost'] as const)(
+    'is sent again where the job says so (%s)',
+    async (verdict) => {
+      const ledger = await openLedger(1);
+      await ledger.open('aaaa', 1);
+      expect(await ledger.close('aaaa', 1, verdict, { resend: true })).toBe('pending');
+      expect(await ledger.open('aaaa', 2)).toBe(true);
+    },
+  );
 
   test('outweighs a refusal that came after it', async () => {
     const ledger = await openLedger(1);
     await ledger.open('aaaa', 1);
-    await ledger.close('aaaa', 1, 'u', { resend: true });
+    await ledger.close('aaaa', 1, 'unconfirmed', { resend: true });
     await ledger.open('aaaa', 2);
-    expect(await ledger.close('aaaa', 2, 'r', { resend: true, code: '3004' })).toBe('u');
+    expect(await ledger.close('aaaa', 2, 'rejected', { resend: true, code: '3004' })).toBe(
+      'unconfirmed',
+    );
     expect(await ledger.counts()).toEqual({ unconfirmed: 1, codes: { 3004: 1 } });
   });
 
   test('outweighs that the message expired or ran out of retries', async () => {
     const ledger = await openLedger(1, 1);
     await ledger.openAll('aaaa', { index: 0, number: 1 }, { index: 1, number: 1 });
-    const lost = [0, 1].map((index) => ledger.closing('aaaa', 1, 'u', { index }));
+    const lost = [0, 1].map((index) => ledger.closing('aaaa', 1, 'unconfirmed', { index }));
     await ledger.closeAll(lost, true);
-    expect(await ledger.close('bbbb', 1, 'e')).toBe('u');
+    expect(await ledger.close('bbbb', 1, 'expired')).toBe('unconfirmed');
     for (const number of [2, 3]) {
       await ledger.openAll('aaaa', { index: 1, number });
-      await ledger.close('aaaa', number, 'y', { index: 1, resend: true });
+      await ledger.close('aaaa', number, 'retry', { index: 1, resend: true });
     }
-    expect((await ledger.entry(1))?.state).toBe('u');
+    expect((await ledger.entry(1))?.state).toBe('unconfirmed');
   });
 
   test('settles to what really happened once its own worker tells', async () => {
     const ledger = await openLedger(2);
     await ledger.open('aaaa', 1);
     await ledger.hold('bbbb');
-    await ledger.close('aaaa', 1, 'l');
-    expect(await ledger.close('aaaa', 1, 'a', { accepted: 2 })).toBe('a');
+    await ledger.close('aaaa', 1, 'worker_lost');
+    expect(await ledger.close('aaaa', 1, 'accepted', { accepted: 2 })).toBe('accepted');
     expect(await ledger.counts()).toEqual({ accepted: 2 });
-    expect(await ledger.close('aaaa', 1, 'l')).toBe('a');
+    expect(await ledger.close('aaaa', 1, 'worker_lost')).toBe('accepted');
   });
 
   test('turns out to have been refused', async () => {
     const ledger = await openLedger(2);
     await ledger.open('aaaa', 1);
-    await ledger.close('aaaa', 1, 'l', { code: 'no_reply' });
-    expect(await ledger.close('aaaa', 1, 'r', { code: '4001' })).toBe('r');
+    await ledger.close('aaaa', 1, 'worker_lost', { code: 'no_reply' });
+    expect(await ledger.close('aaaa', 1, 'rejected', { code: '4001' })).toBe('rejected');
     expect(await ledger.counts()).toEqual({ rejected: 2, codes: { 4001: 2 } });
   });
 
@@ -431,18 +453,18 @@ describe('an attempt that may have been sent', () => {
     const ledger = await openLedger(2);
     await ledger.open('aaaa', 1);
     await ledger.hold('bbbb');
-    await ledger.close('aaaa', 1, 'l', { resend: true });
+    await ledger.close('aaaa', 1, 'worker_lost', { resend: true });
     expect(await ledger.open('bbbb', 2)).toBe(true);
-    expect(await ledger.close('aaaa', 1, 'a', { accepted: 2, resend: true })).toBe('o');
-    expect(await ledger.close('bbbb', 2, 'y', { resend: true })).toBe('a');
+    expect(await ledger.close('aaaa', 1, 'accepted', { accepted: 2, resend: true })).toBe('open');
+    expect(await ledger.close('bbbb', 2, 'retry', { resend: true })).toBe('accepted');
     expect(await ledger.counts()).toEqual({ accepted: 2 });
   });
 
   test('turns out to have been accepted before another was opened', async () => {
     const ledger = await openLedger(2);
     await ledger.open('aaaa', 1);
-    await ledger.close('aaaa', 1, 'l', { resend: true });
-    await ledger.close('aaaa', 1, 'a', { accepted: 2, resend: true });
+    await ledger.close('aaaa', 1, 'worker_lost', { resend: true });
+    await ledger.close('aaaa', 1, 'accepted', { accepted: 2, resend: true });
     await ledger.hold('bbbb');
     expect(await ledger.open('bbbb', 2)).toBe(false);
   });
@@ -453,11 +475,11 @@ describe('numbers that opted out', () => {
     const ledger = await openLedger(4);
     for (const _twice of [1, 2]) {
       expect(await ledger.open('aaaa', 1, [0, 3])).toBe(true);
-      expect(await ledger.entry()).toMatchObject({ state: 'o', last: { leftOut: [0, 3] } });
+      expect(await ledger.entry()).toMatchObject({ state: 'open', last: { leftOut: [0, 3] } });
     }
     for (const _twice of [1, 2]) {
       const told = { accepted: 2, leftOut: [0, 3] };
-      expect(await ledger.close('aaaa', 1, 'a', told)).toBe('a');
+      expect(await ledger.close('aaaa', 1, 'accepted', told)).toBe('accepted');
       expect(await ledger.counts()).toEqual({ accepted: 2, opted_out: 2 });
     }
     const last = { leftOut: [0, 3], total_count: 2, accepted_count: 2 };
@@ -468,67 +490,87 @@ describe('numbers that opted out', () => {
     const ledger = await openLedger(4);
     await ledger.open('aaaa', 1, [1]);
     const last = (await ledger.entry())?.last;
-    expect(await ledger.close('aaaa', 1, 'l', { leftOut: [...(last?.leftOut ?? [])] })).toBe('u');
+    expect(
+      await ledger.close('aaaa', 1, 'worker_lost', { leftOut: [...(last?.leftOut ?? [])] }),
+    ).toBe('unconfirmed');
     expect(await ledger.counts()).toMatchObject({ unconfirmed: 3, opted_out: 1 });
-    expect(await ledger.close('aaaa', 1, 'a', { accepted: 3, leftOut: [1] })).toBe('a');
+    expect(await ledger.close('aaaa', 1, 'accepted', { accepted: 3, leftOut: [1] })).toBe(
+      'accepted',
+    );
     expect(await ledger.counts()).toEqual({ accepted: 3, opted_out: 1 });
 
     const unopened = await openLedger(2);
-    expect(await unopened.close('aaaa', 1, 's', { accepted: 0, leftOut: [0] })).toBe('s');
+    expect(await unopened.close('aaaa', 1, 'shortfall', { accepted: 0, leftOut: [0] })).toBe(
+      'shortfall',
+    );
     expect(await unopened.counts()).toEqual({ shortfall: 1, opted_out: 1 });
   });
 
   test('are those of the last attempt where the others sent nothing', async () => {
     const ledger = await openLedger(3);
     await ledger.open('aaaa', 1, [0, 1]);
-    await ledger.close('aaaa', 1, 'y', { leftOut: [0, 1] });
+    await ledger.close('aaaa', 1, 'retry', { leftOut: [0, 1] });
     expect(await ledger.counts()).toEqual({ pending: 3 });
     await ledger.open('aaaa', 2, [2]);
-    expect(await ledger.close('aaaa', 2, 'r', { leftOut: [2] })).toBe('r');
+    expect(await ledger.close('aaaa', 2, 'rejected', { leftOut: [2] })).toBe('rejected');
     expect(await ledger.counts()).toEqual({ rejected: 2, opted_out: 1, codes: { 5001: 2 } });
   });
 
   test('are only those whom no attempt can have reached', async () => {
     const ledger = await openLedger(3);
     await ledger.open('aaaa', 1, [0]);
-    await ledger.close('aaaa', 1, 'l', { leftOut: [0], resend: true });
+    await ledger.close('aaaa', 1, 'worker_lost', { leftOut: [0], resend: true });
     await ledger.hold('bbbb');
     await ledger.open('bbbb', 2, [0, 1]);
-    expect(await ledger.close('bbbb', 2, 'r', { leftOut: [0, 1], resend: true })).toBe('u');
+    expect(await ledger.close('bbbb', 2, 'rejected', { leftOut: [0, 1], resend: true })).toBe(
+      'unconfirmed',
+    );
     expect(await ledger.counts()).toMatchObject({ unconfirmed: 2, opted_out: 1 });
     // nothing was sent the first time, so the second was opted out of in time
-    expect(await ledger.close('aaaa', 1, 'y', { leftOut: [0], resend: true })).toBe('r');
+    expect(await ledger.close('aaaa', 1, 'retry', { leftOut: [0], resend: true })).toBe('rejected');
     expect(await ledger.counts()).toMatchObject({ rejected: 1, opted_out: 2 });
   });
 
   test('do not include whom an earlier attempt turns out to have reached', async () => {
     const ledger = await openLedger(3);
     await ledger.open('aaaa', 1);
-    await ledger.close('aaaa', 1, 'l', { resend: true });
+    await ledger.close('aaaa', 1, 'worker_lost', { resend: true });
     await ledger.open('aaaa', 2, [2]);
-    expect(await ledger.close('aaaa', 2, 'a', { accepted: 2, leftOut: [2] })).toBe('a');
+    expect(await ledger.close('aaaa', 2, 'accepted', { accepted: 2, leftOut: [2] })).toBe(
+      'accepted',
+    );
     expect(await ledger.counts()).toEqual({ accepted: 2, opted_out: 1 });
-    expect(await ledger.close('aaaa', 1, 'a', { accepted: 3 })).toBe('a');
+    expect(await ledger.close('aaaa', 1, 'accepted', { accepted: 3 })).toBe('accepted');
     expect(await ledger.counts()).toEqual({ accepted: 3 });
   });
 
   test('include nobody of a message that opted out after it may have been sent', async () => {
     const ledger = await openLedger(2);
     await ledger.open('aaaa', 1);
-    await ledger.close('aaaa', 1, 'u', { resend: true });
-    expect(await ledger.close('aaaa', 1, 'd')).toBe('u');
+    await ledger.close('aaaa', 1, 'unconfirmed', { resend: true });
+    expect(await ledger.close('aaaa', 1, 'opted_out')).toBe('unconfirmed');
     expect(await ledger.counts()).toMatchObject({ unconfirmed: 2 });
   });
 });
 
 describe('its text', () => {
-  const letters: AttemptLetter[] = ['a', 's', 'y', 't', 'n', 'r', 'u', 'l', 'o'];
+  const outcomes: AttemptOutcome[] = [
+    'accepted',
+    'shortfall',
+    'retry',
+    'throttled',
+    'unauthorized',
+    'rejected',
+    'unconfirmed',
+    'worker_lost',
+    'open',
+  ];
   const count = fc.option(fc.nat(), { nil: undefined });
   const id = fc.option(fc.bigInt({ min: 0n, max: 10n ** 20n }).map(String), { nil: undefined });
   const words = fc.string({ unit: 'binary', minLength: 1 }).filter((text) => !text.endsWith('|'));
   const attempt: fc.Arbitrary<Attempt> = fc.record({
     run: fc.stringMatching(/^[0-9a-z]{4}$/),
-    letter: fc.constantFrom(...letters),
+    outcome: fc.constantFrom(...outcomes),
     at: fc.nat({ max: 4_000_000_000_000 }),
     leftOut: fc.option(
       fc
@@ -551,7 +593,7 @@ describe('its text', () => {
   test('gives every attempt back', () => {
     fc.assert(
       fc.property(attempt, fc.integer({ min: 1, max: 500 }), (given, numbers) => {
-        const isPlain = given.letter === 'a';
+        const isPlain = given.outcome === 'accepted';
         const sent = numbers - (given.leftOut?.length ?? 0);
         expect(decodeAttempt(encodeAttempt(given, numbers), numbers)).toEqual({
           ...given,
@@ -567,7 +609,14 @@ describe('its text', () => {
 
   test('keeps its form whatever EngageLab calls its ids', () => {
     const given: Attempt = {
-      ...{ run: 'aaaa', letter: 's', at: AT, plan_id: 'a|b', message_id: '|', task_id: '||' },
+      ...{
+        run: 'aaaa',
+        outcome: 'shortfall',
+        at: AT,
+        plan_id: 'a|b',
+        message_id: '|',
+        task_id: '||',
+      },
       ...{ total_count: 3, accepted_count: 2 },
     };
     expect(decodeAttempt(encodeAttempt(given, 3), 3)).toMatchObject({
@@ -578,7 +627,7 @@ describe('its text', () => {
   });
 
   test('has a letter for every outcome', () => {
-    expect([...Object.keys(ATTEMPT_LETTERS), 'o'].sort()).toEqual([...letters].sort());
+    expect(Object.keys(ATTEMPT_LETTERS).sort()).toEqual([...outcomes].sort());
   });
 
   test('of an accepted pack stays in the compact encoding of Redis', async () => {
@@ -587,14 +636,14 @@ describe('its text', () => {
     await ledger.openAll('aaaa', ...indexes.map((index) => ({ index, number: 1 })));
     const accepted = encodeAttempt(
       {
-        ...{ run: 'aaaa', letter: 'a', at: AT, ms: 30_000, http_status: 200 },
+        ...{ run: 'aaaa', outcome: 'accepted', at: AT, ms: 30_000, http_status: 200 },
         ...{ plan_id: '1972484198153367552', total_count: 10, accepted_count: 10 },
       },
       10,
     );
     await ledger.closeAll(
       indexes.map((index) => ({
-        ...ledger.closing('aaaa', 1, 'a', { index, accepted: 10 }),
+        ...ledger.closing('aaaa', 1, 'accepted', { index, accepted: 10 }),
         attempt: accepted,
       })),
     );
@@ -606,17 +655,23 @@ describe('its text', () => {
 test('an attempt given up for lost, and then known never to have been written, sent nothing', async () => {
   const ledger = await openLedger(2);
   await ledger.open('aaaa', 1);
-  expect(await ledger.close('aaaa', 1, 'l', { code: 'no_reply' })).toBe('u');
-  const attempt = encodeAttempt({ run: 'aaaa', letter: 'y', at: AT, words: 'never written' }, 2);
-  const closing = { ...ledger.closing('aaaa', 1, 'v', { code: 'no_connection' }), attempt };
-  expect(await ledger.closeAll([closing, closing])).toEqual(['x', 'x']);
+  expect(await ledger.close('aaaa', 1, 'worker_lost', { code: 'no_reply' })).toBe('unconfirmed');
+  const attempt = encodeAttempt(
+    { run: 'aaaa', outcome: 'retry', at: AT, words: 'never written' },
+    2,
+  );
+  const closing = {
+    ...ledger.closing('aaaa', 1, 'never_written', { code: 'no_connection' }),
+    attempt,
+  };
+  expect(await ledger.closeAll([closing, closing])).toEqual(['exhausted', 'exhausted']);
   expect(await ledger.counts()).toEqual({ exhausted: 2, codes: { no_connection: 2 } });
 });
 
 test('a close repeated after the ledger was folded counts nothing again', async () => {
   const ledger = await openLedger(1);
   await ledger.open('aaaa', 1);
-  await ledger.close('aaaa', 1, 'a', { accepted: 1 });
+  await ledger.close('aaaa', 1, 'accepted', { accepted: 1 });
   const before = await ledger.counts();
   // Only what is completed is folded, and nothing that has changed since it was compared.
   const fields = await ledger.fields();
@@ -627,7 +682,7 @@ test('a close repeated after the ledger was folded counts nothing again', async 
   expect(await ledger.fields()).toEqual(fields);
   await fold(ledger.redis, ledger.own, JOB, fields);
   expect(await ledger.fields()).toEqual({});
-  expect(await ledger.close('aaaa', 1, 'a', { accepted: 1 })).toBe('a');
+  expect(await ledger.close('aaaa', 1, 'accepted', { accepted: 1 })).toBe('accepted');
   expect(await ledger.counts()).toEqual(before);
   expect(await ledger.fields()).toEqual({});
 });
@@ -636,6 +691,6 @@ test('a cancelled message does not expire', async () => {
   const ledger = await openLedger(1);
   await ledger.redis.hset(ledger.own.campaign, 'cancelled', 1);
   await ledger.redis.hset(ledger.own.counts, { pending: 0, cancelled: 1 });
-  await ledger.close('aaaa', 1, 'e');
+  await ledger.close('aaaa', 1, 'expired');
   expect(await ledger.counts()).toEqual({ cancelled: 1 });
 });

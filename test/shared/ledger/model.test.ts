@@ -8,21 +8,23 @@ import { expect, test } from 'vitest';
 import {
   type Closing,
   type ClosingRules,
-  type ClosingVerdict,
   closeAttempts,
 } from '../../../src/shared/ledger/close.ts';
 import { countEntry } from '../../../src/shared/ledger/count.ts';
 import {
   type Attempt,
-  type AttemptLetter,
   decodeAttempt,
   decodeEntry,
   type Entry,
   encodeAttempt,
-  type StateLetter,
   UNTOUCHED,
 } from '../../../src/shared/ledger/entry.ts';
 import { optedOutPlaces } from '../../../src/shared/ledger/left-out.ts';
+import type {
+  AttemptOutcome,
+  ClosingVerdict,
+  EntryState,
+} from '../../../src/shared/ledger/letters.ts';
 import { type Opening, openAttempts } from '../../../src/shared/ledger/open.ts';
 import { STATES } from '../../../src/shared/outcome.ts';
 import { createKeys } from '../../../src/shared/redis/keys.ts';
@@ -34,17 +36,21 @@ const JOB = 'list-0000000';
 const NUMBERS = [1, 3];
 const RECIPIENTS = 4;
 
+const SENT: readonly AttemptOutcome[] = ['accepted', 'shortfall'];
+const UNSURE: readonly AttemptOutcome[] = ['unconfirmed', 'worker_lost'];
+const MAY_BE_SENT: readonly AttemptOutcome[] = ['open', ...SENT, ...UNSURE];
+
 interface ModelAttempt {
   number: number;
   run: string;
-  letter: AttemptLetter;
+  outcome: AttemptOutcome;
   accepted: number | undefined;
   leftOut: readonly number[];
 }
 
 /** What docs/design.md says of a message, as plainly as it can be written. */
 class ModelMessage {
-  state: StateLetter = 'p';
+  state: EntryState = 'pending';
   attempts: ModelAttempt[] = [];
   used = 0;
   /** Numbers that count as opted out. */
@@ -62,37 +68,42 @@ class ModelMessage {
   }
 
   get unsure(): number {
-    return this.attempts.filter(({ letter }) => letter === 'u' || letter === 'l').length;
+    return this.attempts.filter(
+      ({ outcome }) => outcome === 'unconfirmed' || outcome === 'worker_lost',
+    ).length;
   }
 
   /** The most numbers that any of its requests got accepted; undefined where none was. */
   get accepted(): number | undefined {
-    const got = this.attempts.filter(({ letter }) => letter === 'a' || letter === 's');
+    const got = this.attempts.filter(
+      ({ outcome }) => outcome === 'accepted' || outcome === 'shortfall',
+    );
     return got.length === 0 ? undefined : Math.max(...got.map(({ accepted }) => accepted ?? 0));
   }
 
   /** Attempts whose request may have reached people. */
   get mayBeSent(): ModelAttempt[] {
     return this.attempts.filter(
-      ({ letter, accepted = 0 }) => 'oasul'.includes(letter) || (letter === 'r' && accepted > 0),
+      ({ outcome, accepted = 0 }) =>
+        MAY_BE_SENT.includes(outcome) || (outcome === 'rejected' && accepted > 0),
     );
   }
 
   canOpen(number: number): boolean {
-    return this.state === 'p' && number === this.number + 1;
+    return this.state === 'pending' && number === this.number + 1;
   }
 
   hasOpen(number: number, run: string): boolean {
-    return this.#find(number, run)?.letter === 'o';
+    return this.#find(number, run)?.outcome === 'open';
   }
 
   open(number: number, run: string, leftOut: readonly number[]): void {
-    this.state = 'o';
-    this.attempts.push({ number, run, letter: 'o', accepted: undefined, leftOut });
+    this.state = 'open';
+    this.attempts.push({ number, run, outcome: 'open', accepted: undefined, leftOut });
   }
 
   close(closing: Closing, leftOut: readonly number[]): void {
-    const wasAccepted = this.state === 'a';
+    const wasAccepted = this.state === 'accepted';
     this.#close(closing, leftOut);
     if (!wasAccepted) this.optedOut = this.#neverSent().length;
   }
@@ -100,13 +111,13 @@ class ModelMessage {
   /** Places of the numbers that were in none of the requests that matter. */
   #neverSent(): number[] {
     const all = Array.from({ length: this.numbers }, (_none, at) => at);
-    if (this.state === 'd') return all;
-    if (this.state === 'p' || this.state === 'o') return [];
-    const matters = (letter: AttemptLetter) =>
-      (this.state === 'a' || this.state === 's' ? 'as' : 'ul').includes(letter);
+    if (this.state === 'opted_out') return all;
+    if (this.state === 'pending' || this.state === 'open') return [];
+    const matters = (outcome: AttemptOutcome) =>
+      (this.state === 'accepted' || this.state === 'shortfall' ? SENT : UNSURE).includes(outcome);
     const requests = this.attempts.filter(
-      ({ letter, number }) =>
-        matters(letter) || (this.accepted === undefined && number === this.number),
+      ({ outcome, number }) =>
+        matters(outcome) || (this.accepted === undefined && number === this.number),
     );
     if (requests.length === 0) return [];
     return all.filter((at) => requests.every(({ leftOut }) => leftOut.includes(at)));
@@ -115,65 +126,68 @@ class ModelMessage {
   #close({ number, run, verdict, accepted }: Closing, leftOut: readonly number[]): void {
     const attempt = this.#find(number, run);
     switch (verdict) {
-      case 'e':
-      case 'd':
-        if (this.state === 'p') this.#giveUp(verdict);
+      case 'expired':
+      case 'opted_out':
+        if (this.state === 'pending') this.#giveUp(verdict);
         return;
-      case 'v':
-        if (attempt?.letter !== 'o') return;
+      case 'never_written':
+        if (attempt?.outcome !== 'open') return;
         this.attempts = this.attempts.filter((each) => each !== attempt);
-        this.state = this.#sent() ?? 'p';
+        this.state = this.#sent() ?? 'pending';
         return;
-      case 'q':
+      case 'doubtful':
         throw new Error('no reply is doubted in these histories');
     }
-    if (attempt?.letter === 'o') {
-      Object.assign(attempt, { letter: verdict, accepted });
+    if (attempt?.outcome === 'open') {
+      Object.assign(attempt, { outcome: verdict, accepted });
       this.#settle(verdict);
-    } else if (attempt === undefined || (attempt.letter === 'l' && verdict !== 'l')) {
-      this.#learn({ number, run, letter: verdict, accepted, leftOut }, attempt);
+    } else if (
+      attempt === undefined ||
+      (attempt.outcome === 'worker_lost' && verdict !== 'worker_lost')
+    ) {
+      this.#learn({ number, run, outcome: verdict, accepted, leftOut }, attempt);
     }
   }
 
   #settle(verdict: ClosingVerdict): void {
-    const isFree = verdict === 't' || verdict === 'n';
-    const isUnsure = verdict === 'u' || verdict === 'l';
+    const isFree = verdict === 'throttled' || verdict === 'unauthorized';
+    const isUnsure = verdict === 'unconfirmed' || verdict === 'worker_lost';
     if (!isFree) this.used++;
-    if (this.accepted !== undefined) this.#giveUp('x');
-    else if (verdict === 'r') this.#giveUp('r');
-    else if (isUnsure && this.#rules.park) this.state = 'u';
-    else if (this.used >= this.#rules.attempts && !isFree) this.#giveUp('x');
-    else this.state = 'p';
+    if (this.accepted !== undefined) this.#giveUp('exhausted');
+    else if (verdict === 'rejected') this.#giveUp('rejected');
+    else if (isUnsure && this.#rules.park) this.state = 'unconfirmed';
+    else if (this.used >= this.#rules.attempts && !isFree) this.#giveUp('exhausted');
+    else this.state = 'pending';
   }
 
   /** What came of an attempt that had been given up for lost, or that Redis does not know of any more. */
   #learn(news: ModelAttempt, known: ModelAttempt | undefined): void {
-    const isNext = news.number > this.number && (this.state === 'p' || this.state === 'o');
+    const isNext = news.number > this.number && (this.state === 'pending' || this.state === 'open');
     if (known) Object.assign(known, news);
-    else if (isNext || news.letter !== 'l') this.attempts.push(news);
+    else if (isNext || news.outcome !== 'worker_lost') this.attempts.push(news);
     if (!known && isNext) {
-      this.#settle(letterOfClosing(news.letter));
-    } else if (this.state === 'a') {
+      this.#settle(verdictOf(news.outcome));
+    } else if (this.state === 'accepted') {
       const optedOut = this.#neverSent().length;
       const accepted = Math.max(news.accepted ?? 0, this.numbers - this.optedOut);
       if (accepted >= this.numbers - optedOut) this.optedOut = optedOut;
-    } else if (this.accepted !== undefined && this.state !== 'o') {
-      this.#giveUp('x');
-    } else if (this.state === 'u' && this.unsure === 0) {
+    } else if (this.accepted !== undefined && this.state !== 'open') {
+      this.#giveUp('exhausted');
+    } else if (this.state === 'unconfirmed' && this.unsure === 0) {
       const last = this.attempts.reduce((a, b) => (b.number > a.number ? b : a));
-      this.state = last.letter === 'r' ? 'r' : 'x';
+      this.state = last.outcome === 'rejected' ? 'rejected' : 'exhausted';
     }
   }
 
-  #giveUp(letter: 'e' | 'd' | 'r' | 'x'): void {
-    this.state = this.#sent() ?? (this.unsure > 0 ? 'u' : letter);
+  #giveUp(outcome: 'expired' | 'opted_out' | 'rejected' | 'exhausted'): void {
+    this.state = this.#sent() ?? (this.unsure > 0 ? 'unconfirmed' : outcome);
   }
 
-  #sent(): 'a' | 's' | undefined {
+  #sent(): 'accepted' | 'shortfall' | undefined {
     const { accepted } = this;
     if (accepted === undefined) return undefined;
-    this.state = 's';
-    return accepted >= this.numbers - this.#neverSent().length ? 'a' : 's';
+    this.state = 'shortfall';
+    return accepted >= this.numbers - this.#neverSent().length ? 'accepted' : 'shortfall';
   }
 
   #find(number: number, run: string): ModelAttempt | undefined {
@@ -181,13 +195,24 @@ class ModelMessage {
   }
 }
 
-function letterOfClosing(letter: AttemptLetter): ClosingVerdict {
-  return letter === 'o' ? 'u' : letter;
+function verdictOf(outcome: AttemptOutcome): ClosingVerdict {
+  return outcome === 'open' ? 'unconfirmed' : outcome;
 }
 
 const worker = fc.constantFrom(0, 1);
 const any = fc.nat({ max: 1000 });
-const verdict = fc.constantFrom<ClosingVerdict>('a', 's', 'r', 'u', 'y', 'y', 'y', 't', 'n', 'v');
+const verdict = fc.constantFrom<ClosingVerdict>(
+  'accepted',
+  'shortfall',
+  'rejected',
+  'unconfirmed',
+  'retry',
+  'retry',
+  'retry',
+  'throttled',
+  'unauthorized',
+  'never_written',
+);
 const accepted = fc.constantFrom(undefined, 0, 1, 2, 3, 2_000_000_000_000_000);
 
 const step = fc.oneof(
@@ -218,7 +243,7 @@ const step = fc.oneof(
       arbitrary: fc.record({
         do: fc.constant('settle unsent' as const),
         index: fc.nat({ max: NUMBERS.length - 1 }),
-        verdict: fc.constantFrom<ClosingVerdict>('e', 'd'),
+        verdict: fc.constantFrom<ClosingVerdict>('expired', 'opted_out'),
       }),
       weight: 1,
     },
@@ -306,7 +331,8 @@ class History {
         break;
     }
     for (const [at, state] of before.entries()) {
-      if (state === 'a') expect(this.#messages[at]?.state, 'an accepted message').toBe('a');
+      if (state === 'accepted')
+        expect(this.#messages[at]?.state, 'an accepted message').toBe('accepted');
     }
     await this.compare();
   }
@@ -315,16 +341,19 @@ class History {
     const run = (this.#runs++).toString(36).padStart(4, '0');
     const entries = await this.#read();
     const lost = entries.flatMap((entry, at): Closing[] => {
-      if (entry.state !== 'o' || !entry.last) return [];
+      if (entry.state !== 'open' || !entry.last) return [];
       const numbers = this.#message(at).numbers;
-      const attempt = encodeAttempt({ ...entry.last, letter: 'l', words: 'lost' }, numbers);
+      const attempt = encodeAttempt(
+        { ...entry.last, outcome: 'worker_lost', words: 'lost' },
+        numbers,
+      );
       const { number, last } = entry;
       return [
         {
           index: at,
           number,
           run: last.run,
-          verdict: 'l',
+          verdict: 'worker_lost',
           numbers,
           code: 'no_reply',
           due: AT,
@@ -397,7 +426,7 @@ class History {
     const { leftOut, ...place } = attempt;
     const { numbers } = this.#message(attempt.index);
     // what was never written was never opened, as far as a client's repeating of calls goes
-    if (verdict === 'v') {
+    if (verdict === 'never_written') {
       this.#calls = this.#calls.filter((each) => !each.isVoidedBy(attempt));
       for (const hold of this.#holds) if (hold?.run === attempt.run) hold.isOver = true;
     }
@@ -407,13 +436,19 @@ class History {
         verdict,
         numbers,
         accepted: acceptedCount,
-        code: verdict === 'a' || verdict === 's' ? '' : '5001',
+        code: verdict === 'accepted' || verdict === 'shortfall' ? '' : '5001',
         due: AT,
         attempt:
-          verdict === 'v' || verdict === 'e' || verdict === 'd'
+          verdict === 'never_written' || verdict === 'expired' || verdict === 'opted_out'
             ? undefined
             : encodeAttempt(
-                { run: place.run, letter: verdict, at: AT, leftOut, accepted_count: acceptedCount },
+                {
+                  run: place.run,
+                  outcome: verdict,
+                  at: AT,
+                  leftOut,
+                  accepted_count: acceptedCount,
+                },
                 numbers,
               ),
       },
@@ -422,7 +457,7 @@ class History {
 
   async #settleUnsent(at: number, verdict: ClosingVerdict): Promise<void> {
     const { number, numbers, state } = this.#message(at);
-    if (state !== 'p') return;
+    if (state !== 'pending') return;
     await this.#close([{ index: at, number, run: 'none', verdict, numbers }]);
   }
 
@@ -431,7 +466,7 @@ class History {
     const states = await call();
     for (const closing of closings) {
       // What was cancelled stays so: it neither expires nor is opted out.
-      const isUnsent = closing.verdict === 'e' || closing.verdict === 'd';
+      const isUnsent = closing.verdict === 'expired' || closing.verdict === 'opted_out';
       if (isUnsent && this.#cancelled) continue;
       const leftOut = closing.attempt ? decodeAttempt(closing.attempt, 0).leftOut : undefined;
       this.#message(closing.index).close(closing, leftOut ?? []);
@@ -471,19 +506,19 @@ class History {
       expect(entry).toMatchObject({ state, number, used, unsure, optedOut });
       const named = optedOutPlaces(entry, earlierOf(ledger, at, message.numbers), message.numbers);
       // one that is accepted stays so, also if another request turns out to have reached more people
-      if (state === 'a') expect(named.length).toBeLessThanOrEqual(optedOut);
+      if (state === 'accepted') expect(named.length).toBeLessThanOrEqual(optedOut);
       else expect(named.length).toBe(optedOut);
       expect(attemptsOf(ledger, at, entry, message.numbers)).toEqual(
-        message.attempts.map(({ number: n, run, letter }) => `${n} ${run} ${letter}`).sort(),
+        message.attempts.map(({ number: n, run, outcome }) => `${n} ${run} ${outcome}`).sort(),
       );
       expect(used).toBeLessThanOrEqual(this.#rules.attempts);
-      const isOpen = message.attempts.filter(({ letter }) => letter === 'o').length;
-      expect(isOpen).toBe(state === 'o' ? 1 : 0);
+      const isOpen = message.attempts.filter(({ outcome }) => outcome === 'open').length;
+      expect(isOpen).toBe(state === 'open' ? 1 : 0);
       if (this.#rules.park) expect(message.mayBeSent.length).toBeLessThanOrEqual(1);
 
       const counted = countEntry(entry, message.numbers, this.#cancelled ? 1 : 0);
       for (const [name, by] of Object.entries(counted)) add(name, by);
-      const isFailed = !['p', 'o', 'a'].includes(state);
+      const isFailed = !['pending', 'open', 'accepted'].includes(state);
       if (entry.code !== '' && isFailed) add(`code:${entry.code}`, lackingOf(counted));
     }
     const stored = Object.entries(counts).filter(([name, text]) => {
@@ -540,7 +575,7 @@ function earlierOf(ledger: Record<string, string>, at: number, numbers: number):
   );
 }
 
-/** `number run letter` of each attempt of a message. */
+/** `number run outcome` of each attempt of a message. */
 function attemptsOf(
   ledger: Record<string, string>,
   at: number,
@@ -550,10 +585,10 @@ function attemptsOf(
   const earlier = Object.entries(ledger).flatMap(([field, text]) => {
     const [index, number] = field.split('.');
     if (number === undefined || Number(index) !== at) return [];
-    const { run, letter } = decodeAttempt(text, numbers);
-    return [`${number} ${run} ${letter}`];
+    const { run, outcome } = decodeAttempt(text, numbers);
+    return [`${number} ${run} ${outcome}`];
   });
-  const last = entry.last ? [`${entry.number} ${entry.last.run} ${entry.last.letter}`] : [];
+  const last = entry.last ? [`${entry.number} ${entry.last.run} ${entry.last.outcome}`] : [];
   return [...earlier, ...last].sort();
 }
 

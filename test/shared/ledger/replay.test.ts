@@ -5,7 +5,7 @@
 import fc from 'fast-check';
 import type { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
-import { type ClosingVerdict, closeAttempts } from '../../../src/shared/ledger/close.ts';
+import { closeAttempts } from '../../../src/shared/ledger/close.ts';
 import { countEntry } from '../../../src/shared/ledger/count.ts';
 import {
   decodeEntry,
@@ -13,6 +13,7 @@ import {
   encodeAttempt,
   UNTOUCHED,
 } from '../../../src/shared/ledger/entry.ts';
+import type { ClosingVerdict } from '../../../src/shared/ledger/letters.ts';
 import { openAttempts } from '../../../src/shared/ledger/open.ts';
 import { beginReplay, takeMessages } from '../../../src/shared/ledger/replay.ts';
 import { encodeOrigins, encodeRanges } from '../../../src/shared/ledger/replay-fields.ts';
@@ -33,7 +34,15 @@ type Step =
   | { do: 'cancel' };
 
 const at = fc.nat(7);
-const verdict = fc.constantFrom<ClosingVerdict>('a', 's', 'r', 'u', 'l', 'y', 'e');
+const verdict = fc.constantFrom<ClosingVerdict>(
+  'accepted',
+  'shortfall',
+  'rejected',
+  'unconfirmed',
+  'worker_lost',
+  'retry',
+  'expired',
+);
 const accepted = fc.nat(5);
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('try'), at, verdict, accepted }) },
@@ -114,22 +123,23 @@ class History {
     await this.#redis.del(own.lock(place.job));
     const isOpen = Array.isArray(opened) && opened[0] === true;
     // What was accepted, or has gone to others, is never sent again by the gate.
-    if (entry.state === 'a' || entry.isMoved) expect(isOpen).toBe(false);
-    if (isOpen || verdict === 'e') await this.#close(place, number, verdict, accepted);
+    if (entry.state === 'accepted' || entry.isMoved) expect(isOpen).toBe(false);
+    if (isOpen || verdict === 'expired') await this.#close(place, number, verdict, accepted);
   }
 
   async #close(place: Place, number: number, verdict: ClosingVerdict, accepted: number) {
     const entry = await this.#entry(place);
-    if (verdict !== 'e' && (number < 1 || number > entry.number)) return;
-    const count = verdict === 'a' ? place.numbers : Math.min(accepted, place.numbers - 1);
-    const letter = verdict === 'e' ? 'y' : verdict;
-    if (letter === 'v' || letter === 'd') return;
-    const attempt = encodeAttempt({ run: 'run1', letter, at: 1 }, place.numbers);
+    if (verdict !== 'expired' && (number < 1 || number > entry.number)) return;
+    const count = verdict === 'accepted' ? place.numbers : Math.min(accepted, place.numbers - 1);
+    const outcome = verdict === 'expired' ? 'retry' : verdict;
+    if (outcome === 'never_written' || outcome === 'opted_out') return;
+    const attempt = encodeAttempt({ run: 'run1', outcome, at: 1 }, place.numbers);
     const before = { index: place.index, number, run: 'run1', verdict, numbers: place.numbers };
     const closing = { ...before, accepted: count, code: '5001', due: 1, attempt };
     await closeAttempts(this.#redis, this.#keys.campaign(ID), place.job, RULES, [closing]);
     // An attempt that is known to have reached all of them is not forgotten, unless others have them now.
-    if (verdict === 'a' && (await this.#entry(place)).state === 'a') this.#accepted.add(place);
+    if (verdict === 'accepted' && (await this.#entry(place)).state === 'accepted')
+      this.#accepted.add(place);
   }
 
   async #chapter(): Promise<number> {
@@ -142,8 +152,9 @@ class History {
     const text = await this.#text(place);
     const entry = await this.#entry(place);
     const cancelled = Number(await this.#redis.hget(this.#keys.campaign(ID).campaign, 'cancelled'));
-    const isPending = entry.state === 'p' && entry.chapter > cancelled;
-    if (isPending || entry.state === 'o' || entry.state === 'a' || entry.isMoved) return undefined;
+    const isPending = entry.state === 'pending' && entry.chapter > cancelled;
+    if (isPending || entry.state === 'open' || entry.state === 'accepted' || entry.isMoved)
+      return undefined;
     return text?.split(';')[0] ?? '';
   }
 
@@ -157,7 +168,7 @@ class History {
       const taken = await takeMessages(this.#redis, own, place.job, chapter, 1, [taking]);
       expect(taken).toEqual([true]);
     }
-    expect(await this.#entry(place)).toMatchObject({ state: 'p', chapter, used: 0 });
+    expect(await this.#entry(place)).toMatchObject({ state: 'pending', chapter, used: 0 });
   }
 
   /** To two messages, where there is more than one number. */
@@ -207,7 +218,7 @@ class History {
     const stored = await this.#redis.hgetall(own.counts);
     for (const state of STATES) expect(Number(stored[state] ?? 0), state).toBe(recounted[state]);
     expect(Object.values(recounted).reduce((sum, count) => sum + count, 0)).toBe(RECIPIENTS);
-    for (const place of this.#accepted) expect((await this.#entry(place)).state).toBe('a');
+    for (const place of this.#accepted) expect((await this.#entry(place)).state).toBe('accepted');
     expect(await this.#redis.hget(own.campaign, 'jobs')).toBe(String(this.#jobs));
   }
 }
@@ -231,10 +242,10 @@ test('a late reply of an earlier chapter settles what waits for its replay, whic
   await withPrefix(async (prefix) => {
     const history = new History(redis, createKeys(prefix));
     await history.begin();
-    await history.do({ do: 'try', at: 1, verdict: 'l', accepted: 0 });
+    await history.do({ do: 'try', at: 1, verdict: 'worker_lost', accepted: 0 });
     await history.do({ do: 'take', at: 1, isTwice: false });
-    await history.do({ do: 'late', at: 1, attempt: 1, verdict: 'a', accepted: 0 });
-    await history.do({ do: 'try', at: 1, verdict: 'r', accepted: 0 });
+    await history.do({ do: 'late', at: 1, attempt: 1, verdict: 'accepted', accepted: 0 });
+    await history.do({ do: 'try', at: 1, verdict: 'rejected', accepted: 0 });
     expect(await redis.hgetall(createKeys(prefix).campaign(ID).counts)).toMatchObject({
       accepted: '5',
       pending: '4',
@@ -248,11 +259,15 @@ test('a late reply to a message whose numbers have moved is written down and mov
     const own = createKeys(prefix).campaign(ID);
     const history = new History(redis, createKeys(prefix));
     await history.begin();
-    await history.do({ do: 'try', at: 1, verdict: 'l', accepted: 0 });
+    await history.do({ do: 'try', at: 1, verdict: 'worker_lost', accepted: 0 });
     await history.do({ do: 'move', at: 1, isTwice: false });
-    await history.do({ do: 'late', at: 1, attempt: 1, verdict: 'a', accepted: 0 });
+    await history.do({ do: 'late', at: 1, attempt: 1, verdict: 'accepted', accepted: 0 });
     const entry = decodeEntry((await redis.hget(own.ledger(jobAt(0)), '1')) ?? '', 5);
-    expect(entry).toMatchObject({ state: 'u', isMoved: true, last: { letter: 'a' } });
+    expect(entry).toMatchObject({
+      state: 'unconfirmed',
+      isMoved: true,
+      last: { outcome: 'accepted' },
+    });
     expect(await redis.hgetall(own.counts)).toMatchObject({ pending: '9', unconfirmed: '0' });
   });
 });

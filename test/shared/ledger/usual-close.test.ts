@@ -21,9 +21,9 @@ async function close(entry: string | undefined, claimed: number, cancelled: numb
   await redis.hset(own.job(JOB), 'name', 'send');
   await redis.hset(own.counts, { rows: 2, recipients: 2, pending: 2 });
   if (entry !== undefined) await redis.hset(own.ledger(JOB), '0', entry);
-  const attempt = { run: 'aaaa', letter: 'a', at: AT, ms: 5, accepted_count: 2 } as const;
+  const attempt = { run: 'aaaa', outcome: 'accepted', at: AT, ms: 5, accepted_count: 2 } as const;
   const closing = {
-    ...({ index: 0, number: 1, run: 'aaaa', verdict: 'a', numbers: 2 } as const),
+    ...({ index: 0, number: 1, run: 'aaaa', verdict: 'accepted', numbers: 2 } as const),
     accepted: claimed,
     attempt: encodeAttempt(attempt, 2),
   };

@@ -53,12 +53,17 @@ async function openByHand(fleet: Fleet, jobId: string, index = 0): Promise<void>
   expect(opened).toEqual([true]);
 }
 
-function closeByHand(fleet: Fleet, jobId: string, verdict: 'a' | 'r' | 'y' | 'l', index = 0) {
+function closeByHand(
+  fleet: Fleet,
+  jobId: string,
+  verdict: 'accepted' | 'rejected' | 'retry' | 'worker_lost',
+  index = 0,
+) {
   const rules = { attempts: 8, park: true };
-  const accepted = verdict === 'a' ? 1 : undefined;
-  const code = verdict === 'a' ? '' : '5001';
+  const accepted = verdict === 'accepted' ? 1 : undefined;
+  const code = verdict === 'accepted' ? '' : '5001';
   const attempt = encodeAttempt(
-    { run: 'runa', letter: verdict, at: 1, accepted_count: accepted },
+    { run: 'runa', outcome: verdict, at: 1, accepted_count: accepted },
     1,
   );
   const closing = { index, number: 1, run: 'runa', verdict, numbers: 1, accepted, code, due: 1 };
@@ -191,10 +196,10 @@ test('a queue obliterated while requests are under way: their replies count, the
 });
 
 test.for([
-  ['a', { lost: 199, accepted: 1 }],
-  ['r', { lost: 199, rejected: 1 }],
-  ['y', { lost: 200 }],
-  ['l', { lost: 199, unconfirmed: 1 }],
+  ['accepted', { lost: 199, accepted: 1 }],
+  ['rejected', { lost: 199, rejected: 1 }],
+  ['retry', { lost: 200 }],
+  ['worker_lost', { lost: 199, unconfirmed: 1 }],
 ] as const)(
   'a late %s of an attempt in a job that is gone moves the counts from lost',
   async ([verdict, counts]) => {
@@ -228,10 +233,10 @@ test('a late reply to a job that is gone and not written off yet counts once', a
   await openByHand(fleet, first);
   await fleet.queueOf(ID).obliterate({ force: true });
   await fleet.redis.del(fleet.keys.campaign(ID).lock(first));
-  await closeByHand(fleet, first, 'a');
+  await closeByHand(fleet, first, 'accepted');
   await expectVerified(fleet, ID, { jobs: 2, recipients: 200 });
   await look(fleet);
-  await closeByHand(fleet, first, 'a');
+  await closeByHand(fleet, first, 'accepted');
   expect(await fleet.counts(ID)).toEqual({ accepted: 1, lost: 199 });
   await expectVerified(fleet, ID, { jobs: 2, recipients: 200 });
 });
@@ -310,7 +315,7 @@ test('nothing is declared lost by counts that have moved since, or once there is
   const declare = (basis: typeof before) => declareLost(fleet.redis, own, 'one', basis, found);
   await markGone(fleet.redis, own, before, [{ id: first, isBad: false }]);
   await openByHand(fleet, second);
-  await closeByHand(fleet, second, 'a');
+  await closeByHand(fleet, second, 'accepted');
   expect(await declare(before)).toBe(false);
   for (const [key, put] of [
     [own.replaying, () => fleet.redis.hset(own.replaying, second, 'retry 2')],
@@ -492,12 +497,12 @@ test('a notification that may have been sent before its job was removed is uncon
   expect(await fleet.counts(NOTIFICATIONS)).toEqual({ unconfirmed: 1 });
   await expectVerified(fleet, NOTIFICATIONS, { jobs: 1, recipients: 1 });
   await expect(result()).rejects.toThrow('by then it was unconfirmed');
-  const attempt = encodeAttempt({ run: 'runa', letter: 'a', at: 1, accepted_count: 1 }, 1);
+  const attempt = encodeAttempt({ run: 'runa', outcome: 'accepted', at: 1, accepted_count: 1 }, 1);
   const late = {
     index: 0,
     number: 1,
     run: 'runa',
-    verdict: 'a',
+    verdict: 'accepted',
     numbers: 1,
     accepted: 1,
     attempt,

@@ -97,12 +97,18 @@ test('a reply that comes after its notification was removed moves nothing', asyn
   await age(job, DAY_MS + 60_000);
   expect(await sweep()).toBe(1);
   const before = await status();
-  const attempt = { run: 'aaaa', letter: 'a', at: 1, total_count: 1, accepted_count: 1 } as const;
+  const attempt = {
+    run: 'aaaa',
+    outcome: 'accepted',
+    at: 1,
+    total_count: 1,
+    accepted_count: 1,
+  } as const;
   const closing = {
     index: 0,
     number: 1,
     run: 'aaaa',
-    verdict: 'a',
+    verdict: 'accepted',
     numbers: 1,
     accepted: 1,
   } as const;
