@@ -1,8 +1,7 @@
 import { DelayedError, type Job as QueuedJob, UnrecoverableError, WaitingError } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { admit } from '../../shared/campaign/notifications.ts';
 import { describeError } from '../../shared/errors.ts';
-import { JOB_VERSION, Job, NOTIFICATIONS, positionOf } from '../../shared/job.ts';
+import { JOB_VERSION, Job, NOTIFICATIONS } from '../../shared/job.ts';
 import { decodeEntry, UNTOUCHED } from '../../shared/ledger/entry.ts';
 import { ALL_ACCEPTED, fold } from '../../shared/ledger/fold.ts';
 import { isSettled } from '../../shared/ledger/letters.ts';
@@ -14,6 +13,7 @@ import type { ValveReports } from '../health/valve-reports.ts';
 import type { PermitSource } from '../pacing/campaign-pacer.ts';
 import type { Scrubber } from '../request/scrubber.ts';
 import type { Sender } from '../request/sender.ts';
+import { CheckIn } from './check-in.ts';
 import { Ledger, newRun } from './job-ledger.ts';
 import { JobRun, type JobRunOptions } from './job-run.ts';
 import type { OptOuts } from './opt-outs.ts';
@@ -55,16 +55,16 @@ const PUT_BACK_MS = 5000;
 export class Processor {
   readonly #parts: ProcessorParts;
   readonly #options: ProcessorOptions;
+  readonly #checkIn: CheckIn;
   readonly #runs = new Map<string, JobRun>();
   #stopped: StopReason | undefined;
-  /** How many jobs the campaign has, as last read; a replay may add some. */
-  #jobs = 0;
   /** Why the last run broke off, if it did: told once, however many follow for the same reason. */
   #broken: string | undefined;
 
   constructor(parts: ProcessorParts, options: ProcessorOptions) {
     this.#parts = parts;
     this.#options = options;
+    this.#checkIn = new CheckIn(parts.redis, parts.keys, parts.campaign);
   }
 
   get isBusy(): boolean {
@@ -103,7 +103,7 @@ export class Processor {
     if (this.#stopped) run.stop(this.#stopped);
     signal.addEventListener('abort', () => run.stop('lock'), { once: true });
     try {
-      await this.#checkIn(job, id);
+      await this.#checkIn.check(job, id);
       const due = await run.work();
       this.#broken = undefined;
       if (due === undefined) return await this.#finish(job, id);
@@ -133,7 +133,7 @@ export class Processor {
   }
 
   #createRun(job: Job, jobId: string, token: string): JobRun {
-    const { redis, keys, pacer, sender, valve, health, optOuts, scrubber, log } = this.#parts;
+    const { redis, keys } = this.#parts;
     const run = newRun();
     const ledger = new Ledger(redis, keys, {
       jobId,
@@ -143,8 +143,7 @@ export class Processor {
       park: job.on_unconfirmed === 'park',
       leastLockMs: this.#options.leastLockMs,
     });
-    const parts = { jobId, run, log, ledger, pacer, sender, valve, health, optOuts, scrubber };
-    return new JobRun(job, parts, this.#options);
+    return new JobRun(job, { ...this.#parts, jobId, run, ledger }, this.#options);
   }
 
   async #read(queued: QueuedJob, token: string): Promise<Job> {
@@ -161,38 +160,6 @@ export class Processor {
     const more =
       parsed.error.issues.length > 1 ? ` (and ${parsed.error.issues.length - 1} more)` : '';
     throw new UnrecoverableError(`bad job: ${where}: ${first?.message}${more}`);
-  }
-
-  /**
-   * Sees to it that what is sent is also counted. A job that another program laid into a campaign's queue is none of
-   * its list, so it is refused; one among the notifications is counted in.
-   */
-  async #checkIn(job: Job, id: string): Promise<void> {
-    const { campaign, keys, redis } = this.#parts;
-    if (job.campaign !== campaign) {
-      throw new UnrecoverableError(`bad job: campaign: expected ${campaign}, got ${job.campaign}`);
-    }
-    if (campaign === NOTIFICATIONS) {
-      await admit(
-        redis,
-        keys,
-        id,
-        job.messages.map(([to]) => to.length),
-      );
-      return;
-    }
-    if ((await redis.hexists(keys.gone, id)) === 1) {
-      throw new UnrecoverableError(`bad job: ${id} was gone, and its recipients count as lost`);
-    }
-    const position = positionOf(campaign, id);
-    if (position !== undefined && position >= this.#jobs) {
-      this.#jobs = Number((await redis.hget(keys.campaign, 'jobs')) ?? 0);
-    }
-    if (position === undefined || position >= this.#jobs) {
-      throw new UnrecoverableError(
-        `bad job: ${id} is none of the ${this.#jobs} jobs of its campaign`,
-      );
-    }
   }
 
   async #finish(job: Job, id: string): Promise<unknown> {
