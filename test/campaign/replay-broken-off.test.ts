@@ -8,6 +8,7 @@ import { Moves } from '../../src/producer/replay/moves.ts';
 import { replay } from '../../src/producer/replay/replay.ts';
 import { readJobs } from '../../src/producer/report/stored-jobs.ts';
 import { readCounts } from '../../src/shared/campaign/campaign.ts';
+import { CampaignHandle } from '../../src/shared/campaign/handle.ts';
 import { jobIdAt } from '../../src/shared/job.ts';
 import { beginReplay, takeMessages } from '../../src/shared/ledger/replay.ts';
 import { isBalanced } from '../../src/shared/outcome.ts';
@@ -52,8 +53,10 @@ async function sendFailed(fleet: Fleet): Promise<void> {
 
 const failed = { faults: { on_number: { [numberAt(1)]: '5001', [numberAt(2)]: '3003' } } };
 
+const springOf = ({ redis, keys }: Fleet) => new CampaignHandle(redis, keys, 'spring');
+
 async function readMessage(fleet: Fleet, index: number) {
-  const [stored] = await readJobs(fleet.redis, fleet.keys, 'spring', ['spring-0000000']);
+  const [stored] = await readJobs(springOf(fleet), ['spring-0000000']);
   if (!stored) throw new Error('no job');
   return { job: stored.job, head: stored.fields[index]?.split(';')[0] ?? '' };
 }
@@ -111,7 +114,7 @@ test('moved and not laid: it is seen where it is, and laid by the next one', asy
   const choice = { codes: ['3003'], template: 'promo-2' };
   const chapter = await beginReplay(fleet.redis, own, fingerprintOfChoice(choice), RECORD);
   const { head, job } = await readMessage(fleet, 2);
-  const moves = new Moves(fleet.redis, fleet.keys, 'spring', chapter ?? 0, choice);
+  const moves = new Moves(springOf(fleet), chapter ?? 0, choice);
   const move = { jobId: 'spring-0000000', job, index: 2, numbers: 1, head, unsure: 0 };
   await moves.add(move);
   expect(await moves.flush()).toEqual([{ messages: 1, recipients: 1, result: 'moved' }]);

@@ -13,6 +13,7 @@ import { send } from '../../src/producer/send/send.ts';
 import { readCounts } from '../../src/shared/campaign/campaign.ts';
 import { HELD_SCORE } from '../../src/shared/campaign/canary.ts';
 import { beginForgetting, removeJobs } from '../../src/shared/campaign/forget.ts';
+import { CampaignHandle } from '../../src/shared/campaign/handle.ts';
 import { Job } from '../../src/shared/job.ts';
 import { ALL_ACCEPTED, fold } from '../../src/shared/ledger/fold.ts';
 import { canFold, fieldsOf } from '../../src/shared/ledger/result.ts';
@@ -54,7 +55,7 @@ export class Campaign {
     this.#world = { redis, keys, people: this.#people, id: ID };
     this.#hands = new OtherHands(this.#world);
     this.#queue = openQueue(redis, keys, ID);
-    this.#requeue = new Requeue(redis, keys, ID);
+    this.#requeue = new Requeue(new CampaignHandle(redis, keys, ID));
     // It only hands out jobs: locks are never renewed, and lapse when a step says so.
     const options = { skipLockRenewal: true, skipStalledCheck: true, lockDuration: 3_600_000 };
     this.#bull = new QueueWorker(this.#own.queue, null, {

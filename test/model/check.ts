@@ -4,6 +4,7 @@ import { judgements } from '../../src/producer/replay/plan.ts';
 import { readJobs } from '../../src/producer/report/stored-jobs.ts';
 import { verify } from '../../src/producer/report/verify.ts';
 import { readCampaign, readCounts } from '../../src/shared/campaign/campaign.ts';
+import { CampaignHandle } from '../../src/shared/campaign/handle.ts';
 import { jobIdAt } from '../../src/shared/job.ts';
 import { isBalanced } from '../../src/shared/outcome.ts';
 import type { World } from './replay.ts';
@@ -34,7 +35,7 @@ async function checkCanary({ redis, keys, id, people }: World): Promise<void> {
 async function checkLabels({ redis, keys, id, people }: World): Promise<void> {
   const { jobs = 0, cancelled = 0 } = (await readCampaign(redis, keys, id)) ?? {};
   const ids = Array.from({ length: jobs }, (_none, at) => jobIdAt(id, at));
-  for (const stored of await readJobs(redis, keys, id, ids)) {
+  for (const stored of await readJobs(new CampaignHandle(redis, keys, id), ids)) {
     const labels = new Map(judgements(stored, cancelled, {}, undefined));
     for (const [index, entry] of stored.entries.entries()) {
       const [to] = stored.job.messages[index] ?? [[]];

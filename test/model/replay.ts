@@ -4,6 +4,7 @@ import type { Judgement, ReplayChoice } from '../../src/producer/replay/choice.t
 import { type Move, Moves, moveOf } from '../../src/producer/replay/moves.ts';
 import { judgements, planReplay } from '../../src/producer/replay/plan.ts';
 import { readJobs, type StoredJob } from '../../src/producer/report/stored-jobs.ts';
+import { CampaignHandle } from '../../src/shared/campaign/handle.ts';
 import { VolleyError } from '../../src/shared/errors.ts';
 import { beginReplay, takeMessages } from '../../src/shared/ledger/replay.ts';
 import type { Keys } from '../../src/shared/redis/keys.ts';
@@ -19,9 +20,7 @@ export interface World {
 }
 
 export class SlowReplay {
-  readonly #redis: Redis;
-  readonly #keys: Keys;
-  readonly #id: string;
+  readonly #campaign: CampaignHandle;
   readonly #people: People;
   readonly #choice: ReplayChoice;
   readonly #chapter: number;
@@ -34,10 +33,8 @@ export class SlowReplay {
     chapter: number,
     jobs: string[],
   ) {
-    this.#redis = redis;
-    this.#keys = keys;
     this.#people = people;
-    this.#id = id;
+    this.#campaign = new CampaignHandle(redis, keys, id);
     this.#choice = choice;
     this.#chapter = chapter;
     this.#jobs = jobs;
@@ -66,8 +63,8 @@ export class SlowReplay {
     const job = this.#jobs.shift();
     if (job === undefined) return true;
     const stored = await this.#read(job);
-    const own = this.#keys.campaign(this.#id);
-    const cancelled = Number((await this.#redis.hget(own.campaign, 'cancelled')) ?? 0);
+    const { redis, own } = this.#campaign;
+    const cancelled = Number((await redis.hget(own.campaign, 'cancelled')) ?? 0);
     if (!stored) return false;
     for (const [index, judgement] of judgements(stored, cancelled, this.#choice, this.#chapter)) {
       if (!judgement.isChosen) continue;
@@ -79,7 +76,7 @@ export class SlowReplay {
   /** Nothing where the campaign has been forgotten meanwhile: there the command ends, and says so. */
   async #read(job: string): Promise<StoredJob | undefined> {
     try {
-      const [stored] = await readJobs(this.#redis, this.#keys, this.#id, [job]);
+      const [stored] = await readJobs(this.#campaign, [job]);
       return stored;
     } catch (error) {
       if (error instanceof VolleyError && error.code === 'not_found') return undefined;
@@ -90,14 +87,14 @@ export class SlowReplay {
   async #take(stay: readonly Chosen[]): Promise<void> {
     const [first] = stay;
     if (!first) return;
-    const own = this.#keys.campaign(this.#id);
-    const taken = await takeMessages(this.#redis, own, first.jobId, this.#chapter, 1, stay);
+    const { redis, own } = this.#campaign;
+    const taken = await takeMessages(redis, own, first.jobId, this.#chapter, 1, stay);
     if (!Array.isArray(taken)) return;
     for (const [at, each] of stay.entries()) if (taken[at]) this.#risk(each);
   }
 
   async #move(chosen: Chosen): Promise<void> {
-    const moves = new Moves(this.#redis, this.#keys, this.#id, this.#chapter, this.#choice);
+    const moves = new Moves(this.#campaign, this.#chapter, this.#choice);
     const moved = [...(await moves.add(chosen)), ...(await moves.flush())];
     if (moved.some(({ result }) => result === 'moved')) this.#risk(chosen);
   }

@@ -2,8 +2,7 @@
  * Messages whose request changes: their numbers move to messages of new jobs, since a job's data say what was sent to
  * the others in it. Gathers until there is enough for a job, and moves parents and new messages in one step.
  */
-import type { Redis } from 'ioredis';
-import { readCampaign } from '../../shared/campaign/campaign.ts';
+import type { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { type Job, jobIdAt, type Message, positionOf } from '../../shared/job.ts';
 import { UNTOUCHED } from '../../shared/ledger/entry.ts';
 import type { Taking } from '../../shared/ledger/replay.ts';
@@ -14,7 +13,6 @@ import {
   moveNumbers,
   type Parent,
 } from '../../shared/ledger/replay-move.ts';
-import type { CampaignKeys, Keys } from '../../shared/redis/keys.ts';
 import { newJob } from '../pack/new-job.ts';
 import { type Pack, Packer } from '../pack/packer.ts';
 import type { StoredJob } from '../report/stored-jobs.ts';
@@ -59,10 +57,7 @@ export interface Moved {
 }
 
 export class Moves {
-  readonly #redis: Redis;
-  readonly #keys: CampaignKeys;
-  readonly #readJobs: () => Promise<number>;
-  readonly #id: string;
+  readonly #campaign: CampaignHandle;
   readonly #chapter: number;
   readonly #choice: ReplayChoice;
   #families: Family[] = [];
@@ -70,11 +65,8 @@ export class Moves {
   /** What the gathered messages' new jobs have in common, as JSON. */
   #common = '';
 
-  constructor(redis: Redis, keys: Keys, id: string, chapter: number, choice: ReplayChoice) {
-    this.#redis = redis;
-    this.#keys = keys.campaign(id);
-    this.#readJobs = async () => (await readCampaign(redis, keys, id))?.jobs ?? 0;
-    this.#id = id;
+  constructor(campaign: CampaignHandle, chapter: number, choice: ReplayChoice) {
+    this.#campaign = campaign;
     this.#chapter = chapter;
     this.#choice = choice;
   }
@@ -102,11 +94,12 @@ export class Moves {
     const packer = new Packer();
     for (const { children } of families) for (const child of children) packer.add(child, packs);
     packer.flush(packs);
+    const { redis, own } = this.#campaign;
     for (;;) {
-      const jobs = await this.#readJobs();
+      const { jobs = 0 } = (await this.#campaign.find()) ?? {};
       const result = await moveNumbers(
-        this.#redis,
-        this.#keys,
+        redis,
+        own,
         this.#chapter,
         jobs,
         this.#parentsOf(families, packs, jobs),
@@ -142,9 +135,9 @@ export class Moves {
       const own = origins.slice(next, next + messages.length);
       next += messages.length;
       return {
-        jobId: jobIdAt(this.#id, position + at),
+        jobId: jobIdAt(this.#campaign.id, position + at),
         data: JSON.stringify(newJob(this.#newJob(parent, messages))),
-        from: encodeOrigins(countRuns(this.#id, own)),
+        from: encodeOrigins(countRuns(this.#campaign.id, own)),
         entries: own.map(({ unsure }) => `p,${this.#chapter},0,0,${unsure},,0,,;`),
       };
     });

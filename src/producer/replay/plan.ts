@@ -3,7 +3,8 @@
  * streams through the campaign's jobs and changes nothing.
  */
 import type { Redis } from 'ioredis';
-import { type CampaignRecord, readCampaign } from '../../shared/campaign/campaign.ts';
+import type { CampaignRecord } from '../../shared/campaign/campaign.ts';
+import { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { jobIds, readPiece, type StoredJob } from '../../shared/campaign/stored-jobs.ts';
 import { VolleyError } from '../../shared/errors.ts';
 import { NOTIFICATIONS } from '../../shared/job.ts';
@@ -11,33 +12,12 @@ import { decodeAttempt, type Entry } from '../../shared/ledger/entry.ts';
 import { unfinishedReplay } from '../../shared/ledger/replay.ts';
 import { acceptedBefore } from '../../shared/ledger/replay-fields.ts';
 import type { LedgerFields } from '../../shared/ledger/result.ts';
-import type { FinalState } from '../../shared/outcome.ts';
-import { maskPhone, maskPhonesIn } from '../../shared/phone.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
 import { readJobs } from '../report/stored-jobs.ts';
-import {
-  fingerprintOfChoice,
-  type Judgement,
-  judge,
-  type ReplayChoice,
-  type ReplayLabel,
-} from './choice.ts';
+import { fingerprintOfChoice, type Judgement, judge, type ReplayChoice } from './choice.ts';
+import { type ReplayGroup, ReplayGroups } from './groups.ts';
 
-/** Messages with one state, code, text and label. */
-export interface ReplayGroup {
-  state: FinalState;
-  /** As the campaign's `codes` have it. */
-  code: string | null;
-  /** EngageLab's words, or the error, of the last attempt; numbers in them are masked. */
-  detail: string | null;
-  label: ReplayLabel;
-  messages: number;
-  recipients: number;
-  /** How many of its messages would be replayed. */
-  chosen: number;
-  /** A few of its numbers, masked. */
-  examples: string[];
-}
+export type { ReplayGroup } from './groups.ts';
 
 export interface ReplayPlan {
   campaign: string;
@@ -55,10 +35,6 @@ export interface ReplayPlan {
   gone: number;
 }
 
-const EXAMPLES = 3;
-/** Texts that are all different make no groups that anybody reads. */
-const MOST_GROUPS = 100;
-
 /** @throws VolleyError `not_found`; `conflict` while it is being enqueued; `bad_input` for the notifications */
 export async function planReplay(
   redis: Redis,
@@ -66,62 +42,76 @@ export async function planReplay(
   id: string,
   choice: ReplayChoice,
 ): Promise<ReplayPlan> {
-  const own = keys.campaign(id);
-  const { cancelled = 0 } = await readReleased(redis, keys, id);
-  const begun = await unfinishedReplay(redis, own, fingerprintOfChoice(choice));
+  const campaign = new CampaignHandle(redis, keys, id);
+  const { cancelled = 0 } = await readReleased(campaign);
+  const begun = await unfinishedReplay(redis, campaign.own, fingerprintOfChoice(choice));
   // One that was cancelled is over.
   const resumes = begun !== undefined && begun > cancelled ? begun : undefined;
-  const groups = new Map<string, ReplayGroup>();
-  const chosen = new Map<string, number[]>();
-  const plan = { messages: 0, recipients: 0 };
-  let left = choice.limit ?? Number.POSITIVE_INFINITY;
+  let limit = choice.limit ?? Number.POSITIVE_INFINITY;
   if (resumes !== undefined && choice.limit !== undefined)
-    left -= await countTaken(redis, keys, id, resumes);
+    limit -= await countTaken(campaign, resumes);
+  const chosen = new Chosen(limit);
   let gone = 0;
   for await (const ids of jobIds(redis, keys, id)) {
     const piece = await readPiece(redis, keys, id, ids);
     gone += piece.missing.length;
-    for (const stored of piece.jobs) {
-      const indexes: number[] = [];
-      for (const [index, judgement] of judgements(stored, cancelled, choice, resumes)) {
-        const isChosen = judgement.isChosen && left > 0;
-        const numbers = stored.job.messages[index]?.[0] ?? [];
-        addTo(groups, stored, index, judgement, isChosen);
-        if (!isChosen) continue;
-        left -= 1;
-        indexes.push(index);
-        plan.messages += 1;
-        plan.recipients += numbers.length;
-      }
-      if (indexes.length > 0) chosen.set(stored.id, indexes);
-    }
+    for (const stored of piece.jobs)
+      chosen.add(stored, judgements(stored, cancelled, choice, resumes));
   }
-  return {
-    campaign: id,
-    groups: [...groups.values()].sort(byWeight),
-    ...plan,
-    chosen,
-    resumes,
-    unqueued: await redis.hlen(own.replaying),
-    gone,
-  };
+  const unqueued = await redis.hlen(campaign.own.replaying);
+  return { campaign: id, ...chosen.plan(), resumes, unqueued, gone };
+}
+
+/** The part of a plan that grows with each job. */
+class Chosen {
+  readonly #groups = new ReplayGroups();
+  readonly #chosen = new Map<string, number[]>();
+  #messages = 0;
+  #recipients = 0;
+  /** How many messages more it may be. */
+  #left: number;
+
+  constructor(limit: number) {
+    this.#left = limit;
+  }
+
+  plan(): Pick<ReplayPlan, 'groups' | 'messages' | 'recipients' | 'chosen'> {
+    return {
+      groups: this.#groups.list(),
+      messages: this.#messages,
+      recipients: this.#recipients,
+      chosen: this.#chosen,
+    };
+  }
+
+  add(stored: StoredJob, judged: Iterable<[index: number, judgement: Judgement]>): void {
+    const indexes: number[] = [];
+    for (const [index, judgement] of judged) {
+      const isChosen = judgement.isChosen && this.#left > 0;
+      this.#groups.add(stored, index, judgement, isChosen);
+      if (!isChosen) continue;
+      this.#left -= 1;
+      indexes.push(index);
+      this.#messages += 1;
+      this.#recipients += stored.job.messages[index]?.[0].length ?? 0;
+    }
+    if (indexes.length > 0) this.#chosen.set(stored.id, indexes);
+  }
 }
 
 /** @throws VolleyError as `planReplay` does */
-export async function readReleased(redis: Redis, keys: Keys, id: string): Promise<CampaignRecord> {
-  if (id === NOTIFICATIONS) {
+export async function readReleased(campaign: CampaignHandle): Promise<CampaignRecord> {
+  if (campaign.id === NOTIFICATIONS) {
     throw new VolleyError(
       'bad_input',
       'notifications are not replayed: each was for its moment; send what is still wanted with volley notify',
     );
   }
-  const campaign = await readCampaign(redis, keys, id);
-  if (!campaign)
-    throw new VolleyError('not_found', `no campaign ${id}; volley campaigns lists them`);
-  if (campaign.phase !== 'enqueuing') return campaign;
+  const record = await campaign.record();
+  if (record.phase !== 'enqueuing') return record;
   throw new VolleyError(
     'conflict',
-    `campaign ${id}: it has not been released, so nothing of it was sent; there is nothing to replay`,
+    `campaign ${campaign.id}: it has not been released, so nothing of it was sent; there is nothing to replay`,
   );
 }
 
@@ -160,10 +150,11 @@ export function* judgements(
 }
 
 /** How many messages a replay that broke off had taken. */
-async function countTaken(redis: Redis, keys: Keys, id: string, chapter: number): Promise<number> {
+async function countTaken(campaign: CampaignHandle, chapter: number): Promise<number> {
+  const { redis, keys, id } = campaign;
   let taken = 0;
   for await (const ids of jobIds(redis, keys, id)) {
-    for (const { entries, fields } of await readJobs(redis, keys, id, ids)) {
+    for (const { entries, fields } of await readJobs(campaign, ids)) {
       taken += entries.filter(
         (entry, index) =>
           entry.chapter === chapter && (entry.isMoved || `${index}@${chapter}` in fields),
@@ -171,35 +162,4 @@ async function countTaken(redis: Redis, keys: Keys, id: string, chapter: number)
     }
   }
   return taken;
-}
-
-function addTo(
-  groups: Map<string, ReplayGroup>,
-  { job, entries }: StoredJob,
-  index: number,
-  { state, code, label }: Judgement,
-  isChosen: boolean,
-): void {
-  const [to = []] = job.messages[index] ?? [];
-  const words = maskPhonesIn(entries[index]?.last?.words ?? '').replace(/\d{6,}/g, '…');
-  const keyOf = (detail: string) => [state, code, label, detail].join('\n');
-  const detail = groups.has(keyOf(words)) || groups.size < MOST_GROUPS ? words : '(other words)';
-  let group = groups.get(keyOf(detail));
-  if (!group) {
-    const counts = { messages: 0, recipients: 0, chosen: 0, examples: [] };
-    group = { state, code: code || null, detail: detail || null, label, ...counts };
-    groups.set(keyOf(detail), group);
-  }
-  group.messages += 1;
-  group.recipients += to.length;
-  if (isChosen) group.chosen += 1;
-  if (group.examples.length < EXAMPLES && to[0] !== undefined)
-    group.examples.push(maskPhone(to[0]));
-}
-
-const LABELS: readonly ReplayLabel[] = ['safe', 'may_double', 'pointless'];
-
-function byWeight(one: ReplayGroup, other: ReplayGroup): number {
-  const label = LABELS.indexOf(one.label) - LABELS.indexOf(other.label);
-  return label || other.messages - one.messages;
 }

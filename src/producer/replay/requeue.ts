@@ -1,8 +1,7 @@
 import { Job as QueuedJob } from 'bullmq';
-import type { Redis } from 'ioredis';
+import type { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { serve } from '../../shared/campaign/serving.ts';
 import { markQueued } from '../../shared/ledger/replay.ts';
-import type { Keys } from '../../shared/redis/keys.ts';
 import { openQueue } from '../../shared/redis/queue.ts';
 
 /**
@@ -11,22 +10,18 @@ import { openQueue } from '../../shared/redis/queue.ts';
  * the ledger knows what is settled, and a job's id is taken once.
  */
 export class Requeue {
-  readonly #redis: Redis;
-  readonly #keys: Keys;
-  readonly #id: string;
+  readonly #campaign: CampaignHandle;
   readonly #queue;
 
-  constructor(redis: Redis, keys: Keys, id: string) {
-    this.#redis = redis;
-    this.#keys = keys;
-    this.#id = id;
-    this.#queue = openQueue(redis, keys, id);
+  constructor(campaign: CampaignHandle) {
+    this.#campaign = campaign;
+    this.#queue = openQueue(campaign.redis, campaign.keys, campaign.id);
   }
 
   /** @returns how many jobs there were */
   async run(): Promise<number> {
-    const own = this.#keys.campaign(this.#id);
-    const entries = Object.entries(await this.#redis.hgetall(own.replaying));
+    const { redis, fleet, own, id } = this.#campaign;
+    const entries = Object.entries(await redis.hgetall(own.replaying));
     if (entries.length === 0) return 0;
     const isNew = (value: string) => value.startsWith('{');
     const made = entries.filter(([, value]) => isNew(value));
@@ -38,9 +33,9 @@ export class Requeue {
     if (jobs.length > 0) await this.#queue.addBulk(jobs);
     const ended = entries.filter(([, value]) => !isNew(value));
     await Promise.all(ended.map(([jobId]) => this.#wake(jobId)));
-    await markQueued(this.#redis, own, entries);
+    await markQueued(redis, own, entries);
     // Workers must not let go of it, or must take it up again.
-    await serve(this.#redis, this.#keys.fleet, this.#id);
+    await serve(redis, fleet, id);
     return entries.length;
   }
 

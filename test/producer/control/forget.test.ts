@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createProducer } from '../../../src/producer/producer.ts';
 import { jobIds, readJobs } from '../../../src/producer/report/stored-jobs.ts';
 import { beginForgetting, removeJobs } from '../../../src/shared/campaign/forget.ts';
+import { CampaignHandle } from '../../../src/shared/campaign/handle.ts';
 import { closeAttempts } from '../../../src/shared/ledger/close.ts';
 import { sweepCampaigns } from '../../../src/worker/upkeep/campaign-retention.ts';
 import { type Fleet, openFleet, people, workUntilFinished } from '../../support/fleet.ts';
@@ -85,7 +86,7 @@ test('a campaign that is forgotten while it is read says so', async () => {
   const { redis, keys } = fleet;
   for await (const ids of jobIds(redis, keys, 'good')) {
     await producer.forget('good');
-    await expect(readJobs(redis, keys, 'good', ids)).rejects.toMatchObject({
+    await expect(readJobs(new CampaignHandle(redis, keys, 'good'), ids)).rejects.toMatchObject({
       code: 'not_found',
       message: expect.stringContaining('forgotten'),
     });
