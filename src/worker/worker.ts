@@ -57,8 +57,6 @@ export class Worker extends EventEmitter<WorkerEvents> {
   readonly #roster: Roster;
   readonly #heartbeat: HeartbeatWriter;
   readonly #valve: ValveWatch;
-  readonly #sweep: Sweep;
-  /** In the order in which they start. */
   readonly #actors: readonly Actor[];
   #stopping: Promise<void> | undefined;
 
@@ -72,33 +70,33 @@ export class Worker extends EventEmitter<WorkerEvents> {
         'ENGAGELAB_DEV_KEY and ENGAGELAB_DEV_SECRET: expected the key and secret of your EngageLab account, got none',
       );
     }
-    const worker = this.id;
-    const keys = createKeys(config.prefix);
-    const redis = connectWorker(config.redisUrl);
-    const fingerprint = fingerprintOf(devKey, devSecret);
-    const trouble = new Trouble(log);
-    watchConnection(redis, whereIs(config.redisUrl), log, () => trouble.clear());
     this.#config = config;
-    this.#keys = keys;
     this.#log = log;
-    this.#redis = redis;
-    this.#fingerprint = fingerprint;
-    this.#trouble = trouble;
+    this.#keys = createKeys(config.prefix);
+    this.#redis = connectWorker(config.redisUrl);
+    this.#fingerprint = fingerprintOf(devKey, devSecret);
+    this.#trouble = new Trouble(log);
+    watchConnection(this.#redis, whereIs(config.redisUrl), log, () => this.#trouble.clear());
 
-    const own = { worker, fingerprint, config: { ...config, devKey, devSecret }, log };
-    this.#shared = createSharedParts(redis, keys, own);
+    const [redis, keys, trouble] = [this.#redis, this.#keys, this.#trouble];
+    const self = { worker: this.id, fingerprint: this.#fingerprint, log };
+    const mine = { ...config, devKey, devSecret };
+    this.#shared = createSharedParts(redis, keys, { ...self, config: mine });
+    this.#roster = this.#createRoster();
     const { pacer } = this.#shared;
-    const roster = this.#createRoster();
-    const served = () => roster.served;
-    const told = { worker, fingerprint, maxCampaigns, pacer, trouble, served, log };
-    this.#roster = roster;
+    const served = () => this.#roster.served;
+    const told = { ...self, maxCampaigns, pacer, trouble, served };
     this.#heartbeat = new HeartbeatWriter(redis, keys.fleet, told);
     const onChange = (locks: readonly Lock[]) => this.emit('valve', locks);
-    this.#valve = new ValveWatch(redis, keys.fleet, { fingerprint, onChange, log });
-    this.#sweep = new Sweep(redis, keys, retainDays * DAY_MS, log);
-    const progress = new Progress(pacer, () => roster.served.length, log);
-    const lostJobs = new LostJobsWatch(redis, keys, () => roster.idle(), log);
-    this.#actors = [this.#heartbeat, this.#valve, progress, this.#sweep, roster, lostJobs];
+    this.#valve = new ValveWatch(redis, keys.fleet, { ...self, onChange });
+    this.#actors = [
+      this.#heartbeat,
+      this.#valve,
+      this.#roster,
+      new Progress(pacer, () => this.#roster.served.length, log),
+      new Sweep(redis, keys, retainDays * DAY_MS, log),
+      new LostJobsWatch(redis, keys, () => this.#roster.idle(), log),
+    ];
   }
 
   /**
@@ -118,10 +116,8 @@ export class Worker extends EventEmitter<WorkerEvents> {
       'worker started',
     );
     await openMootLocks(this.#redis, fleet);
-    // What Redis refuses of these fails the start, so nothing is served before all of them were done once.
-    for (const actor of [this.#heartbeat, this.#valve, this.#sweep, this.#roster]) {
-      await actor.once();
-    }
+    // Once in this order: the fleet knows of it before it serves anything. What Redis refuses of them fails the start.
+    for (const actor of [this.#heartbeat, this.#valve, this.#roster]) await actor.once();
     for (const actor of this.#actors) actor.start();
   }
 

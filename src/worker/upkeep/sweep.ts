@@ -8,7 +8,10 @@ import { sweepNotifications } from './notification-retention.ts';
 /** How often this worker asks whether it is the one to sweep, and goes on with what is left of a large sweep. */
 const ASK_MS = 500;
 
-/** Removes from Redis what ended longer ago than `retainMs`: notifications, and whole campaigns. */
+/**
+ * Removes from Redis what ended longer ago than `retainMs`: notifications, and whole campaigns. A piece of a large sweep
+ * may take seconds, which nobody waits for but a stop.
+ */
 export class Sweep extends Actor {
   readonly #redis: Redis;
   readonly #keys: Keys;
@@ -16,7 +19,7 @@ export class Sweep extends Actor {
   readonly #log: Logger;
 
   constructor(redis: Redis, keys: Keys, retainMs: number, log: Logger) {
-    super({ everyMs: ASK_MS }, log, 'what is too old not removed');
+    super({ everyMs: ASK_MS, firstAfterMs: 0 }, log, 'what is too old not removed');
     this.#redis = redis;
     this.#keys = keys;
     this.#retainMs = retainMs;
