@@ -1,33 +1,28 @@
 import { EventEmitter } from 'node:events';
-import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { putBackHeld } from '../shared/campaign/canary.ts';
-import { unserve } from '../shared/campaign/serving.ts';
 import type { Config } from '../shared/config.ts';
-import { describeError, VolleyError } from '../shared/errors.ts';
-import { beat, leave, newWorkerId, readWorkers } from '../shared/fleet/heartbeat.ts';
+import { VolleyError } from '../shared/errors.ts';
+import { newWorkerId } from '../shared/fleet/heartbeat.ts';
 import { offerLimits, readLimits } from '../shared/fleet/limits.ts';
-import { fingerprintOf, type Lock, openValve, readValve } from '../shared/fleet/valve.ts';
+import { fingerprintOf, type Lock, openValve } from '../shared/fleet/valve.ts';
 import { NOTIFICATIONS } from '../shared/job.ts';
 import type { Logger } from '../shared/log.ts';
 import { connectWorker, whereIs } from '../shared/redis/connection.ts';
 import { createKeys, type Keys } from '../shared/redis/keys.ts';
 import { refuseOld } from '../shared/redis/version.ts';
+import type { Actor } from './actor/actor.ts';
 import { CampaignWorker, type EndedJob } from './campaign-worker.ts';
-import { Health } from './health/health.ts';
-import { createValveReports } from './health/valve-reports.ts';
+import { openMootLocks } from './health/moot-locks.ts';
 import { ValveWatch } from './health/valve-watch.ts';
-import { OptOuts } from './job/opt-outs.ts';
-import { Pacer } from './pacing/pacer.ts';
-import { PlaceQueue } from './place-queue.ts';
-import { type Registered, readRegistry } from './registry.ts';
-import { Scrubber } from './request/scrubber.ts';
-import { Sender } from './request/sender.ts';
+import { Roster } from './roster.ts';
+import { createSharedParts, type SharedParts } from './shared-parts.ts';
+import { watchConnection } from './trouble/connection-watch.ts';
 import { Trouble } from './trouble/trouble.ts';
-import { sweepCampaigns } from './upkeep/campaign-retention.ts';
-import { LostJobs } from './upkeep/lost-jobs.ts';
-import { sweepNotifications } from './upkeep/notification-retention.ts';
+import { HeartbeatWriter } from './upkeep/heartbeat.ts';
+import { LostJobsWatch } from './upkeep/lost-jobs-watch.ts';
+import { Progress } from './upkeep/progress.ts';
+import { Sweep } from './upkeep/sweep.ts';
 
 export interface WorkerEvents {
   attached: [campaign: string];
@@ -40,17 +35,15 @@ export interface WorkerEvents {
   stopped: [];
 }
 
-/** How often the registry is looked at and the heartbeat written. */
-const TICK_MS = 500;
-/** What is due again so soon keeps its place: to let go and come back costs more than to wait. */
-const KEEP_MS = 2000;
+const DAY_MS = 86_400_000;
 const LEAVE_MS = 500;
 /** How long a stop waits for a Redis that is away. */
 const AWAY_MS = 2000;
 
 /**
- * One worker process: finds campaigns through the registry, serves each with a hand of its own, and gives all of them
- * one pacer and one sender. It handles no signal and ends no process: whoever starts it stops it.
+ * One worker process: a few actors, each with a rhythm of its own, and what the hands on all campaigns share: one
+ * connection, one pacer, one sender. The roster decides which campaigns are served. It handles no signal and ends no
+ * process: whoever starts it stops it.
  */
 export class Worker extends EventEmitter<WorkerEvents> {
   readonly id = newWorkerId();
@@ -58,27 +51,19 @@ export class Worker extends EventEmitter<WorkerEvents> {
   readonly #keys: Keys;
   readonly #log: Logger;
   readonly #redis: Redis;
-  readonly #pacer: Pacer;
-  readonly #health: Health;
-  readonly #optOuts: OptOuts;
-  readonly #sender: Sender;
-  readonly #scrubber: Scrubber;
   readonly #fingerprint: string;
-  readonly #valve: ValveWatch;
-  readonly #lostJobs: LostJobs;
   readonly #trouble: Trouble;
-  readonly #hands = new Map<string, CampaignWorker>();
-  readonly #waiting = new PlaceQueue();
-  #loggedAt = 0;
-  #loggedGranted = 0;
-  #ticking: Promise<void> = Promise.resolve();
-  #timer: NodeJS.Timeout | undefined;
+  readonly #shared: SharedParts;
+  readonly #roster: Roster;
+  readonly #heartbeat: HeartbeatWriter;
+  readonly #valve: ValveWatch;
+  readonly #actors: readonly Actor[];
   #stopping: Promise<void> | undefined;
 
   /** @throws VolleyError `bad_config` without credentials */
   constructor(config: Config, log: Logger) {
     super();
-    const { devKey, devSecret } = config;
+    const { devKey, devSecret, maxCampaigns, retainDays } = config;
     if (!devKey || !devSecret) {
       throw new VolleyError(
         'bad_config',
@@ -86,27 +71,32 @@ export class Worker extends EventEmitter<WorkerEvents> {
       );
     }
     this.#config = config;
-    this.#keys = createKeys(config.prefix);
     this.#log = log;
+    this.#keys = createKeys(config.prefix);
     this.#redis = connectWorker(config.redisUrl);
-    this.#watchConnection();
     this.#fingerprint = fingerprintOf(devKey, devSecret);
-    this.#valve = new ValveWatch(this.#redis, this.#keys.fleet, this.#fingerprint);
     this.#trouble = new Trouble(log);
-    this.#lostJobs = new LostJobs(this.#redis, this.#keys, log);
-    this.#pacer = new Pacer(this.#redis, this.#keys.fleet, {
-      worker: this.id,
-      fingerprint: this.#fingerprint,
-      concurrency: config.concurrency,
-      log,
-    });
-    this.#health = new Health(this.#redis, this.#keys.fleet, {
-      log,
-      isFleetFailing: () => this.#pacer.isFailing,
-    });
-    this.#optOuts = new OptOuts(this.#redis, this.#keys.suppression);
-    this.#scrubber = new Scrubber(devKey, devSecret);
-    this.#sender = new Sender({ ...config, devKey, devSecret });
+    watchConnection(this.#redis, whereIs(config.redisUrl), log, () => this.#trouble.clear());
+
+    const [redis, keys, trouble] = [this.#redis, this.#keys, this.#trouble];
+    const self = { worker: this.id, fingerprint: this.#fingerprint, log };
+    const mine = { ...config, devKey, devSecret };
+    this.#shared = createSharedParts(redis, keys, { ...self, config: mine });
+    this.#roster = this.#createRoster();
+    const { pacer } = this.#shared;
+    const served = () => this.#roster.served;
+    const told = { ...self, maxCampaigns, pacer, trouble, served };
+    this.#heartbeat = new HeartbeatWriter(redis, keys.fleet, told);
+    const onChange = (locks: readonly Lock[]) => this.emit('valve', locks);
+    this.#valve = new ValveWatch(redis, keys.fleet, { ...self, onChange });
+    this.#actors = [
+      this.#heartbeat,
+      this.#valve,
+      this.#roster,
+      new Progress(pacer, () => this.#roster.served.length, log),
+      new Sweep(redis, keys, retainDays * DAY_MS, log),
+      new LostJobsWatch(redis, keys, () => this.#roster.idle(), log),
+    ];
   }
 
   /**
@@ -125,9 +115,10 @@ export class Worker extends EventEmitter<WorkerEvents> {
       { worker: this.id, ...(await readLimits(this.#redis, fleet)) },
       'worker started',
     );
-    await this.#openMoot();
-    await this.#tick();
-    this.#schedule();
+    await openMootLocks(this.#redis, fleet);
+    // Once in this order: the fleet knows of it before it serves anything. What Redis refuses of them fails the start.
+    for (const actor of [this.#heartbeat, this.#valve, this.#roster]) await actor.once();
+    for (const actor of this.#actors) actor.start();
   }
 
   /** Takes no new job, puts back what it has not sent, waits for replies under way. */
@@ -137,13 +128,9 @@ export class Worker extends EventEmitter<WorkerEvents> {
   }
 
   async #stop(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#lostJobs.stop();
-    this.#pacer.stop();
-    const hands = [...this.#hands.values()];
-    const quiet = this.#ticking
-      .then(() => Promise.all(hands.map((hand) => hand.stop('shutdown'))))
-      .then(() => this.#sender.close());
+    this.#shared.pacer.stop();
+    const stopped = this.#actors.toReversed().map((actor) => actor.stop());
+    const quiet = Promise.all(stopped).then(() => this.#shared.sender.close());
     const isQuiet = await Promise.race([
       quiet.then(() => true),
       this.#isUselessToWait(quiet).then(() => false),
@@ -151,7 +138,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     // With Redis away there is nobody to tell, and the heartbeat grows old by itself.
     await Promise.race([this.#leave(), sleep(LEAVE_MS)]);
     // After a stop that was waited for they have no connections left.
-    if (!isQuiet) for (const hand of hands) hand.disconnect();
+    if (!isQuiet) this.#roster.disconnect();
     this.#redis.disconnect();
     this.#log.info({ worker: this.id }, 'worker stopped');
     this.emit('stopped');
@@ -164,122 +151,28 @@ export class Worker extends EventEmitter<WorkerEvents> {
       isQuiet = true;
     });
     for (let awaySince = performance.now(); !isQuiet; await sleep(100)) {
-      const isBusy = [...this.#hands.values()].some((hand) => hand.isBusy);
-      if (this.#redis.status === 'ready' || isBusy) awaySince = performance.now();
+      if (this.#redis.status === 'ready' || this.#roster.isBusy) awaySince = performance.now();
       else if (performance.now() - awaySince > AWAY_MS) return;
     }
   }
 
   async #leave(): Promise<void> {
-    await leave(this.#redis, this.#keys.fleet, this.id);
-    await this.#openMoot();
+    await this.#heartbeat.leave();
+    await openMootLocks(this.#redis, this.#keys.fleet);
   }
 
-  /** A lock for credentials that no worker uses any more holds nobody back, and would only mislead. */
-  async #openMoot(): Promise<void> {
-    const { fleet } = this.#keys;
-    const now = Date.now();
-    const used = (await readWorkers(this.#redis, fleet, now)).map((worker) => worker.fingerprint);
-    for (const { reason, fingerprint } of await readValve(this.#redis, fleet, now)) {
-      if (reason !== 'unauthorized' || used.includes(fingerprint)) continue;
-      await openValve(this.#redis, fleet, reason, fingerprint);
-    }
-  }
-
-  #schedule(): void {
-    if (this.#stopping) return;
-    this.#timer = setTimeout(() => {
-      this.#ticking = this.#tick()
-        .catch((error: unknown) => {
-          this.#log.debug({ error: describeError(error) }, 'registry not read');
-        })
-        .finally(() => this.#schedule());
-    }, TICK_MS);
-  }
-
-  async #tick(): Promise<void> {
-    const now = Date.now();
-    await beat(this.#redis, this.#keys.fleet, {
-      id: this.id,
-      host: hostname(),
-      pid: process.pid,
-      in_flight: this.#pacer.inFlight,
-      fingerprint: this.#fingerprint,
-      sent_per_s: this.#pacer.grantedPerSecond(),
-      serving: this.#served(),
-      max_campaigns: this.#config.maxCampaigns,
-      trouble: this.#trouble.seen(now),
-      seen_at: now,
+  #createRoster(): Roster {
+    return new Roster(this.#redis, this.#keys, {
+      maxCampaigns: this.#config.maxCampaigns,
+      concurrency: this.#config.concurrency,
+      log: this.#log,
+      openHand: (campaign, isLimited) => this.#openHand(campaign, isLimited),
+      onAttached: (campaign) => this.emit('attached', campaign),
+      onDetached: (campaign) => this.emit('detached', campaign),
     });
-    const locks = await this.#valve.look(now);
-    if (locks) this.emit('valve', locks);
-    this.#logProgress(now);
-    await this.#sweep(now);
-    const registered = await readRegistry(this.#redis, this.#keys, now);
-    this.#control(registered);
-    for (const { id, hasHeld } of registered) {
-      // A piece each time, in case that whoever began it was killed.
-      if (hasHeld) await putBackHeld(this.#redis, this.#keys.campaign(id));
-    }
-    const left = await this.#letGo(registered, now);
-    const placeless = left.filter((each) => each.dueAt <= now && !this.#hands.has(each.id));
-    const open = this.#waiting.inTurn(placeless, now);
-    // A hand taken now would never be let go.
-    if (this.#stopping) return;
-    if (!this.#hands.has(NOTIFICATIONS)) this.#attach(NOTIFICATIONS, false);
-    const room = this.#config.maxCampaigns - (this.#hands.size - 1);
-    for (const each of open.slice(0, Math.max(0, room))) this.#attach(each.id, each.isLimited);
-    this.#control(open);
-    this.#shareJobs(left);
-    const isIdle = ({ id, dueAt }: Registered) => dueAt > now && !this.#hands.get(id)?.isBusy;
-    this.#lostJobs.watch(left.filter(isIdle));
   }
 
-  async #sweep(now: number): Promise<void> {
-    const retainMs = this.#config.retainDays * 86_400_000;
-    await sweepNotifications(this.#redis, this.#keys, retainMs, now);
-    for (const campaign of await sweepCampaigns(this.#redis, this.#keys, retainMs, now)) {
-      this.#log.info({ campaign }, 'campaign forgotten: it finished long enough ago');
-    }
-  }
-
-  /** Has the hands do at once what the gate would otherwise tell each job when its turn comes. */
-  #control(registered: readonly Registered[]): void {
-    for (const { id, isPaused, isCancelled } of registered) {
-      const hand = this.#hands.get(id);
-      if (isPaused) hand?.pause();
-      else hand?.resume();
-      if (isCancelled) hand?.cancel();
-    }
-  }
-
-  /**
-   * Whether a campaign keeps its place. One that is paused, or has nothing to run for a while, leaves it to another, once
-   * its replies are in: a canary that waits, or messages that all wait for their next attempt. It stays on the registry,
-   * and a look at it twice a second tells when it is to be served again.
-   */
-  #keepsPlace({ id, dueAt }: Registered, now: number): boolean {
-    return dueAt <= now + KEEP_MS || this.#hands.get(id)?.isBusy === true;
-  }
-
-  #served(): string[] {
-    return [...this.#hands.keys()].filter((id) => id !== NOTIFICATIONS);
-  }
-
-  /** One line a second while there is something to tell. */
-  #logProgress(now: number): void {
-    if (now - this.#loggedAt < 950) return;
-    const granted = this.#pacer.granted - this.#loggedGranted;
-    const { inFlight } = this.#pacer;
-    if (granted > 0 || inFlight > 0) {
-      const campaigns = this.#served().length;
-      this.#log.info({ requests: granted, in_flight: inFlight, campaigns }, 'sending');
-    }
-    this.#loggedAt = now;
-    this.#loggedGranted = this.#pacer.granted;
-  }
-
-  #attach(id: string, isLimited: boolean): void {
+  #openHand(campaign: string, isLimited: boolean): CampaignWorker {
     const options = {
       overrides: this.#config.outcomes,
       attempts: this.#config.attempts,
@@ -292,78 +185,9 @@ export class Worker extends EventEmitter<WorkerEvents> {
       onEnded: (ended: EndedJob) => this.emit('job', ended),
       onTrouble: (error: string, about: 'job' | 'queue') =>
         about === 'job'
-          ? this.#trouble.mention(id, error)
-          : this.#trouble.note(id, error, Date.now()),
+          ? this.#trouble.mention(campaign, error)
+          : this.#trouble.note(campaign, error, Date.now()),
     };
-    const valve = createValveReports(
-      this.#redis,
-      this.#keys.fleet,
-      this.#fingerprint,
-      this.#pacer,
-      this.#log,
-    );
-    const parts = {
-      redis: this.#redis,
-      pacer: this.#pacer,
-      sender: this.#sender,
-      valve,
-      health: this.#health,
-      optOuts: this.#optOuts,
-      scrubber: this.#scrubber,
-      log: this.#log,
-    };
-    this.#hands.set(id, new CampaignWorker(id, this.#keys, parts, options, 1));
-    this.#log.info({ campaign: id }, 'campaign attached');
-    this.emit('attached', id);
-  }
-
-  /**
-   * Takes off the registry what has nothing pending and nothing left in BullMQ, and lets go of what needs no place.
-   * @returns what is left on the registry
-   */
-  async #letGo(registered: readonly Registered[], now: number): Promise<readonly Registered[]> {
-    const left: Registered[] = [];
-    const { fleet } = this.#keys;
-    for (const each of registered) {
-      // Put back into by a replay at this very moment, it stays.
-      const isRemoved =
-        each.isOver && (await unserve(this.#redis, fleet, each.id, each.generation, Date.now()));
-      if (!isRemoved) left.push(each);
-    }
-    const kept = left.filter((each) => this.#keepsPlace(each, now)).map(({ id }) => id);
-    for (const [id, hand] of this.#hands) {
-      if (id === NOTIFICATIONS || kept.includes(id)) continue;
-      this.#hands.delete(id);
-      await hand.detach();
-      this.#log.info({ campaign: id }, 'campaign detached');
-      this.emit('detached', id);
-    }
-    return left;
-  }
-
-  /** Jobs at a time: two turns' worth of messages over all campaigns, and at least one for each. */
-  #shareJobs(registered: readonly Registered[]): void {
-    const messages = (2 * this.#config.concurrency) / Math.max(1, this.#hands.size - 1);
-    for (const { id, messagesPerJob } of registered) {
-      const hand = this.#hands.get(id);
-      if (hand) hand.concurrency = Math.max(1, Math.ceil(messages / messagesPerJob));
-    }
-    const notifications = this.#hands.get(NOTIFICATIONS);
-    if (notifications) notifications.concurrency = 2 * this.#config.concurrency;
-  }
-
-  /** One line when Redis is lost and one when it is back. */
-  #watchConnection(): void {
-    let lost = false;
-    const where = whereIs(this.#config.redisUrl);
-    this.#redis.on('error', (error) => {
-      if (!lost) this.#log.error({ error: describeError(error) }, `${where}: connection lost`);
-      lost = true;
-    });
-    this.#redis.on('ready', () => {
-      if (lost) this.#log.info(`${where}: connection is back`);
-      lost = false;
-      this.#trouble.clear();
-    });
+    return new CampaignWorker(campaign, this.#keys, this.#shared, options, 1);
   }
 }

@@ -1,29 +1,41 @@
 import type { Redis } from 'ioredis';
 import { type Lock, readValve } from '../../shared/fleet/valve.ts';
+import type { Logger } from '../../shared/log.ts';
 import type { FleetKeys } from '../../shared/redis/keys.ts';
+import { Actor } from '../actor/actor.ts';
 
-/** Sees what changes at the valve, as far as it concerns one pair of credentials. */
-export class ValveWatch {
+export interface ValveWatchOptions {
+  /** Of the credentials that the valve is watched for. */
+  fingerprint: string;
+  /** Told of the locks that hold now, whenever one came or went. */
+  onChange: (locks: readonly Lock[]) => void;
+  log: Logger;
+}
+
+const LOOK_MS = 500;
+
+/** Sees what changes at the valve, as far as it concerns one pair of credentials. It holds nobody back: the pacer does. */
+export class ValveWatch extends Actor {
   readonly #redis: Redis;
   readonly #keys: FleetKeys;
-  readonly #fingerprint: string;
+  readonly #options: ValveWatchOptions;
   #seen = '';
 
-  constructor(redis: Redis, keys: FleetKeys, fingerprint: string) {
+  constructor(redis: Redis, keys: FleetKeys, options: ValveWatchOptions) {
+    super({ everyMs: LOOK_MS }, options.log, 'valve not looked at');
     this.#redis = redis;
     this.#keys = keys;
-    this.#fingerprint = fingerprint;
+    this.#options = options;
   }
 
-  /** @returns the locks that hold at `now` (Unix ms), if one came or went since the last look; undefined if none did */
-  async look(now: number): Promise<Lock[] | undefined> {
-    const locks = (await readValve(this.#redis, this.#keys, now)).filter(
-      ({ fingerprint }) => fingerprint === undefined || fingerprint === this.#fingerprint,
+  async once(): Promise<void> {
+    const locks = (await readValve(this.#redis, this.#keys, Date.now())).filter(
+      ({ fingerprint: own = this.#options.fingerprint }) => own === this.#options.fingerprint,
     );
     // A lock that is prolonged, as each probe does, is still the same one.
     const seen = locks.map(({ reason, since }) => `${reason} ${since}`).join();
-    if (seen === this.#seen) return undefined;
+    if (seen === this.#seen) return;
     this.#seen = seen;
-    return locks;
+    this.#options.onChange(locks);
   }
 }

@@ -1,10 +1,9 @@
 import type { Redis } from 'ioredis';
 import { beginForgetting, removeJobs } from '../../shared/campaign/forget.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
+import { onceAMinute } from './once-a-minute.ts';
 
-/** How often the fleet, not each worker, looks for what is too old. */
-const SWEEP_MS = 60_000;
-/** Jobs removed at once; if there are more, the rest follows at the worker's next look, so that its heartbeat goes on. */
+/** Jobs removed at once, and campaigns looked at; if there are more, the next look goes on. */
 const MOST = 2000;
 const CAMPAIGNS = 20;
 
@@ -20,20 +19,30 @@ export async function sweepCampaigns(
   retainMs: number,
   now: number,
 ): Promise<string[]> {
-  const { sweepCampaigns: mark, finished, serving } = keys.fleet;
-  if ((await redis.set(mark, '1', 'PX', SWEEP_MS, 'NX')) === null) return [];
-  const old = await redis.zrangebyscore(finished, '-inf', now - retainMs, 'LIMIT', 0, CAMPAIGNS);
-  const forgotten: string[] = [];
+  const forgotten = await onceAMinute(redis, keys.fleet.sweepCampaigns, () =>
+    forgetOld(redis, keys, now - retainMs, now),
+  );
+  return forgotten ?? [];
+}
+
+async function forgetOld(
+  redis: Redis,
+  keys: Keys,
+  before: number,
+  now: number,
+): Promise<{ done: string[]; isMore: boolean }> {
+  const { finished, serving } = keys.fleet;
+  const old = await redis.zrangebyscore(finished, '-inf', before, 'LIMIT', 0, CAMPAIGNS);
+  const done: string[] = [];
   let left = MOST;
   for (const id of old) {
     // A replay has put work into it since; it is written down again at its end.
     const isServed = (await redis.hexists(serving, id)) === 1;
     const begun = isServed ? 'pending' : await beginForgetting(redis, keys, id, now);
     if (begun === 'begun') {
-      const removed = await removeJobs(redis, keys, id, left);
-      left -= removed;
+      left -= await removeJobs(redis, keys, id, left);
       if (left === 0) break;
-      forgotten.push(id);
+      done.push(id);
     } else if (begun === 'unended') {
       // Another program has laid a job there, which nobody runs. Not looked at again for as long.
       await redis.zadd(finished, 'XX', now, id);
@@ -41,7 +50,5 @@ export async function sweepCampaigns(
       await redis.zrem(finished, id);
     }
   }
-  const isMore = left === 0 || old.length === CAMPAIGNS;
-  if (isMore) await redis.unlink(mark);
-  return forgotten;
+  return { done, isMore: left === 0 || old.length === CAMPAIGNS };
 }

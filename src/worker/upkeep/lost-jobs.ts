@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { readCampaign } from '../../shared/campaign/campaign.ts';
 import { jobIds, readPiece } from '../../shared/campaign/stored-jobs.ts';
-import { describeError } from '../../shared/errors.ts';
 import { NOTIFICATIONS } from '../../shared/job.ts';
 import { stateOf } from '../../shared/ledger/count.ts';
 import { Recount } from '../../shared/ledger/recount.ts';
@@ -20,10 +19,6 @@ import {
   readQuiet,
 } from './lost-scripts.ts';
 
-/** How often a campaign of which nothing is under way here is looked at. */
-const CHECK_MS = 1000;
-/** How long nothing of it must have been there to run, before its jobs are looked for. */
-const QUIET_MS = 3000;
 /** Nobody else looks for as long: a look of a large campaign takes seconds, and one that found nothing is not repeated. */
 const LOOK_MS = 60_000;
 /** When one is repeated that something got in the way of: a worker that still held a job, or counts that moved. */
@@ -33,16 +28,13 @@ const PIECE = 500;
 /**
  * Finds what other hands took from a campaign: jobs that were drained, removed or evicted, whose recipients would be
  * pending for ever. Those that BullMQ only has in none of its lists are put back; what those that are gone had pending
- * becomes `lost`, said once in the log. It does not touch a campaign that is paused, or has anything to run.
+ * becomes `lost`, said once in the log. It does not touch a campaign that is paused, or has anything to run. When to
+ * look, `LostJobsWatch` says.
  */
 export class LostJobs {
   readonly #redis: Redis;
   readonly #keys: Keys;
   readonly #log: Logger;
-  /** Since when nothing of a campaign was there to run, though some are pending, on the monotonic clock. */
-  readonly #quietSince = new Map<string, number>();
-  #checkedAt = Number.NEGATIVE_INFINITY;
-  #isLooking = false;
   #isStopped = false;
 
   constructor(redis: Redis, keys: Keys, log: Logger) {
@@ -51,39 +43,9 @@ export class LostJobs {
     this.#log = log;
   }
 
-  /** Waits for nothing. @param idle campaigns that are due, and of which no job runs here */
-  watch(idle: readonly { id: string; pending: number }[]): void {
-    const now = performance.now();
-    if (this.#isStopped || this.#isLooking || now - this.#checkedAt < CHECK_MS) return;
-    this.#checkedAt = now;
-    this.#isLooking = true;
-    const ids = idle.filter(({ pending }) => pending > 0).map(({ id }) => id);
-    for (const id of this.#quietSince.keys())
-      if (id !== NOTIFICATIONS && !ids.includes(id)) this.#quietSince.delete(id);
-    this.#check([NOTIFICATIONS, ...ids])
-      .catch((error: unknown) => {
-        this.#log.debug({ error: describeError(error) }, 'jobs that are gone not looked for');
-      })
-      .finally(() => {
-        this.#isLooking = false;
-      });
-  }
-
+  /** Has a look that is under way end early. */
   stop(): void {
     this.#isStopped = true;
-  }
-
-  async #check(ids: readonly string[]): Promise<void> {
-    for (const id of ids) {
-      if (this.#isStopped) return;
-      const { pending, runnable } = await readQuiet(this.#redis, this.#keys.campaign(id));
-      // Each notification that is pending has a job that can be run; of a list, there is none to run at its end.
-      const isQuiet = id === NOTIFICATIONS ? pending > runnable : pending > 0 && runnable === 0;
-      const since = this.#quietSince.get(id) ?? performance.now();
-      if (!isQuiet) this.#quietSince.delete(id);
-      else this.#quietSince.set(id, since);
-      if (isQuiet && performance.now() - since >= QUIET_MS) await this.lookFor(id);
-    }
   }
 
   /** Looks through all jobs of a campaign of which nothing is there to run, unless another worker does. */

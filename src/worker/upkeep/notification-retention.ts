@@ -2,11 +2,10 @@ import type { Redis } from 'ioredis';
 import { retire, sizesOf } from '../../shared/campaign/notifications.ts';
 import { Job, NOTIFICATIONS } from '../../shared/job.ts';
 import type { CampaignKeys, Keys } from '../../shared/redis/keys.ts';
+import { onceAMinute } from './once-a-minute.ts';
 
-/** How often the fleet, not each worker, looks for what is too old. */
-const SWEEP_MS = 60_000;
 const PIECE = 500;
-/** Removed at once; if there are more, the rest follows at the worker's next look, so that its heartbeat goes on. */
+/** Jobs removed at once; if there are more, the next look goes on. */
 const MOST = 5000;
 
 /**
@@ -20,21 +19,29 @@ export async function sweepNotifications(
   retainMs: number,
   now: number,
 ): Promise<number> {
-  const mine = await redis.set(keys.fleet.sweep, '1', 'PX', SWEEP_MS, 'NX');
-  if (mine === null) return 0;
   const own = keys.campaign(NOTIFICATIONS);
-  const before = now - retainMs;
+  const removed = await onceAMinute(redis, keys.fleet.sweep, () =>
+    removeAllOld(redis, own, now - retainMs),
+  );
+  return removed ?? 0;
+}
+
+async function removeAllOld(
+  redis: Redis,
+  own: CampaignKeys,
+  before: number,
+): Promise<{ done: number; isMore: boolean }> {
   let removed = 0;
   for (let offset = 0; removed < MOST; ) {
     const ids = await redis.zrangebyscore(own.jobs, '-inf', before, 'LIMIT', offset, PIECE);
-    if (ids.length === 0) return removed;
+    if (ids.length === 0) return { done: removed, isMore: false };
     const gone = await Promise.all(ids.map((id) => removeOld(redis, own, id, before)));
     const count = gone.filter(Boolean).length;
     removed += count;
+    // Those that stay are passed by.
     offset += ids.length - count;
   }
-  await redis.unlink(keys.fleet.sweep);
-  return removed;
+  return { done: removed, isMore: true };
 }
 
 /** @returns false where it stays: it has not ended yet, or not long enough ago, or nobody can say how many it was for */

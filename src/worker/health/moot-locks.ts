@@ -1,0 +1,17 @@
+import type { Redis } from 'ioredis';
+import { readWorkers } from '../../shared/fleet/heartbeat.ts';
+import { openValve, readValve } from '../../shared/fleet/valve.ts';
+import type { FleetKeys } from '../../shared/redis/keys.ts';
+
+/**
+ * Opens locks for credentials that no worker uses any more: they hold nobody back, and would only mislead. Called by
+ * workers that come and go.
+ */
+export async function openMootLocks(redis: Redis, keys: FleetKeys): Promise<void> {
+  const now = Date.now();
+  const used = (await readWorkers(redis, keys, now)).map((worker) => worker.fingerprint);
+  for (const { reason, fingerprint } of await readValve(redis, keys, now)) {
+    if (reason !== 'unauthorized' || used.includes(fingerprint)) continue;
+    await openValve(redis, keys, reason, fingerprint);
+  }
+}

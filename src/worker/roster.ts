@@ -1,0 +1,169 @@
+import type { Redis } from 'ioredis';
+import { putBackHeld } from '../shared/campaign/canary.ts';
+import { unserve } from '../shared/campaign/serving.ts';
+import { NOTIFICATIONS } from '../shared/job.ts';
+import type { Logger } from '../shared/log.ts';
+import type { Keys } from '../shared/redis/keys.ts';
+import { Actor } from './actor/actor.ts';
+import type { CampaignWorker } from './campaign-worker.ts';
+import { PlaceQueue } from './place-queue.ts';
+import { type Registered, readRegistry } from './registry.ts';
+
+export interface RosterOptions {
+  /** How many campaigns have a place at once, the notifications not counted. */
+  maxCampaigns: number;
+  /** Requests under way at once, over all campaigns. */
+  concurrency: number;
+  log: Logger;
+  openHand: (campaign: string, isLimited: boolean) => CampaignWorker;
+  onAttached: (campaign: string) => void;
+  onDetached: (campaign: string) => void;
+}
+
+/** How often the registry is looked at: so soon a campaign that was released is served, or one that is paused let go of. */
+const LOOK_MS = 500;
+/** What is due again so soon keeps its place: to let go and come back costs more than to wait. */
+const KEEP_MS = 2000;
+
+/**
+ * Decides which campaigns this worker serves, and has a hand on each of them: reads the registry, takes off it what is
+ * over, lets go of what has nothing to send now, gives the places that are free to those that have waited longest, and
+ * shares out how many jobs run at a time. It runs no job and sends nothing: that is the hands'.
+ */
+export class Roster extends Actor {
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+  readonly #options: RosterOptions;
+  readonly #hands = new Map<string, CampaignWorker>();
+  /** Let go of, with replies still to come. */
+  readonly #leaving = new Set<CampaignWorker>();
+  readonly #waiting = new PlaceQueue();
+  /** What was on the registry at the last look, and is not over. */
+  #registered: readonly Registered[] = [];
+
+  constructor(redis: Redis, keys: Keys, options: RosterOptions) {
+    super({ everyMs: LOOK_MS }, options.log, 'registry not read');
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#options = options;
+  }
+
+  /** The campaigns that have a place. The notifications need none. */
+  get served(): string[] {
+    return [...this.#hands.keys()].filter((id) => id !== NOTIFICATIONS);
+  }
+
+  /** Whether jobs are being run here. */
+  get isBusy(): boolean {
+    return [...this.#hands.values()].some((hand) => hand.isBusy);
+  }
+
+  /** The campaigns of which nothing is to be run now, and nothing runs here. */
+  idle(): Registered[] {
+    const now = Date.now();
+    return this.#registered.filter(({ id, dueAt }) => dueAt > now && !this.#hands.get(id)?.isBusy);
+  }
+
+  async once(): Promise<void> {
+    const now = Date.now();
+    const registered = await readRegistry(this.#redis, this.#keys, now);
+    this.#control(registered);
+    for (const { id, hasHeld } of registered) {
+      // A piece each time, in case that whoever began it was killed.
+      if (hasHeld) await putBackHeld(this.#redis, this.#keys.campaign(id));
+    }
+    const left = await this.#takeOff(registered);
+    await this.#letGo(left, now);
+    const placeless = left.filter((each) => each.dueAt <= now && !this.#hands.has(each.id));
+    const open = this.#waiting.inTurn(placeless, now);
+    // A hand taken now would never be let go.
+    if (this.isStopped) return;
+    if (!this.#hands.has(NOTIFICATIONS)) this.#attach(NOTIFICATIONS, false);
+    const room = this.#options.maxCampaigns - (this.#hands.size - 1);
+    for (const each of open.slice(0, Math.max(0, room))) this.#attach(each.id, each.isLimited);
+    this.#control(open);
+    this.#shareJobs(left);
+    this.#registered = left;
+  }
+
+  /** Waits until each hand has put back what it has not sent, and its replies are in. */
+  override async stop(): Promise<void> {
+    await super.stop();
+    await Promise.all([...this.#hands.values()].map((hand) => hand.stop('shutdown')));
+  }
+
+  /** Cuts the connections of all hands, where a stop could not be waited for. */
+  disconnect(): void {
+    for (const hand of [...this.#hands.values(), ...this.#leaving]) hand.disconnect();
+  }
+
+  /** Has the hands do at once what the gate would otherwise tell each job when its turn comes. */
+  #control(registered: readonly Registered[]): void {
+    for (const { id, isPaused, isCancelled } of registered) {
+      const hand = this.#hands.get(id);
+      if (isPaused) hand?.pause();
+      else hand?.resume();
+      if (isCancelled) hand?.cancel();
+    }
+  }
+
+  /** Takes off the registry what has nothing pending and nothing left in BullMQ. @returns what is left on it */
+  async #takeOff(registered: readonly Registered[]): Promise<Registered[]> {
+    const left: Registered[] = [];
+    const { fleet } = this.#keys;
+    for (const each of registered) {
+      // Put back into by a replay at this very moment, it stays.
+      const isRemoved =
+        each.isOver && (await unserve(this.#redis, fleet, each.id, each.generation, Date.now()));
+      if (!isRemoved) left.push(each);
+    }
+    return left;
+  }
+
+  /** Lets go of what needs no place, and of what is on the registry no more. */
+  async #letGo(left: readonly Registered[], now: number): Promise<void> {
+    const kept = left.filter((each) => this.#keepsPlace(each, now)).map(({ id }) => id);
+    for (const [id, hand] of this.#hands) {
+      if (id === NOTIFICATIONS || kept.includes(id)) continue;
+      await this.#detach(id, hand);
+    }
+  }
+
+  /**
+   * Whether a campaign keeps its place. One that is paused, or has nothing to run for a while, leaves it to another, once
+   * its replies are in: a canary that waits, or messages that all wait for their next attempt. It stays on the registry,
+   * and a look at it twice a second tells when it is to be served again.
+   */
+  #keepsPlace({ id, dueAt }: Registered, now: number): boolean {
+    return dueAt <= now + KEEP_MS || this.#hands.get(id)?.isBusy === true;
+  }
+
+  #attach(id: string, isLimited: boolean): void {
+    const { log, openHand, onAttached } = this.#options;
+    this.#hands.set(id, openHand(id, isLimited));
+    log.info({ campaign: id }, 'campaign attached');
+    onAttached(id);
+  }
+
+  async #detach(id: string, hand: CampaignWorker): Promise<void> {
+    const { log, onDetached } = this.#options;
+    this.#hands.delete(id);
+    this.#leaving.add(hand);
+    await hand.detach();
+    this.#leaving.delete(hand);
+    log.info({ campaign: id }, 'campaign detached');
+    onDetached(id);
+  }
+
+  /** Jobs at a time: two turns' worth of messages over all campaigns, and at least one for each. */
+  #shareJobs(registered: readonly Registered[]): void {
+    const { concurrency } = this.#options;
+    const messages = (2 * concurrency) / Math.max(1, this.#hands.size - 1);
+    for (const { id, messagesPerJob } of registered) {
+      const hand = this.#hands.get(id);
+      if (hand) hand.concurrency = Math.max(1, Math.ceil(messages / messagesPerJob));
+    }
+    const notifications = this.#hands.get(NOTIFICATIONS);
+    if (notifications) notifications.concurrency = 2 * concurrency;
+  }
+}

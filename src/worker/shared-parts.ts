@@ -1,0 +1,49 @@
+import type { Redis } from 'ioredis';
+import type { Config } from '../shared/config.ts';
+import type { Logger } from '../shared/log.ts';
+import type { Keys } from '../shared/redis/keys.ts';
+import { Health } from './health/health.ts';
+import { createValveReports, type ValveReports } from './health/valve-reports.ts';
+import { OptOuts } from './job/opt-outs.ts';
+import { Pacer } from './pacing/pacer.ts';
+import { Scrubber } from './request/scrubber.ts';
+import { Sender } from './request/sender.ts';
+
+/** What the hands on all campaigns of one worker share. */
+export interface SharedParts {
+  redis: Redis;
+  pacer: Pacer;
+  sender: Sender;
+  valve: ValveReports;
+  health: Health;
+  optOuts: OptOuts;
+  scrubber: Scrubber;
+  log: Logger;
+}
+
+export interface SharedPartsOptions {
+  /** The worker's id. */
+  worker: string;
+  fingerprint: string;
+  config: Config & { devKey: string; devSecret: string };
+  log: Logger;
+}
+
+export function createSharedParts(
+  redis: Redis,
+  { fleet, suppression }: Keys,
+  { worker, fingerprint, config, log }: SharedPartsOptions,
+): SharedParts {
+  const { concurrency, devKey, devSecret } = config;
+  const pacer = new Pacer(redis, fleet, { worker, fingerprint, concurrency, log });
+  return {
+    redis,
+    pacer,
+    sender: new Sender(config),
+    valve: createValveReports(redis, fleet, fingerprint, pacer, log),
+    health: new Health(redis, fleet, { log, isFleetFailing: () => pacer.isFailing }),
+    optOuts: new OptOuts(redis, suppression),
+    scrubber: new Scrubber(devKey, devSecret),
+    log,
+  };
+}

@@ -1,0 +1,61 @@
+import { hostname } from 'node:os';
+import type { Redis } from 'ioredis';
+import { beat, leave } from '../../shared/fleet/heartbeat.ts';
+import type { Logger } from '../../shared/log.ts';
+import type { FleetKeys } from '../../shared/redis/keys.ts';
+import { Actor } from '../actor/actor.ts';
+import type { Pacer } from '../pacing/pacer.ts';
+import type { Trouble } from '../trouble/trouble.ts';
+
+export interface HeartbeatOptions {
+  worker: string;
+  /** Of this worker's credentials. */
+  fingerprint: string;
+  maxCampaigns: number;
+  pacer: Pick<Pacer, 'inFlight' | 'grantedPerSecond'>;
+  trouble: Pick<Trouble, 'seen'>;
+  /** The campaigns that have a place at present. */
+  served: () => string[];
+  log: Logger;
+}
+
+const BEAT_MS = 500;
+
+/**
+ * Tells the fleet that this worker is there, what it serves and what troubles it, for `status`, health checks and
+ * whoever counts the workers. It looks into nothing: what it tells, others know.
+ */
+export class HeartbeatWriter extends Actor {
+  readonly #redis: Redis;
+  readonly #keys: FleetKeys;
+  readonly #options: HeartbeatOptions;
+
+  constructor(redis: Redis, keys: FleetKeys, options: HeartbeatOptions) {
+    super({ everyMs: BEAT_MS }, options.log, 'heartbeat not written');
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#options = options;
+  }
+
+  async once(): Promise<void> {
+    const { worker, fingerprint, maxCampaigns, pacer, trouble, served } = this.#options;
+    const now = Date.now();
+    await beat(this.#redis, this.#keys, {
+      id: worker,
+      host: hostname(),
+      pid: process.pid,
+      in_flight: pacer.inFlight,
+      fingerprint,
+      sent_per_s: pacer.grantedPerSecond(),
+      serving: served(),
+      max_campaigns: maxCampaigns,
+      trouble: trouble.seen(now),
+      seen_at: now,
+    });
+  }
+
+  /** Tells the fleet that this worker is not there any more. After `stop`, else the next beat says the contrary. */
+  async leave(): Promise<void> {
+    await leave(this.#redis, this.#keys, this.#options.worker);
+  }
+}

@@ -1,0 +1,21 @@
+import type { Redis } from 'ioredis';
+
+/** How often the fleet, not each worker, looks for what is too old. */
+const SWEEP_MS = 60_000;
+
+/**
+ * Does a piece of work for the whole fleet, in whichever worker comes first; nobody does it again for a minute, unless
+ * there is more of it. That goes in pieces, so that a worker that is told to stop need not do it all.
+ * @param mark the key that says that a worker has taken it up
+ * @returns what the work says it did; undefined where another worker did it within the minute
+ */
+export async function onceAMinute<Done>(
+  redis: Redis,
+  mark: string,
+  work: () => Promise<{ done: Done; isMore: boolean }>,
+): Promise<Done | undefined> {
+  if ((await redis.set(mark, '1', 'PX', SWEEP_MS, 'NX')) === null) return undefined;
+  const { done, isMore } = await work();
+  if (isMore) await redis.unlink(mark);
+  return done;
+}

@@ -1,0 +1,36 @@
+import type { Redis } from 'ioredis';
+import type { Logger } from '../../shared/log.ts';
+import type { Keys } from '../../shared/redis/keys.ts';
+import { Actor } from '../actor/actor.ts';
+import { sweepCampaigns } from './campaign-retention.ts';
+import { sweepNotifications } from './notification-retention.ts';
+
+/** How often this worker asks whether it is the one to sweep, and goes on with what is left of a large sweep. */
+const ASK_MS = 500;
+
+/**
+ * Removes from Redis what ended longer ago than `retainMs`: notifications, and whole campaigns. A piece of a large sweep
+ * may take seconds, which nobody waits for but a stop.
+ */
+export class Sweep extends Actor {
+  readonly #redis: Redis;
+  readonly #keys: Keys;
+  readonly #retainMs: number;
+  readonly #log: Logger;
+
+  constructor(redis: Redis, keys: Keys, retainMs: number, log: Logger) {
+    super({ everyMs: ASK_MS, firstAfterMs: 0 }, log, 'what is too old not removed');
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#retainMs = retainMs;
+    this.#log = log;
+  }
+
+  async once(): Promise<void> {
+    const now = Date.now();
+    await sweepNotifications(this.#redis, this.#keys, this.#retainMs, now);
+    for (const campaign of await sweepCampaigns(this.#redis, this.#keys, this.#retainMs, now)) {
+      this.#log.info({ campaign }, 'campaign forgotten: it finished long enough ago');
+    }
+  }
+}
