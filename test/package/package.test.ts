@@ -24,6 +24,7 @@ describe('the package', () => {
     expect([...kinds].sort()).toEqual([
       '.d.ts',
       '.js',
+      '.lua',
       'CHANGELOG.md',
       'README.md',
       'bin/volley',

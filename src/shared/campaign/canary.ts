@@ -5,7 +5,7 @@
  */
 import type { Redis } from 'ioredis';
 import type { CampaignKeys } from '../redis/keys.ts';
-import { Script } from '../redis/script.ts';
+import { loadScript } from '../redis/script.ts';
 
 /** BullMQ's scores are ms × 4096, and must stay exact: this one is in 2036. */
 const HELD_MS = 2_100_000_000_000;
@@ -13,22 +13,7 @@ export const SCORE_UNIT = 4096;
 export const HELD_SCORE = HELD_MS * SCORE_UNIT;
 const AT_ONCE = 1000;
 
-/**
- * KEYS 1 campaign  2 BullMQ's delayed jobs  3 its waiting jobs  4 its marker
- * ARGV 1 the least score of a job held back  2 most to move
- * Puts jobs held back where new ones go, in their order. Returns how many are left to move; 0 where they are to stay.
- */
-const PUT_BACK = new Script(`
-local phase, canary = unpack(redis.call('HMGET', KEYS[1], 'phase', 'canary'), 1, 2)
-if phase ~= 'released' or canary then return 0 end
-local ids = redis.call('ZRANGEBYSCORE', KEYS[2], ARGV[1], '+inf', 'LIMIT', 0, ARGV[2])
-if #ids > 0 then
-  redis.call('ZREM', KEYS[2], unpack(ids))
-  redis.call('LPUSH', KEYS[3], unpack(ids))
-  redis.call('ZADD', KEYS[4], 0, '0')
-end
-return redis.call('ZCOUNT', KEYS[2], ARGV[1], '+inf')
-`);
+const PUT_BACK = loadScript(new URL('put-back-held.lua', import.meta.url));
 
 /**
  * Moves one piece of what is held back no more; nothing while the campaign has its canary. Run twice, or broken off

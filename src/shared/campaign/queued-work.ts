@@ -1,7 +1,7 @@
 /** What BullMQ has left to run of a campaign: whether a worker is needed for it now, or from when on. */
 import type { Redis } from 'ioredis';
 import type { CampaignKeys } from '../redis/keys.ts';
-import { Script } from '../redis/script.ts';
+import { loadScript } from '../redis/script.ts';
 import { HELD_SCORE, SCORE_UNIT } from './canary.ts';
 
 export interface QueuedWork {
@@ -18,17 +18,7 @@ export interface QueuedWork {
   held: number;
 }
 
-/**
- * At one moment, so that no job is missed on its way from one list to another.
- *
- * KEYS 1 counts  2 waiting jobs  3 prioritized  4 active  5 delayed  ARGV 1 the least score of a job held back
- */
-const LOOK = new Script(`
-local ready = redis.call('LLEN', KEYS[2]) + redis.call('ZCARD', KEYS[3]) + redis.call('LLEN', KEYS[4])
-local first = redis.call('ZRANGE', KEYS[5], 0, 0, 'WITHSCORES')
-local pending = tonumber(redis.call('HGET', KEYS[1], 'pending') or '0')
-return {pending, ready, first[2] or '', redis.call('ZCOUNT', KEYS[5], ARGV[1], '+inf')}
-`);
+const LOOK = loadScript(new URL('queued-work.lua', import.meta.url));
 
 export async function readQueuedWork(redis: Redis, keys: CampaignKeys): Promise<QueuedWork> {
   const lists = ['wait', 'prioritized', 'active', 'delayed'].map((name) => keys.job(name));

@@ -5,7 +5,7 @@
 import { randomInt } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { FleetKeys } from '../redis/keys.ts';
-import { Script } from '../redis/script.ts';
+import { loadScript } from '../redis/script.ts';
 
 /** Far beyond what one generation could meet another by chance. */
 const MOST = 2 ** 40;
@@ -19,12 +19,7 @@ export async function serve(redis: Redis, keys: FleetKeys, id: string): Promise<
   await redis.hincrby(keys.serving, id, randomInt(1, MOST));
 }
 
-/** KEYS 1 serving  2 finished  ARGV 1 id  2 generation  3 when it finished, or "" */
-const LEAVE = new Script(`
-if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
-if ARGV[3] ~= '' then redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1]) end
-return redis.call('HDEL', KEYS[1], ARGV[1])
-`);
+const UNSERVE = loadScript(new URL('unserve.lua', import.meta.url));
 
 /**
  * Takes it off again, unless somebody has put it there since `generation` was read.
@@ -38,5 +33,5 @@ export async function unserve(
   finishedAt?: number,
 ): Promise<boolean> {
   const own = [keys.serving, keys.finished];
-  return (await LEAVE.run(redis, own, [id, generation, finishedAt ?? ''])) === 1;
+  return (await UNSERVE.run(redis, own, [id, generation, finishedAt ?? ''])) === 1;
 }

@@ -9,7 +9,7 @@ import { ACCEPTED_ENTRY, decodeEntry, type Entry, UNTOUCHED } from '../ledger/en
 import { ALL_ACCEPTED } from '../ledger/fold.ts';
 import { fieldsOf, type LedgerFields } from '../ledger/result.ts';
 import type { Keys } from '../redis/keys.ts';
-import { fieldsIn, Script } from '../redis/script.ts';
+import { fieldsIn, loadScript } from '../redis/script.ts';
 import type { CampaignRecord } from './campaign.ts';
 import { CampaignHandle } from './handle.ts';
 import { sizesOf } from './notifications.ts';
@@ -44,20 +44,7 @@ export interface Piece {
 /** Jobs read in one script, so that a ledger and the return value it is folded into are of one moment. */
 const PIECE = 25;
 
-/**
- * KEYS: what a replay has still to queue, what is gone, the sizes and the index of notifications, then of each job itself
- * and its ledger; ARGV: their ids. No transaction, which a Redis that is full refuses even where it only reads.
- */
-const READ = new Script(`
-local found = {}
-for at = 1, 3 do found[at] = redis.call('HMGET', KEYS[at], unpack(ARGV)) end
-found[4] = {}
-for at, id in ipairs(ARGV) do found[4][at] = redis.call('ZSCORE', KEYS[4], id) end
-for at = 5, #KEYS, 2 do
-  found[at] = redis.call('HMGET', KEYS[at], 'data', 'timestamp', 'finishedOn', 'returnvalue', 'name')
-  found[at + 1] = redis.call('HGETALL', KEYS[at + 1])
-end
-return found`);
+const READ = loadScript(new URL('read-jobs.lua', import.meta.url));
 
 /** The ids of all jobs of a campaign, a piece at a time, in the order in which they were enqueued. */
 export async function* jobIds(redis: Redis, keys: Keys, id: string): AsyncGenerator<string[]> {

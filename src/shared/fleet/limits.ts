@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { VolleyError } from '../errors.ts';
 import type { FleetKeys } from '../redis/keys.ts';
-import { Script } from '../redis/script.ts';
+import { loadScript } from '../redis/script.ts';
 
 /** Requests a second for the fleet where nobody has said otherwise: slow enough to harm nobody's account. */
 export const DEFAULT_RATE = 50;
@@ -14,18 +14,7 @@ export interface Limits {
   setBy: 'default' | 'environment' | 'operator';
 }
 
-/**
- * KEYS 1 limits  ARGV 1 rate or ""  2 recipients or ""
- * Writes down what a worker's environment says; it holds unless an operator has spoken, and again after a reset.
- */
-const OFFER = new Script(`
-if ARGV[1] ~= '' then redis.call('HSET', KEYS[1], 'offered_rate', ARGV[1]) end
-if ARGV[2] ~= '' then redis.call('HSET', KEYS[1], 'offered_recipient_rate', ARGV[2]) end
-if redis.call('HGET', KEYS[1], 'set_by') == 'operator' then return 0 end
-if ARGV[1] ~= '' then redis.call('HSET', KEYS[1], 'rate', ARGV[1], 'set_by', 'environment') end
-if ARGV[2] ~= '' then redis.call('HSET', KEYS[1], 'recipient_rate', ARGV[2], 'set_by', 'environment') end
-return 1
-`);
+const OFFER = loadScript(new URL('offer-limits.lua', import.meta.url));
 
 /** Called when a worker starts. Source: docs/design.md, "Pacing". */
 export async function offerLimits(
@@ -58,14 +47,7 @@ export async function setLimits(redis: Redis, keys: FleetKeys, change: LimitChan
   await transaction.exec();
 }
 
-/** KEYS 1 limits.  Back to what the environments of the workers said. */
-const RESET = new Script(`
-local rate, recipients = unpack(redis.call('HMGET', KEYS[1], 'offered_rate', 'offered_recipient_rate'))
-redis.call('HDEL', KEYS[1], 'rate', 'recipient_rate', 'set_by')
-if rate then redis.call('HSET', KEYS[1], 'rate', rate, 'set_by', 'environment') end
-if recipients then redis.call('HSET', KEYS[1], 'recipient_rate', recipients, 'set_by', 'environment') end
-return 1
-`);
+const RESET = loadScript(new URL('reset-limits.lua', import.meta.url));
 
 export async function resetLimits(redis: Redis, keys: FleetKeys): Promise<void> {
   await RESET.run(redis, [keys.limits], []);

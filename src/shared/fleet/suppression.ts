@@ -6,41 +6,16 @@
 import type { Redis } from 'ioredis';
 import { VolleyError } from '../errors.ts';
 import type { SuppressionKeys } from '../redis/keys.ts';
-import { Script } from '../redis/script.ts';
+import { loadScript, type Script } from '../redis/script.ts';
 
 /** A prime, so that what is regular in numbers spreads. Redis keeps a set of up to 512 integers compact. */
 const BUCKETS = 32_749;
 /** A script call of so many numbers takes Redis some milliseconds; others wait as long. */
 const NUMBERS_A_CALL = 2000;
 
-/**
- * KEYS  1 count  2 what the buckets' keys begin with
- * ARGV  1 SADD or SREM  then numbers without +
- * Returns how many numbers that changed, and how many are on the list now.
- */
-const CHANGE = new Script(`
-local changed = 0
-for a = 2, #ARGV do
-  changed = changed + redis.call(ARGV[1], KEYS[2] .. (ARGV[a] % ${BUCKETS}), ARGV[a])
-end
-return {changed, redis.call(ARGV[1] == 'SADD' and 'INCRBY' or 'DECRBY', KEYS[1], changed)}
-`);
+const CHANGE = loadScript(new URL('change-suppressed.lua', import.meta.url), { BUCKETS });
 
-/**
- * KEYS  1 count  2 what the buckets' keys begin with
- * ARGV  numbers without +
- * Returns how many numbers are on the list, and the places in ARGV, from 0, of those that are.
- */
-const FIND = new Script(`
-local call, bucket = redis.call, KEYS[2]
-local reply = {tonumber(call('GET', KEYS[1]) or '0')}
-if reply[1] == 0 then return reply end
-for a = 1, #ARGV do
-  local number = ARGV[a]
-  if call('SISMEMBER', bucket .. (number % ${BUCKETS}), number) == 1 then reply[#reply + 1] = a - 1 end
-end
-return reply
-`);
+const FIND = loadScript(new URL('find-suppressed.lua', import.meta.url), { BUCKETS });
 
 export interface SuppressionChange {
   /** Numbers that were put on the list, or taken off it. */

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import * as z from 'zod';
 import type { FleetKeys } from '../redis/keys.ts';
-import { Script } from '../redis/script.ts';
+import { loadScript } from '../redis/script.ts';
 import { lastHasLeft } from './first-byte.ts';
 import { LOCK_REASONS, type LockReason } from './lock-reasons.ts';
 
@@ -31,21 +31,7 @@ export function fingerprintOf(devKey: string, devSecret: string): string {
   return createHash('sha256').update(`${devKey}:${devSecret}`).digest('hex').slice(0, 8);
 }
 
-/**
- * KEYS  1 valve
- * ARGV  1 field  2 the lock, JSON with `since`
- * Returns 1 if the valve was not locked for that reason.
- */
-const LOCK = new Script(`
-local lock, text = cjson.decode(ARGV[2]), redis.call('HGET', KEYS[1], ARGV[1])
-local before = text and cjson.decode(text)
-local held = before and (before['until'] or math.huge) > lock.since
--- One that lasts longer stays as it is.
-if held and (before['until'] or math.huge) >= (lock['until'] or math.huge) then return 0 end
-if held then lock.since = before.since end
-redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(lock))
-return held and 0 or 1
-`);
+const LOCK = loadScript(new URL('lock-valve.lua', import.meta.url));
 
 /** @returns whether this is news: the valve was not locked for that reason before */
 export async function lockValve(redis: Redis, keys: FleetKeys, lock: Lock): Promise<boolean> {

@@ -10,7 +10,7 @@ export function stateOf(entry: Entry, cancelled: number): State {
 
 /**
  * What a message of so many numbers counts as: numbers by state, which sum to `numbers`, or to none where a replay has
- * moved them to other messages. The same rule as in `lua.ts`, written a second time on purpose: `verify` recounts with
+ * moved them to other messages. The same rule as in `entry.lua`, written a second time on purpose: `verify` recounts with
  * this one what scripts counted with the other.
  */
 export function countEntry(

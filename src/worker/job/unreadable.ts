@@ -1,22 +1,9 @@
 import type { Redis } from 'ioredis';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';
-import { Script } from '../../shared/redis/script.ts';
+import { loadScript } from '../../shared/redis/script.ts';
 
-/**
- * Fails an active job by hand, as BullMQ would, with nothing of it read.
- *
- * KEYS  1 active  2 stalled  3 failed  4 the job  5 its lock
- * ARGV  1 job id  2 now, Unix ms  3 reason
- * Returns 1 if it was active.
- */
-const FAIL = new Script(`
-if redis.call('LREM', KEYS[1], 0, ARGV[1]) == 0 then return 0 end
-redis.call('SREM', KEYS[2], ARGV[1])
-redis.call('DEL', KEYS[5])
-redis.call('ZADD', KEYS[3], ARGV[2], ARGV[1])
-redis.call('HSET', KEYS[4], 'failedReason', ARGV[3], 'finishedOn', ARGV[2])
-return 1
-`);
+/** Fails an active job by hand, as BullMQ would, with nothing of it read. */
+const FAIL = loadScript(new URL('fail-job.lua', import.meta.url));
 
 /**
  * Finds active jobs whose stored data or options are not JSON, and fails them with a reason. BullMQ throws over such a

@@ -1,0 +1,16 @@
+-- Begins a replay: a chapter of its own, unless the same replay has begun one and not come to its end.
+--
+-- KEYS     1 campaign  2 replays
+-- ARGV     1 what makes two replays the same  2 its record, JSON
+-- RETURNS  {"closed"} while the campaign is not released, or {chapter, 1 if it had begun before}
+-- TWICE    the second time the same replay has begun
+
+local phase, chapter, cancelled =
+  unpack(redis.call('HMGET', KEYS[1], 'phase', 'chapter', 'cancelled'))
+if phase ~= 'released' then return {'closed'} end
+local begun, what = string.match(redis.call('HGET', KEYS[2], 'open') or '', '^(%d+) (.*)$')
+if what == ARGV[1] and tonumber(begun) > tonumber(cancelled or '0') then return {begun, 1} end
+chapter = string.format('%d', tonumber(chapter or '1') + 1)
+redis.call('HSET', KEYS[1], 'chapter', chapter)
+redis.call('HSET', KEYS[2], chapter, ARGV[2], 'open', chapter .. ' ' .. ARGV[1])
+return {chapter, 0}
