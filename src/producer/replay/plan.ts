@@ -5,7 +5,7 @@
 import type { Redis } from 'ioredis';
 import { type CampaignRecord, readCampaign } from '../../shared/campaign/campaign.ts';
 import { jobIds, readPiece, type StoredJob } from '../../shared/campaign/stored-jobs.ts';
-import { VolleyError } from '../../shared/errors.ts';
+import { conflict, VolleyError } from '../../shared/errors.ts';
 import { NOTIFICATIONS } from '../../shared/job.ts';
 import { decodeAttempt, type Entry } from '../../shared/ledger/entry.ts';
 import { unfinishedReplay } from '../../shared/ledger/replay.ts';
@@ -119,8 +119,8 @@ export async function readReleased(redis: Redis, keys: Keys, id: string): Promis
   if (!campaign)
     throw new VolleyError('not_found', `no campaign ${id}; volley campaigns lists them`);
   if (campaign.phase !== 'enqueuing') return campaign;
-  throw new VolleyError(
-    'conflict',
+  throw conflict(
+    'not_released',
     `campaign ${id}: it has not been released, so nothing of it was sent; there is nothing to replay`,
   );
 }

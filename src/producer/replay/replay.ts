@@ -6,7 +6,7 @@ import { hostname, userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { serve } from '../../shared/campaign/serving.ts';
-import { VolleyError } from '../../shared/errors.ts';
+import { conflict, type VolleyError } from '../../shared/errors.ts';
 import { stateOf } from '../../shared/ledger/count.ts';
 import {
   beginReplay,
@@ -231,7 +231,8 @@ class Replay {
       cancelled: 'it was cancelled while it was being replayed',
       busy: 'a worker is at it',
     };
-    return new VolleyError('conflict', `campaign ${this.#id}: ${words[why]}`);
+    const reasons = { closed: 'gone', cancelled: 'cancelled', busy: 'job_at_work' } as const;
+    return conflict(reasons[why], `campaign ${this.#id}: ${words[why]}`);
   }
 }
 

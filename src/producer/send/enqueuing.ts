@@ -1,7 +1,7 @@
 import type { JobsOptions, Queue } from 'bullmq';
 import type { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { serve, unserve } from '../../shared/campaign/serving.ts';
-import { VolleyError } from '../../shared/errors.ts';
+import { conflict, VolleyError } from '../../shared/errors.ts';
 import { type Job, jobIdAt } from '../../shared/job.ts';
 import type { Counts } from '../../shared/outcome.ts';
 import { openQueue } from '../../shared/redis/queue.ts';
@@ -145,8 +145,8 @@ export class Enqueuing {
   }
 
   #disturbed(found: string): VolleyError {
-    return new VolleyError(
-      'conflict',
+    return conflict(
+      'disturbed',
       `campaign ${this.#campaign.id}: expected ${this.#laid} jobs of its own in its queue, ${found}; ` +
         'another program wrote there. Nothing was released: run the same command again',
     );
@@ -155,7 +155,7 @@ export class Enqueuing {
   #ended(why: 'lost' | 'cancelled'): VolleyError {
     const id = `campaign ${this.#campaign.id}`;
     return why === 'lost'
-      ? new VolleyError('conflict', `${id}: another send has taken over its id`)
+      ? conflict('send_at_work', `${id}: another send has taken over its id`)
       : new VolleyError(
           'interrupted',
           `${id}: it was cancelled while it was being enqueued; nothing was sent, what had been laid was cleared`,
