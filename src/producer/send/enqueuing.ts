@@ -4,6 +4,7 @@ import { serve, unserve } from '../../shared/campaign/serving.ts';
 import { conflict, VolleyError } from '../../shared/errors.ts';
 import { type Job, jobIdAt } from '../../shared/job.ts';
 import type { Counts } from '../../shared/outcome.ts';
+import { writeLayout } from '../../shared/redis/layout.ts';
 import { openQueue } from '../../shared/redis/queue.ts';
 import type { ListTotals } from '../list/read-packs.ts';
 import { holdBack } from './canary.ts';
@@ -83,7 +84,7 @@ export class Enqueuing {
   ): Promise<void> {
     const { redis, fleet, own, id } = this.#campaign;
     await this.#checkLaid();
-    await serve(redis, fleet, id);
+    await Promise.all([serve(redis, fleet, id), writeLayout(redis, fleet)]);
     const done = await release(redis, own, this.#token, this.#laid, record, asCounts(totals));
     if (done === 'released') return;
     if (done === 'lost' || done === 'cancelled') throw this.#ended(done);
