@@ -8,7 +8,7 @@ import net from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
-import { VolleyError } from '../shared/errors.ts';
+import { conflict, VolleyError } from '../shared/errors.ts';
 import { type EmbeddedRedis, isAnswering, startEmbeddedRedis } from './embedded-redis.ts';
 
 export interface KeptRedis extends EmbeddedRedis {
@@ -71,8 +71,8 @@ async function claimFolder(folder: string, claim: string): Promise<void> {
     const judged = await textIn(claim);
     const owner = ownerIn(judged);
     if (owner && (await isInUse(owner))) {
-      throw new VolleyError(
-        'conflict',
+      throw conflict(
+        'folder_in_use',
         `${folder}: another volley up (process ${owner.pid}) uses it; stop that one, or choose another --data`,
       );
     }

@@ -20,7 +20,7 @@ import {
 } from '../shared/fleet/valve.ts';
 import { configFrom } from '../shared/given-config.ts';
 import { messageName } from '../shared/job.ts';
-import { connectProducer, isConnectionLost } from '../shared/redis/connection.ts';
+import { isConnectionLost } from '../shared/redis/connection.ts';
 import { createKeys, type Keys } from '../shared/redis/keys.ts';
 import { Connection } from './connection/connection.ts';
 import { ANSWER_MS } from './connection/deadline.ts';
@@ -79,7 +79,6 @@ export function createProducer(options: ProducerOptions = {}): Producer {
 export class Producer {
   /** The opt-out list: `add`, `remove`, `check`, `count`. Each rejects with `unavailable` while Redis is away. */
   readonly suppress: Suppression;
-  readonly #url: string;
   readonly #keys: Keys;
   readonly #connection: Connection;
   readonly #closing = new AbortController();
@@ -89,9 +88,8 @@ export class Producer {
   /** Use `createProducer`. */
   constructor({ redis, prefix }: ProducerOptions) {
     const config = configFrom({ redis, prefix });
-    this.#url = config.redisUrl;
     this.#keys = createKeys(config.prefix);
-    this.#connection = new Connection(this.#url);
+    this.#connection = new Connection(config.redisUrl, this.#keys);
     this.suppress = new Suppression(this.#keys, (work) => this.#call(work));
   }
 
@@ -104,7 +102,7 @@ export class Producer {
    */
   send(source: ListSource, options: SendOptions): Promise<SendResult> {
     return this.#track(async () => {
-      const redis = await connectProducer(this.#url, { comesBack: false });
+      const redis = await this.#connection.another();
       try {
         return await send(redis, this.#keys, source, options);
       } catch (error) {

@@ -103,6 +103,6 @@ export function inTheirWords<T>(work: () => T): T {
   } catch (error) {
     if (!(error instanceof VolleyError)) throw error;
     const words = error.message.replace(/[A-Z]+(?:_[A-Z]+)+/g, (name) => OPTIONS.get(name) ?? name);
-    throw new VolleyError(error.code, words, { cause: error });
+    throw error.reworded(words);
   }
 }

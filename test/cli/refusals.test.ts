@@ -7,7 +7,7 @@ import { exitCodeOf } from '../../src/cli/process/failure.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { startSandbox } from '../../src/sandbox/index.ts';
 import { run, temporaryFolder, writeAll } from '../support/programs.ts';
-import { connect } from '../support/redis.ts';
+import { connect, redisUrl } from '../support/redis.ts';
 import { createScene, freePort, HEADER, listOf, startOwnRedis, VOLLEY } from './scene.ts';
 
 const FILES = {
@@ -152,6 +152,33 @@ describe('with a Redis that', () => {
     const { env } = await createScene();
     const worker = await run(VOLLEY, ['worker'], { env: { ...env, REDIS_URL: old } });
     expect(worker).toMatchObject({ code: 1, stderr: `volley: ${words}\n` });
+  });
+
+  test('a newer Volley has written to, every command fails with one line, and changes nothing', async () => {
+    const { env, keys, volley } = await createScene();
+    const redis = connect();
+    await redis.set(keys.fleet.layout, '3');
+    const cwd = await temporaryFolder();
+    await writeAll(cwd, { 'list.csv': HEADER + listOf(3) });
+    const where = `Redis at ${redisUrl()}, prefix ${keys.prefix}`;
+    const words = `${where}: expected layout 1 or older, got 3: a newer Volley has written here; upgrade this one`;
+    for (const args of [
+      ['send', ...good, '--campaign', 'spring'],
+      ['send', ...good, '--dry-run'],
+      ['notify', '--to', '+6591234567', '--template', 'otp'],
+      ['status'],
+      ['audit', 'spring'],
+      ['verify', 'spring'],
+      ['hold'],
+      ['worker'],
+    ]) {
+      const ended = await run(VOLLEY, args, { env, cwd });
+      expect(ended, args[0]).toMatchObject({ code: 1, stdout: '', stderr: `volley: ${words}\n` });
+    }
+    const { code, stdout } = await volley('doctor');
+    expect({ code, stdout }).toMatchObject({ code: 1, stdout: expect.stringContaining(words) });
+    expect(stdout).toContain('Upgrade this Volley');
+    expect(await redis.keys(`${keys.prefix}*`)).toEqual([keys.fleet.layout]);
   });
 
   test('is a replica, every command fails with one line, and nothing is laid', async () => {

@@ -3,11 +3,12 @@ import type { Redis } from 'ioredis';
 import { request } from 'undici';
 import type { Config } from '../../shared/config.ts';
 import { MESSAGES_PATH } from '../../shared/contract.ts';
-import { describeError } from '../../shared/errors.ts';
+import { describeError, VolleyError } from '../../shared/errors.ts';
 import { type Heartbeat, readWorkers } from '../../shared/fleet/heartbeat.ts';
 import { readValve } from '../../shared/fleet/valve.ts';
 import { connectProducer, whereIs } from '../../shared/redis/connection.ts';
 import { createKeys } from '../../shared/redis/keys.ts';
+import { refuseNewer } from '../../shared/redis/layout.ts';
 import { isTooOld, OLDEST_REDIS } from '../../shared/redis/version.ts';
 import { lockWords } from '../view/campaign.ts';
 import { megabytes, span } from '../view/figures.ts';
@@ -46,22 +47,23 @@ async function examineRedis(config: Config): Promise<Check[]> {
     return [{ check: 'redis', status: 'failed', detail: describeError(error), mend }];
   }
   try {
+    await refuseNewer(redis, createKeys(config.prefix), config.redisUrl);
     const checks = [
       { check: 'redis', status: 'ok', detail: whereIs(config.redisUrl), mend: null } as Check,
     ];
     const info = parseInfo(await redis.info());
-    checks.push(
-      versionCheck(info),
-      evictionCheck(info),
-      persistenceCheck(info, await fsyncOf(redis)),
-    );
+    const fsync = await fsyncOf(redis);
+    checks.push(versionCheck(info), evictionCheck(info), persistenceCheck(info, fsync));
     checks.push(await writableCheck(redis, config.prefix));
     const [seconds, micros] = await redis.time();
     checks.push(clockCheck('clock of redis', Number(seconds) * 1000 + Number(micros) / 1000));
     checks.push(...(await fleetChecks(redis, config.prefix)));
     return checks;
   } catch (error) {
-    const mend = "The user in REDIS_URL must be allowed INFO, TIME and all of Volley's keys.";
+    const mend =
+      error instanceof VolleyError
+        ? 'Upgrade this Volley; what lies there is not for it.'
+        : "The user in REDIS_URL must be allowed INFO, TIME and all of Volley's keys.";
     return [{ check: 'redis', status: 'failed', detail: describeError(error), mend }];
   } finally {
     redis.disconnect();

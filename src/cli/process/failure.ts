@@ -1,20 +1,9 @@
 /** What the user is told when something fails, and the exit code it comes to. Never a stack trace. */
 import { CommanderError } from 'commander';
-import { describeError, type ErrorCode, VolleyError } from '../../shared/errors.ts';
-
-/** 2 is wrong use or bad input, 1 anything else. Source: docs/design.md, "The command". */
-const EXIT_CODES: Readonly<Record<ErrorCode, 1 | 2>> = {
-  bad_input: 2,
-  bad_config: 2,
-  conflict: 2,
-  not_found: 2,
-  unavailable: 1,
-  interrupted: 1,
-  corrupt: 1,
-};
+import { describeError, ERROR_CODES, VolleyError } from '../../shared/errors.ts';
 
 export function exitCodeOf(error: unknown): number {
-  if (error instanceof VolleyError) return EXIT_CODES[error.code];
+  if (error instanceof VolleyError) return ERROR_CODES[error.code].exit;
   // Help and version come as errors too, with 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   return systemCode(error) === undefined ? 1 : exitCodeOfSystem(error);

@@ -13,7 +13,10 @@ export interface Session {
   keys: Keys;
 }
 
-/** @throws VolleyError `bad_config`, or `unavailable` where Redis is away or does not do what it must */
+/**
+ * @throws VolleyError `bad_config`; `unavailable` where Redis is away or does not do what it must; `corrupt` where a
+ *   newer Volley has written
+ */
 export async function withSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
   const { loadConfig } = await import('../../shared/config.ts');
   const config = loadConfig();
@@ -29,8 +32,11 @@ export async function withSession<T>(work: (session: Session) => Promise<T>): Pr
   });
   try {
     const { refuseOld } = await import('../../shared/redis/version.ts');
+    const { refuseNewer } = await import('../../shared/redis/layout.ts');
+    const keys = createKeys(config.prefix);
     await refuseOld(redis, config.redisUrl);
-    return await work({ config, redis, keys: createKeys(config.prefix) });
+    await refuseNewer(redis, keys, config.redisUrl);
+    return await work({ config, redis, keys });
   } catch (error) {
     if (error instanceof VolleyError) throw error;
     if (lost || isReplyError(error)) throw await redisFailure(error, config.redisUrl);

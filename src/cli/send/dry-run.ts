@@ -8,6 +8,7 @@ import { describeError, VolleyError } from '../../shared/errors.ts';
 import { DEFAULT_RATE, readLimits } from '../../shared/fleet/limits.ts';
 import { connectProducer } from '../../shared/redis/connection.ts';
 import { createKeys } from '../../shared/redis/keys.ts';
+import { refuseNewer } from '../../shared/redis/layout.ts';
 import { bold, printJson, warn, yellow } from '../terminal/output.ts';
 import { openInput, type SendInput } from './input.ts';
 import { ListProgress } from './list-progress.ts';
@@ -24,6 +25,7 @@ export async function runDryRun(
   const redis = await connectIfThere(config);
   try {
     const connection = redis && { redis, keys: createKeys(config.prefix) };
+    if (connection) await refuseNewer(redis, connection.keys, config.redisUrl);
     const run = await read(input, connection, signal);
     const limits = connection && (await readLimits(redis, connection.keys.fleet));
     const pace = limits ?? {

@@ -10,6 +10,8 @@ import {
   isRefusal,
   whereIs,
 } from '../../shared/redis/connection.ts';
+import type { Keys } from '../../shared/redis/keys.ts';
+import { refuseNewer } from '../../shared/redis/layout.ts';
 import { ANSWER_MS, within } from './deadline.ts';
 
 /** How often a Redis that is being waited for is asked whether it is still there, and how long it may think about it. */
@@ -18,15 +20,32 @@ const SILENCE_MS = ANSWER_MS - LOOK_MS;
 
 export class Connection {
   readonly #url: string;
+  readonly #keys: Keys;
   #redis: Redis | undefined;
   #connecting: Promise<Redis> | undefined;
   #isClosed = false;
 
-  constructor(url: string) {
+  constructor(url: string, keys: Keys) {
     this.#url = url;
+    this.#keys = keys;
   }
 
-  /** @throws VolleyError `unavailable` within `ms`; `interrupted` once it was closed */
+  /**
+   * A connection for one long call, which ends it.
+   * @throws VolleyError `unavailable`; `corrupt` where a newer Volley has written
+   */
+  async another(): Promise<Redis> {
+    const redis = await connectProducer(this.#url, { comesBack: false });
+    try {
+      await within(refuseNewer(redis, this.#keys, this.#url), ANSWER_MS, () => this.#noAnswer());
+      return redis;
+    } catch (error) {
+      redis.disconnect();
+      throw this.explain(error);
+    }
+  }
+
+  /** @throws VolleyError `unavailable` within `ms`; `corrupt` as `another`; `interrupted` once it was closed */
   async ready(ms = ANSWER_MS): Promise<Redis> {
     if (this.#isClosed) throw new VolleyError('interrupted', 'the producer was closed');
     // Its stream ends a moment before it is told that it has.
@@ -34,13 +53,13 @@ export class Connection {
     this.#connecting ??= this.#connect().finally(() => {
       this.#connecting = undefined;
     });
-    return within(this.#connecting, ms, () => this.#unavailable(`no answer in ${ANSWER_MS} ms`));
+    return within(this.#connecting, ms, () => this.#noAnswer());
   }
 
   async #connect(): Promise<Redis> {
     this.#redis?.disconnect();
     this.#redis = undefined;
-    const redis = await connectProducer(this.#url, { comesBack: false });
+    const redis = await this.another();
     if (this.#isClosed) {
       redis.disconnect();
       throw new VolleyError('interrupted', 'the producer was closed');
@@ -91,9 +110,13 @@ export class Connection {
       await aWhile(LOOK_MS, done);
       await within(redis.ping(), SILENCE_MS, () => {
         this.giveUp(redis);
-        return this.#unavailable(`no answer in ${ANSWER_MS} ms`);
+        return this.#noAnswer();
       });
     }
+  }
+
+  #noAnswer(): VolleyError {
+    return this.#unavailable(`no answer in ${ANSWER_MS} ms`);
   }
 
   #unavailable(what: string, cause?: unknown): VolleyError {

@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { CampaignHandle, noCampaign } from '../../shared/campaign/handle.ts';
-import { VolleyError } from '../../shared/errors.ts';
+import { conflict } from '../../shared/errors.ts';
 import { LAST_LEAVING_MS } from '../../shared/fleet/first-byte.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
 import { openQueue } from '../../shared/redis/queue.ts';
@@ -137,7 +137,9 @@ function checkFound(
     unpause: 'it is paused',
     rest: 'its canary is over',
   };
-  throw new VolleyError('conflict', `campaign ${id}: expected one to ${verb}; ${reasons[found]}`);
+  const isOver = found === 'finished' || found === 'cancelled' || found === 'forgotten';
+  const why = isOver ? found : 'changed';
+  throw conflict(why, `campaign ${id}: expected one to ${verb}; ${reasons[found]}`);
 }
 
 async function resultOf({ redis, keys, id }: CampaignHandle, found: Found): Promise<ControlResult> {

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { readCampaign } from '../../shared/campaign/campaign.ts';
 import { beginForgetting, type Forgetting, removeJobs } from '../../shared/campaign/forget.ts';
 import { noCampaign } from '../../shared/campaign/handle.ts';
-import { VolleyError } from '../../shared/errors.ts';
+import { conflict, type VolleyError } from '../../shared/errors.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
 import { refuseNotifications } from './refuse-notifications.ts';
 
@@ -46,8 +46,6 @@ function refusal(id: string, why: Exclude<Forgetting, 'begun' | 'forgotten'>): V
     pending: 'it has recipients pending; wait for its end, or volley cancel it',
     unended: 'some of its jobs have still to be put away; a running worker does that',
   };
-  return new VolleyError(
-    'conflict',
-    `campaign ${id}: expected one that is finished; ${reasons[why]}`,
-  );
+  const reason = why === 'enqueuing' ? 'not_released' : why;
+  return conflict(reason, `campaign ${id}: expected one that is finished; ${reasons[why]}`);
 }

@@ -10,6 +10,7 @@ import { VolleyError } from '../../shared/errors.ts';
 import { messageName, NOTIFICATIONS } from '../../shared/job.ts';
 import { isConnectionLost, isRefusal, wordsOf } from '../../shared/redis/connection.ts';
 import type { CampaignKeys, Keys } from '../../shared/redis/keys.ts';
+import { writeLayout } from '../../shared/redis/layout.ts';
 import { openQueue } from '../../shared/redis/queue.ts';
 import { ANSWER_MS, within } from '../connection/deadline.ts';
 import { readNotification } from '../report/audit.ts';
@@ -37,6 +38,7 @@ export class Notifier {
   readonly #keys: Keys;
   readonly #own: CampaignKeys;
   readonly #queue: Queue;
+  #layout: Promise<void> | undefined;
 
   constructor(redis: Redis, keys: Keys) {
     this.redis = redis;
@@ -68,6 +70,8 @@ export class Notifier {
    */
   async enqueue(draft: Draft, deadline: number): Promise<Enqueued> {
     const progress = { isAsked: false };
+    // Goes to Redis with the first question of this connection.
+    this.#layout ??= writeLayout(this.redis, this.#keys.fleet);
     const late = () => new Error(`no answer in ${ANSWER_MS} ms`);
     try {
       const left = deadline - performance.now();

@@ -6,7 +6,7 @@ import type { Redis } from 'ioredis';
 import type { CampaignRecord } from '../../shared/campaign/campaign.ts';
 import { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { jobIds, readPiece, type StoredJob } from '../../shared/campaign/stored-jobs.ts';
-import { VolleyError } from '../../shared/errors.ts';
+import { conflict, VolleyError } from '../../shared/errors.ts';
 import { NOTIFICATIONS } from '../../shared/job.ts';
 import { decodeAttempt, type Entry } from '../../shared/ledger/entry.ts';
 import { unfinishedReplay } from '../../shared/ledger/replay.ts';
@@ -109,8 +109,8 @@ export async function readReleased(campaign: CampaignHandle): Promise<CampaignRe
   }
   const record = await campaign.record();
   if (record.phase !== 'enqueuing') return record;
-  throw new VolleyError(
-    'conflict',
+  throw conflict(
+    'not_released',
     `campaign ${campaign.id}: it has not been released, so nothing of it was sent; there is nothing to replay`,
   );
 }

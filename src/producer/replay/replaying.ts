@@ -6,7 +6,7 @@ import { hostname, userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { serve } from '../../shared/campaign/serving.ts';
-import { VolleyError } from '../../shared/errors.ts';
+import { conflict, type VolleyError } from '../../shared/errors.ts';
 import { stateOf } from '../../shared/ledger/count.ts';
 import {
   beginReplay,
@@ -178,7 +178,8 @@ export class Replaying {
       cancelled: 'it was cancelled while it was being replayed',
       busy: 'a worker is at it',
     };
-    return new VolleyError('conflict', `campaign ${this.#campaign.id}: ${words[why]}`);
+    const reasons = { closed: 'gone', cancelled: 'cancelled', busy: 'job_at_work' } as const;
+    return conflict(reasons[why], `campaign ${this.#campaign.id}: ${words[why]}`);
   }
 }
 

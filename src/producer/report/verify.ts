@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { CampaignCounts } from '../../shared/campaign/campaign.ts';
 import { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { jobIds, readPiece } from '../../shared/campaign/stored-jobs.ts';
-import { VolleyError } from '../../shared/errors.ts';
+import { conflict } from '../../shared/errors.ts';
 import { NOTIFICATIONS } from '../../shared/job.ts';
 import { Recount } from '../../shared/ledger/recount.ts';
 import { isBalanced, STATES } from '../../shared/outcome.ts';
@@ -39,8 +39,8 @@ export async function verify(redis: Redis, keys: Keys, id: string): Promise<Veri
     const after = [await campaign.counts(), await readRetired(campaign)];
     if (JSON.stringify([before, retired]) === JSON.stringify(after)) return verification;
   }
-  throw new VolleyError(
-    'conflict',
+  throw conflict(
+    'counting',
     `campaign ${id}: it is being sent, so its counts move while they are checked; pause it or wait for its end`,
   );
 }

@@ -1,9 +1,10 @@
 import type { JobsOptions, Queue } from 'bullmq';
 import type { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { serve, unserve } from '../../shared/campaign/serving.ts';
-import { VolleyError } from '../../shared/errors.ts';
+import { conflict, VolleyError } from '../../shared/errors.ts';
 import { type Job, jobIdAt } from '../../shared/job.ts';
 import type { Counts } from '../../shared/outcome.ts';
+import { writeLayout } from '../../shared/redis/layout.ts';
 import { openQueue } from '../../shared/redis/queue.ts';
 import type { ListTotals } from '../list/read-packs.ts';
 import { holdBack } from './canary.ts';
@@ -83,7 +84,7 @@ export class Enqueuing {
   ): Promise<void> {
     const { redis, fleet, own, id } = this.#campaign;
     await this.#checkLaid();
-    await serve(redis, fleet, id);
+    await Promise.all([serve(redis, fleet, id), writeLayout(redis, fleet)]);
     const done = await release(redis, own, this.#token, this.#laid, record, asCounts(totals));
     if (done === 'released') return;
     if (done === 'lost' || done === 'cancelled') throw this.#ended(done);
@@ -145,8 +146,8 @@ export class Enqueuing {
   }
 
   #disturbed(found: string): VolleyError {
-    return new VolleyError(
-      'conflict',
+    return conflict(
+      'disturbed',
       `campaign ${this.#campaign.id}: expected ${this.#laid} jobs of its own in its queue, ${found}; ` +
         'another program wrote there. Nothing was released: run the same command again',
     );
@@ -155,7 +156,7 @@ export class Enqueuing {
   #ended(why: 'lost' | 'cancelled'): VolleyError {
     const id = `campaign ${this.#campaign.id}`;
     return why === 'lost'
-      ? new VolleyError('conflict', `${id}: another send has taken over its id`)
+      ? conflict('send_at_work', `${id}: another send has taken over its id`)
       : new VolleyError(
           'interrupted',
           `${id}: it was cancelled while it was being enqueued; nothing was sent, what had been laid was cleared`,

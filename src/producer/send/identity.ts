@@ -1,7 +1,7 @@
 /** What makes two sends the same campaign: its id, and the fingerprint of list, template and params. */
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import { VolleyError } from '../../shared/errors.ts';
+import { conflict, VolleyError } from '../../shared/errors.ts';
 import { CampaignId, NOTIFICATIONS } from '../../shared/job.ts';
 import type { ListSource, ReadPacksOptions } from '../list/read-packs.ts';
 
@@ -33,8 +33,8 @@ export function refuseOtherList(
   released: string | undefined,
 ): void {
   if (fingerprintOf(listHash, options) === released) return;
-  throw new VolleyError(
-    'conflict',
+  throw conflict(
+    'other_list',
     `campaign ${id}: it was sent before with another list, template or params; ` +
       'choose another --campaign for what is new',
   );

@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CampaignHandle } from '../../shared/campaign/handle.ts';
-import { VolleyError } from '../../shared/errors.ts';
+import { conflict, type VolleyError } from '../../shared/errors.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
 import { Script } from '../../shared/redis/script.ts';
 
@@ -105,8 +105,8 @@ async function sentBefore(
   const left = await redis.pttl(claim);
   const minutes = Math.max(1, Math.round((WINDOW_MS - left) / 60_000));
   const ago = minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
-  return new VolleyError(
-    'conflict',
+  return conflict(
+    'same_list',
     `campaign ${id}: the same list was sent with the same template ${ago} ago, as campaign ${there.id}; ` +
       '--again sends it once more',
   );

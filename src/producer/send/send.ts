@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { CampaignHandle } from '../../shared/campaign/handle.ts';
-import { VolleyError } from '../../shared/errors.ts';
+import { conflict } from '../../shared/errors.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
 import type { ListSource } from '../list/options.ts';
 import { type Beginning, beginWhenFree } from './enqueue-scripts.ts';
@@ -50,14 +50,14 @@ async function claimId(
   const { redis, own, id } = campaign;
   const beginning = await beginWhenFree(redis, own, token, signal, onWait);
   if (beginning.kind === 'busy') {
-    throw new VolleyError(
-      'conflict',
+    throw conflict(
+      'send_at_work',
       `campaign ${id}: another send is at work on it; wait for it to end`,
     );
   }
   if (beginning.kind === 'cancelled') {
-    throw new VolleyError(
-      'conflict',
+    throw conflict(
+      'cancelled',
       `campaign ${id}: it was cancelled while it was being enqueued, and nothing of it was sent; ` +
         'to send it after all, choose another --campaign',
     );

@@ -132,13 +132,11 @@ export class Sending {
   /** Where nothing could be taken back, for Redis is away: what it failed with, and how things stand. */
   #leftBehind(error: unknown): VolleyError {
     const { id } = this.#campaign;
-    const [code, text] =
-      error instanceof VolleyError
-        ? [error.code, error.message]
-        : (['unavailable', describeError(error)] as const);
     const state = this.#isReleasing
       ? `whether campaign ${id} was released is not known: run the same command again, it tells`
       : `Redis is away, so what had been laid of campaign ${id} stays there, unsent, until the same command runs again`;
-    return new VolleyError(code, `${text.replace(/\.$/, '')}; ${state}`, { cause: error });
+    const words = `${describeError(error).replace(/\.$/, '')}; ${state}`;
+    if (error instanceof VolleyError) return error.reworded(words);
+    return new VolleyError('unavailable', words, { cause: error });
   }
 }

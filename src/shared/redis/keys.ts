@@ -45,6 +45,8 @@ export interface CampaignKeys {
 }
 
 export interface FleetKeys {
+  /** String: the number of the layout of all these keys (`layout.ts`). */
+  layout: string;
   /** Sorted set: every campaign id, by the time (Unix ms) it was first seen. */
   campaigns: string;
   /** Hash: ids that workers look after → generation, which a replay raises. */
@@ -92,6 +94,7 @@ export function createKeys(prefix: string): Keys {
   return {
     prefix,
     fleet: {
+      layout: `${fleet}layout`,
       campaigns: `${fleet}campaigns`,
       serving: `${fleet}serving`,
       finished: `${fleet}finished`,
