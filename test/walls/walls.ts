@@ -29,6 +29,7 @@ const PRODUCER = [
   'producer/doctor',
 ];
 const WORKER_ROOMS = [
+  'worker/actor',
   'worker/job',
   'worker/request',
   'worker/pacing',
@@ -99,8 +100,9 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'worker/request': SHARED,
   'worker/pacing': SHARED,
   'worker/trouble': SHARED,
-  'worker/upkeep': [...SHARED, 'worker/trouble'],
-  'worker/health': [...SHARED, 'worker/request', 'worker/pacing'],
+  'worker/actor': ['shared'],
+  'worker/upkeep': [...SHARED, 'worker/actor', 'worker/pacing', 'worker/trouble'],
+  'worker/health': [...SHARED, 'worker/actor', 'worker/request', 'worker/pacing'],
   'worker/job': [...SHARED, 'worker/request', 'worker/pacing', 'worker/health'],
   worker: [...SHARED, ...WORKER_ROOMS],
 
