@@ -33,6 +33,7 @@ export type { AuditFilter } from './producer/report/audit.ts';
 export type { AuditAttempt, AuditLine, LineFilter } from './producer/report/audit-line.ts';
 export type { PlaceWaitedFor } from './producer/report/places.ts';
 export type {
+  CampaignCounts,
   CampaignState,
   CampaignStatus,
   FleetStatus,
@@ -43,7 +44,6 @@ export type { SendOptions } from './producer/send/options.ts';
 export type { Preview } from './producer/send/preview.ts';
 export type { SendResult } from './producer/send/result.ts';
 export type { TextsTotals } from './producer/texts/texts.ts';
-export type { CampaignCounts } from './shared/campaign/campaign.ts';
 export type { LogLevel, OverrideOutcome } from './shared/config.ts';
 export {
   type ConflictReason,

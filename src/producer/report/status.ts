@@ -18,6 +18,8 @@ import { fieldsIn, Script } from '../../shared/redis/script.ts';
 import { campaignMemory } from './campaign-memory.ts';
 import { type PlaceWaitedFor, placeWaitedFor } from './places.ts';
 
+export type { CampaignCounts };
+
 /** What a campaign is doing. `abandoned`: its `send` died before the release, and nothing of it was sent. */
 export type CampaignState =
   | 'enqueuing'
