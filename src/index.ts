@@ -1,10 +1,21 @@
-/** The library: all that a program may import from `volley`. What is not named here may change at any time. */
+/**
+ * The library: all that a program may import from `volley`. What is not named here may change at any time.
+ * It holds every type that these name, which a test checks. Codes of errors: docs/errors.md.
+ */
 import './shared/node-version.ts';
 
 export type { ControlResult, HeldBack, ResumeOptions } from './producer/control/control.ts';
 export type { ForgetResult } from './producer/control/forget.ts';
-export type { GivenRow, ListFormat, ListSource, ListTotals } from './producer/list/options.ts';
-export type { InvalidReason, InvalidRow } from './producer/list/row.ts';
+export type { Excluded, ExcludedNumbers } from './producer/list/excluded.ts';
+export type {
+  GivenRow,
+  InvalidSample,
+  ListFormat,
+  ListOptions,
+  ListSource,
+  ListTotals,
+} from './producer/list/options.ts';
+export type { InvalidReason, InvalidRow, ListColumns, RowFault } from './producer/list/row.ts';
 export type { Notification, NotifyOptions } from './producer/notify/notification.ts';
 export type {
   Added,
@@ -15,17 +26,37 @@ export type {
 } from './producer/opt-outs/suppress.ts';
 export { createProducer, type Producer, type ProducerOptions } from './producer/producer.ts';
 export type { ReplayChoice, ReplayLabel } from './producer/replay/choice.ts';
-export type { ReplayGroup, ReplayPlan } from './producer/replay/plan.ts';
-export type { ReplayOptions, ReplayResult } from './producer/replay/replay.ts';
-export type { AuditAttempt, AuditFilter, AuditLine } from './producer/report/audit.ts';
-export type { CampaignState, CampaignStatus, FleetStatus } from './producer/report/status.ts';
+export type { ReplayGroup } from './producer/replay/groups.ts';
+export type { ReplayOptions, ReplayResult } from './producer/replay/options.ts';
+export type { ReplayPlan } from './producer/replay/plan.ts';
+export type { AuditFilter } from './producer/report/audit.ts';
+export type { AuditAttempt, AuditLine, LineFilter } from './producer/report/audit-line.ts';
+export type { PlaceWaitedFor } from './producer/report/places.ts';
+export type {
+  CampaignCounts,
+  CampaignState,
+  CampaignStatus,
+  FleetStatus,
+  WorkerStatus,
+} from './producer/report/status.ts';
 export type { Verification } from './producer/report/verify.ts';
-export type { SendOptions, SendResult } from './producer/send/send.ts';
-export { type ErrorCode, VolleyError } from './shared/errors.ts';
+export type { SendOptions } from './producer/send/options.ts';
+export type { Preview } from './producer/send/preview.ts';
+export type { SendResult } from './producer/send/result.ts';
+export type { TextsTotals } from './producer/texts/texts.ts';
+export type { LogLevel, OverrideOutcome } from './shared/config.ts';
+export {
+  type ConflictReason,
+  type ErrorCode,
+  type ErrorDetails,
+  VolleyError,
+} from './shared/errors.ts';
 export type { LimitChange, Limits } from './shared/fleet/limits.ts';
 export type { Lock, LockReason } from './shared/fleet/valve.ts';
+export type { GivenConfig } from './shared/given-config.ts';
 export type { Job, Message, OnUnconfirmed } from './shared/job.ts';
-export type { Outcome, State } from './shared/outcome.ts';
+export type { Logger } from './shared/log.ts';
+export type { CountName, Counts, FinalState, Outcome, State } from './shared/outcome.ts';
 export type { EndedJob } from './worker/campaign-worker.ts';
 export { createWorker, type WorkerOptions } from './worker/create-worker.ts';
 export type { Worker, WorkerEvents } from './worker/worker.ts';

@@ -54,6 +54,7 @@ import {
 import { type Verification, verify } from './report/verify.ts';
 import { type SendOptions, type SendResult, send } from './send/send.ts';
 
+/** Where Redis is, and what is Volley's in it. */
 export interface ProducerOptions {
   /** URL of Redis, `redis://` or `rediss://`, with its password where it has one. Default: `redis://127.0.0.1:6379`. */
   redis?: string | undefined;
@@ -76,6 +77,11 @@ export function createProducer(options: ProducerOptions = {}): Producer {
   return new Producer(options);
 }
 
+/**
+ * Enqueues campaigns and notifications, and tells what became of them. All calls share one connection. Every call throws
+ * VolleyError: `unavailable` while Redis is away, `interrupted` once this was closed, `corrupt` where a newer Volley has
+ * written in Redis; what else a call throws stands at it.
+ */
 export class Producer {
   /** The opt-out list: `add`, `remove`, `check`, `count`. Each rejects with `unavailable` while Redis is away. */
   readonly suppress: Suppression;

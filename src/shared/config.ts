@@ -23,6 +23,7 @@ const rate = (most: number) =>
   numberAs(`a number a second, above 0 and at most ${most}`, 0.0001, most);
 
 const OverrideOutcome = z.enum(['retry', 'rejected', 'unconfirmed']);
+/** What a code or a status may be taken for, in place of what it is. */
 export type OverrideOutcome = z.infer<typeof OverrideOutcome>;
 
 /** `5001=retry,504=unconfirmed`: 300 to 599 are HTTP statuses, anything else is EngageLab's code. */
@@ -54,6 +55,8 @@ const isUrl = (text: string, ...protocols: string[]) =>
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const LogLevel = z.enum(LEVELS, { error: `expected one of ${LEVELS.join(', ')}` });
+/** The least that is logged. */
+export type LogLevel = z.infer<typeof LogLevel>;
 
 const shape = {
   REDIS_URL: z
@@ -125,7 +128,7 @@ export interface Config {
   outcomes: ReadonlyMap<number, OverrideOutcome>;
   maxCampaigns: number;
   retainDays: number;
-  logLevel: z.infer<typeof LogLevel>;
+  logLevel: LogLevel;
 }
 
 const SECRETS = new Set(['ENGAGELAB_DEV_SECRET', 'ENGAGELAB_DEV_KEY', 'REDIS_URL']);

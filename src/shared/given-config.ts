@@ -2,7 +2,7 @@
  * Settings that a program gives as an object: checked by the same schema as those of the environment, with the same
  * defaults, and named in errors as the program names them.
  */
-import { type Config, loadConfig, type OverrideOutcome } from './config.ts';
+import { type Config, type LogLevel, loadConfig, type OverrideOutcome } from './config.ts';
 import { VolleyError } from './errors.ts';
 
 /** Times in milliseconds, rates a second over the whole fleet. Whatever is left out has its default. */
@@ -42,7 +42,7 @@ export interface GivenConfig {
   /** How long notifications are kept once they have ended, above 0. Default: 30. */
   retainDays?: number | undefined;
   /** `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`. Default: `info`. */
-  logLevel?: Config['logLevel'] | undefined;
+  logLevel?: LogLevel | undefined;
 }
 
 const VARIABLES: Readonly<Record<keyof GivenConfig, string>> = {

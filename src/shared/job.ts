@@ -21,12 +21,17 @@ export const CampaignId = z
   );
 
 export const OnUnconfirmed = z.enum(['park', 'resend']);
+/**
+ * What is done with a message that may have been sent and was not confirmed. `park`: it is left to a person, and nobody
+ * is texted twice. `resend`: it is sent again, and nobody is missed.
+ */
 export type OnUnconfirmed = z.infer<typeof OnUnconfirmed>;
 
 const PhoneNumber = z.string().regex(E164, 'expected a number in E.164, such as +6591234567');
 
 /** Numbers, then the values of the params in the order of the job's `params`. */
 export const Message = z.tuple([z.array(PhoneNumber).min(1), z.array(z.string())]);
+/** Numbers in E.164 with `+`, then the values of the params in the order of the job's `params`. */
 export type Message = z.infer<typeof Message>;
 
 export const Job = z
@@ -66,6 +71,7 @@ export const Job = z
       });
     }
   });
+/** A job as it lies in Redis; any program may write one. Source: docs/design.md, "Job". */
 export type Job = z.infer<typeof Job>;
 
 /** `black-friday-0000012.7`: message 7, counted from 0, of that job. */

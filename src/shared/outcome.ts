@@ -12,6 +12,7 @@ export const OUTCOMES = [
   'rejected',
   'unconfirmed',
 ] as const;
+/** What one attempt came to. */
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** What a message's recipients came to in the end. */
@@ -27,9 +28,11 @@ export const FINAL_STATES = [
   'capped',
   'lost',
 ] as const;
+/** What a message's recipients came to in the end. */
 export type FinalState = (typeof FINAL_STATES)[number];
 
 export const STATES = ['pending', ...FINAL_STATES] as const;
+/** The same, and `pending` for none of these yet. */
 export type State = (typeof STATES)[number];
 
 /** Every word that rows and recipients are counted under, in the order they are shown. */
@@ -41,7 +44,9 @@ export const COUNTS = [
   'recipients',
   ...STATES,
 ] as const;
+/** A word that rows or recipients are counted under. */
 export type CountName = (typeof COUNTS)[number];
+/** Counts of rows or recipients, by that word. */
 export type Counts = Record<CountName, number>;
 
 /** Whether both equations hold: rows into recipients, recipients into states. */

@@ -3,6 +3,7 @@ import { configFrom, type GivenConfig, inTheirWords } from '../shared/given-conf
 import { createLogger, type Logger } from '../shared/log.ts';
 import { Worker } from './worker.ts';
 
+/** A worker's settings, `devKey` and `devSecret` above all. */
 export interface WorkerOptions extends GivenConfig {
   /** A pino logger. Default: JSON lines on standard error, from `logLevel` on. */
   logger?: Logger | undefined;

@@ -25,6 +25,7 @@ import { LostJobsWatch } from './upkeep/lost-jobs-watch.ts';
 import { Progress } from './upkeep/progress.ts';
 import { Sweep } from './upkeep/sweep.ts';
 
+/** What a worker tells while it works, each event with what it says. */
 export interface WorkerEvents {
   attached: [campaign: string];
   /** Let go of: it is finished, or has nothing to send for a while. */

@@ -2,8 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openFleet, workUntilFinished } from '../support/fleet.ts';
-import { run } from '../support/programs.ts';
+import { run, temporaryFolder, writeAll } from '../support/programs.ts';
 import { redisUrl, testPrefix } from '../support/redis.ts';
+import { Face } from './face.ts';
 import { compile, type PackedProject, packProject, programPath, removeProject } from './packed.ts';
 import { startProgram } from './program.ts';
 
@@ -77,6 +78,27 @@ describe('the package', () => {
     });
   });
 
+  test('lets a program import every type that its declarations name, and says what each is', () => {
+    const face = new Face(join(project.folder, 'node_modules', 'volley', 'dist'));
+    expect(face.names).toContain('SendOptions');
+    expect(face.hidden).toEqual([]);
+    expect(face.silent).toEqual([]);
+  });
+
+  test('sees a type that cannot be imported', async () => {
+    const folder = await temporaryFolder();
+    await writeAll(folder, {
+      'index.d.ts': "export type { Sent } from './sent.ts';\n",
+      'sent.d.ts':
+        "import type { Row } from './row.ts';\nexport interface Sent {\n    rows: Row[];\n}\n",
+      'row.d.ts': 'export interface Row {\n    to: string;\n}\n',
+    });
+    const face = new Face(folder);
+    expect(face.names).toEqual(['Sent']);
+    expect(face.hidden).toEqual(['Sent: Row']);
+    expect(face.silent).toEqual(['Sent']);
+  });
+
   test.each([
     [['--version'], /^\d+\.\d+\.\d+\n$/],
     [['--help'], /send .*notify/s],
@@ -93,7 +115,7 @@ describe('the package', () => {
     const consumer = `
       import {
         type AuditLine, type CampaignStatus, createProducer, createWorker, type FleetStatus, type Job,
-        type Notification, VolleyError,
+        type ListOptions, type Logger, type Notification, type Preview, VolleyError,
       } from 'volley';
       const volley = createProducer({ redis: 'redis://127.0.0.1:6379', prefix: 'volley' });
       export const one: Promise<CampaignStatus> = volley.status('spring');
@@ -111,6 +133,15 @@ describe('the package', () => {
       void volley.notify({ to: '+6591234567', template: 'otp', onUnconfirmed: 'drop' });
       // @ts-expect-error: no such event
       worker.on('jobs', () => {});
+      export const ask = ({ totals, excluded }: Preview) => totals.recipients > 0 && !excluded;
+      export const list: ListOptions = { params: 'all', country: 'SG' };
+      void volley.send({ path: 'list.csv' }, { ...list, template: 'promo', confirm: ask });
+      // @ts-expect-error: only the inside passes it
+      void volley.send({ path: 'list.csv' }, { template: 'promo', findSuppressed: () => [] });
+      export const logged = (logger: Logger) => createWorker({ logger });
+      export const mayTryAgain = (error: VolleyError) => error.details?.why === 'send_at_work';
+      // @ts-expect-error: no such reason
+      export const never = (error: VolleyError) => error.details?.why === 'sends_at_work';
       export const isAway = (error: unknown) => error instanceof VolleyError && error.code === 'unavailable';
     `;
     await writeFile(join(project.folder, 'consumer.ts'), consumer);

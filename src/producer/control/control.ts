@@ -48,6 +48,7 @@ export interface HeldBack {
   recipients: number;
 }
 
+/** On what condition a campaign is resumed. Default: on none. */
 export interface ResumeOptions {
   /** Asked before the rest behind a canary is sent; where the answer is false, nothing is changed. */
   confirm?: ((held: HeldBack) => boolean | Promise<boolean>) | undefined;

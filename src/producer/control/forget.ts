@@ -6,11 +6,12 @@ import { conflict, type VolleyError } from '../../shared/errors.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
 import { refuseNotifications } from './refuse-notifications.ts';
 
+/** What forgetting a campaign came to. */
 export interface ForgetResult {
   campaign: string;
   /** Unix ms; null where a cancel had cleared it before its release: then there was nothing to forget. */
   forgotten_at: number | null;
-  /** What that has freed in Redis altogether. */
+  /** What that has freed in Redis altogether, in bytes. */
   freed_bytes: number;
   /** Jobs removed by this call. */
   jobs: number;

@@ -12,10 +12,20 @@ import { openList } from './source.ts';
 const SAMPLES = 3;
 const ROWS_A_LOOK = 128;
 
+/** The numbers of a list, each once. */
+export interface ExcludedNumbers {
+  readonly size: number;
+  /** @param number in E.164 */
+  has(number: string): boolean;
+}
+
+/** What was found in a list whose numbers are left out. */
 export interface Excluded {
-  readonly numbers: NumberSet;
+  readonly numbers: ExcludedNumbers;
   readonly rows: number;
+  /** Rows without a usable number: they leave nobody out. */
   readonly invalid: number;
+  /** The first few of them. */
   readonly firstInvalid: readonly InvalidSample[];
   /** Hex SHA-256 of the list. */
   readonly sha256: string;

@@ -1,6 +1,7 @@
 /** What a list is, what is asked for when it is read, and what is counted: shapes only. */
 import type { InvalidReason, InvalidRow, RowFault } from './row.ts';
 
+/** CSV with a header (commas, `;` or tabs), or one JSON object a line. */
 export type ListFormat = 'csv' | 'ndjson';
 
 /** A row given by a program. Values become strings as in NDJSON. */
@@ -19,7 +20,8 @@ export type ListSource =
     }
   | { readonly rows: Iterable<GivenRow> | AsyncIterable<GivenRow>; readonly name?: string };
 
-export interface ReadPacksOptions {
+/** How a list is read, and what of it is sent. */
+export interface ListOptions {
   /**
    * Names of the columns (CSV) or params (NDJSON, rows) to send. `[]` is none, `'all'` all.
    * Undefined: a CSV with further columns is refused unless there are constants; NDJSON and
@@ -36,6 +38,16 @@ export interface ReadPacksOptions {
   readonly country?: string | undefined;
   /** The most numbers in a message. Default: 500. */
   readonly batchSize?: number | undefined;
+  /** The first recipients, whose messages and jobs are cut off from all others. Default: none. */
+  readonly canary?: number | undefined;
+  /** Takes the invalid rows of a chunk in full, in the order of the list; waited for. */
+  readonly onInvalid?: ((rows: readonly InvalidRow[]) => void | Promise<void>) | undefined;
+  /** Stops reading: the iteration throws the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The same, and what the inside knows besides: who must not be texted. */
+export interface ReadPacksOptions extends ListOptions {
   /**
    * Which of these distinct numbers are not to be texted, in the same order. Called once a chunk
    * (some thousand numbers), so that it may ask Redis. Default: none.
@@ -45,12 +57,6 @@ export interface ReadPacksOptions {
     | undefined;
   /** Numbers to leave out, whatever `findSuppressed` says; counted as suppressed. Default: none. */
   readonly excluded?: { has(number: string): boolean } | undefined;
-  /** The first recipients, whose messages and jobs are cut off from all others. Default: none. */
-  readonly canary?: number | undefined;
-  /** Takes the invalid rows of a chunk in full, in the order of the list; waited for. */
-  readonly onInvalid?: ((rows: readonly InvalidRow[]) => void | Promise<void>) | undefined;
-  /** Stops reading: the iteration throws the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
 }
 
 /** A sample for the screen: no raw row, and no whole number in its detail. */

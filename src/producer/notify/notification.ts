@@ -8,6 +8,7 @@ import { checkTimes } from '../pack/times.ts';
 import { PhoneNumbers } from '../phone/number.ts';
 import type { AuditLine } from '../report/audit.ts';
 
+/** One message. Times are Unix ms. */
 export interface NotifyOptions {
   /** In E.164, with or without `+`, or national where `country` is given. */
   to: string;
@@ -21,7 +22,7 @@ export interface NotifyOptions {
   dedupeKey?: string | undefined;
   /** Shown in EngageLab's console. Default: `notifications`. */
   planName?: string | undefined;
-  /** Handed back in EngageLab's callbacks. Whatever JSON can hold. */
+  /** Handed back in EngageLab's callbacks. Whatever JSON can hold. Default: none. */
   customArgs?: Record<string, unknown> | undefined;
   /** Unix ms at which EngageLab is to deliver; more than 3 minutes and at most 30 days ahead. Default: at once. */
   at?: number | undefined;
@@ -31,12 +32,17 @@ export interface NotifyOptions {
   onUnconfirmed?: OnUnconfirmed | undefined;
 }
 
+/** A message that has been enqueued. */
 export interface Notification {
   /** Its name, `<job>.0`, as in the audit. */
   message: string;
   /** True where the same dedupe key had been used before: then this is that notification. */
   deduplicated: boolean;
-  /** Resolves with its audit line when it has come to an end. Rejects when the signal aborts. */
+  /**
+   * Resolves with its audit line when it has come to an end, however long that takes. Rejects with the signal's reason
+   * when it aborts; with VolleyError `unavailable`, `not_found` where the notification was removed, `interrupted` where
+   * the producer was closed.
+   */
   result(signal?: AbortSignal): Promise<AuditLine>;
 }
 

@@ -19,11 +19,13 @@ import type { InvalidRow } from '../list/row.ts';
 import { openList } from '../list/source.ts';
 import { PhoneNumbers } from '../phone/number.ts';
 
+/** How numbers are understood. */
 export interface SuppressOptions {
   /** ISO 3166 code of the country whose national numbers are understood. Default: none. */
   country?: string | undefined;
 }
 
+/** What became of numbers that were put on the opt-out list. */
 export interface Added {
   /** Distinct numbers that were given. */
   numbers: number;
@@ -33,13 +35,17 @@ export interface Added {
   count: number;
 }
 
+/** What became of numbers that were taken off it. */
 export interface Removed {
+  /** Distinct numbers that were given. */
   numbers: number;
   /** Those that were on the list before. */
   removed: number;
+  /** How many numbers are on the list now. */
   count: number;
 }
 
+/** A number, and whether it has opted out. */
 export interface Checked {
   /** In E.164. */
   to: string;
@@ -71,7 +77,11 @@ export interface Imported {
 /** Runs work on a connection. A producer's; or a command's own. */
 type Use = <T>(work: (redis: Redis) => Promise<T>) => Promise<T>;
 
-/** Nothing is changed where one of the numbers is none: then each call throws VolleyError `bad_input`. */
+/**
+ * The opt-out list. Numbers are given in E.164, with or without `+`, or national ones with a `country`.
+ * Nothing is changed where one of them is no number: then each call throws VolleyError `bad_input`. Each throws
+ * `unavailable` while Redis is away.
+ */
 export class Suppression {
   readonly #use: Use;
   readonly #keys: Keys;
@@ -97,6 +107,7 @@ export class Suppression {
     return { numbers: known.length, added: changed, count };
   }
 
+  /** They are texted again by whatever is sent from then on. */
   async remove(numbers: readonly string[], options: SuppressOptions = {}): Promise<Removed> {
     const known = numbersFrom(numbers, options);
     const { suppression } = this.#keys;

@@ -2,8 +2,9 @@
 import type { ReplayChoice } from './choice.ts';
 import type { ReplayGroup, ReplayPlan } from './plan.ts';
 
+/** Which messages are replayed, with what, and how. */
 export interface ReplayOptions extends ReplayChoice {
-  /** Only the plan. */
+  /** Only the plan. Default: false. */
   dryRun?: boolean | undefined;
   /** Asked with the plan, before anything is changed. */
   confirm?: ((plan: ReplayPlan) => boolean | Promise<boolean>) | undefined;

@@ -19,6 +19,7 @@ import { type ReplayGroup, ReplayGroups } from './groups.ts';
 
 export type { ReplayGroup } from './groups.ts';
 
+/** What there is to replay, and what would be. Nothing has been changed yet. */
 export interface ReplayPlan {
   campaign: string;
   groups: ReplayGroup[];

@@ -11,7 +11,7 @@ import { toldOutcome } from '../../shared/ledger/letters.ts';
 import { chaptersOf, movedField, namesIn, originOf } from '../../shared/ledger/replay-fields.ts';
 import type { Outcome, State } from '../../shared/outcome.ts';
 
-/** One message. Times are Unix ms, `ms` a duration; what EngageLab did not say is null. */
+/** One message. Times are Unix ms, `ms` a duration in milliseconds; what EngageLab did not say is null. */
 export interface AuditLine {
   campaign: string;
   message: string;
@@ -43,8 +43,11 @@ export interface AuditLine {
   finished_at: number | null;
 }
 
+/** One request. Null is what EngageLab did not say, or what is not known. */
 export interface AuditAttempt {
+  /** When it was opened, Unix ms. */
   at: number;
+  /** How long it took to the end of the reply, in milliseconds. */
   ms: number | null;
   /** `open` while the request is under way. */
   outcome: Outcome | 'open';
@@ -61,9 +64,11 @@ export interface AuditAttempt {
 
 /** Which lines: those that all that is given is true of. */
 export interface LineFilter {
+  /** Default: all. */
   states?: readonly State[] | undefined;
+  /** EngageLab's codes, of the attempt that decided. Default: all. */
   codes?: readonly number[] | undefined;
-  /** A number in E.164. */
+  /** A number in E.164. Default: all. */
   to?: string | undefined;
 }
 

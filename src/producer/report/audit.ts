@@ -15,6 +15,7 @@ import { type AuditLine, type LineFilter, linesOf } from './audit-line.ts';
 
 export type { AuditAttempt, AuditLine } from './audit-line.ts';
 
+/** Which lines of the audit are read, and who is told of what cannot be. */
 export interface AuditFilter extends LineFilter {
   /**
    * Told of jobs that other hands removed, or made unreadable: nothing can be said of who is in them. By campaign, a piece

@@ -18,6 +18,9 @@ import { fieldsIn, Script } from '../../shared/redis/script.ts';
 import { campaignMemory } from './campaign-memory.ts';
 import { type PlaceWaitedFor, placeWaitedFor } from './places.ts';
 
+export type { CampaignCounts };
+
+/** What a campaign is doing. `abandoned`: its `send` died before the release, and nothing of it was sent. */
 export type CampaignState =
   | 'enqueuing'
   | 'scheduled'
@@ -34,6 +37,7 @@ export interface CampaignStatus extends CampaignCounts {
   jobs: { waiting: number; delayed: number; active: number; completed: number; failed: number };
   /** Whether rows and recipients add up. */
   balanced: boolean;
+  /** The locks of the fleet's valve. */
   valve: Lock[];
   /** When it starts or started, as `startAt` said, Unix ms; null where it was to start at once. */
   start_at: number | null;
@@ -58,10 +62,13 @@ export interface CampaignStatus extends CampaignCounts {
  */
 const COUNTS = new Script(`return {redis.call('HGETALL', KEYS[1]), redis.call('EXISTS', KEYS[2])}`);
 
+/** A worker as its last heartbeat tells. */
 export interface WorkerStatus {
   id: string;
   host: string;
+  /** Requests under way. */
   in_flight: number;
+  /** When it wrote that, Unix ms. */
   seen_at: number;
   /** What keeps it from fetching or moving jobs; null where nothing does. */
   trouble: { error: string; since: number; count: number } | null;
@@ -69,11 +76,16 @@ export interface WorkerStatus {
 
 /** The fleet at one moment. */
 export interface FleetStatus {
+  /** The locks that hold; none where it is open. */
   valve: Lock[];
+  /** Most requests a second. */
   rate: number;
+  /** Most recipients a second; null for no limit. */
   recipient_rate: number | null;
+  /** Requests of the last second. */
   sending_per_s: number;
   workers: WorkerStatus[];
+  /** `used_memory` in bytes. */
   redis: { version: string; used_memory: number };
 }
 

@@ -8,6 +8,7 @@ import { Recount } from '../../shared/ledger/recount.ts';
 import { isBalanced, STATES } from '../../shared/outcome.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
 
+/** What a recount from the jobs and ledgers came to. Counts are of jobs, messages and recipients. */
 export interface Verification {
   campaign: string;
   /** Whether every count is what the jobs say, and both equations hold. */
@@ -20,6 +21,7 @@ export interface Verification {
    * in no job that could be recounted.
    */
   gone: { jobs: number; recipients: number };
+  /** Counts that are not what the jobs say. */
   differences: { count: string; stored: number; recounted: number }[];
 }
 

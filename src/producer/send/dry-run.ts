@@ -9,7 +9,7 @@ import type { Keys } from '../../shared/redis/keys.ts';
 import type { ListSource } from '../list/options.ts';
 import { findSuppressedWith } from '../opt-outs/suppress.ts';
 import { refuseOtherList } from './identity.ts';
-import type { SendOptions } from './options.ts';
+import type { InnerSendOptions } from './options.ts';
 import { checkRead, type Preparation, prepare, previewOf, readList } from './preparation.ts';
 import type { Preview } from './preview.ts';
 import { refuseSameList } from './same-list.ts';
@@ -29,7 +29,7 @@ export interface Connection {
 /** @throws VolleyError `bad_input` for options or a list that cannot be used as a whole */
 export async function dryRun(
   source: ListSource,
-  options: SendOptions,
+  options: InnerSendOptions,
   connection: Connection | undefined,
 ): Promise<DryRun> {
   const preparation = await prepare(source, options);

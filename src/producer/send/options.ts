@@ -2,27 +2,32 @@
 import { VolleyError } from '../../shared/errors.ts';
 import type { OnUnconfirmed } from '../../shared/job.ts';
 import type { Excluded } from '../list/excluded.ts';
-import type { ListSource, ListTotals, ReadPacksOptions } from '../list/options.ts';
+import type { ListOptions, ListSource, ListTotals, ReadPacksOptions } from '../list/options.ts';
 import type { Preview } from './preview.ts';
 
-export interface SendOptions extends Omit<ReadPacksOptions, 'signal' | 'excluded'> {
-  /** Default: made from the file's name, the list, the template and the params. */
+/** What a list is sent with, and when. */
+export interface SendOptions extends ListOptions {
+  /**
+   * The id: 1 to 64 of `a-z`, `0-9`, `.`, `_`, `-`. It must be given for a list that is no file. Default: made from the file's name, the list, the template and the params.
+   */
   campaign?: string | undefined;
+  /** EngageLab's id of the template. */
   template: string;
   /** Shown in EngageLab's console. Default: the campaign id. */
   planName?: string | undefined;
+  /** Handed back in EngageLab's callbacks. Whatever JSON can hold. Default: none. */
   customArgs?: Record<string, unknown> | undefined;
-  /** Unix ms at which EngageLab is to deliver; more than 3 minutes and at most 30 days ahead. */
+  /** Unix ms at which EngageLab is to deliver; more than 3 minutes and at most 30 days ahead. Default: at once. */
   at?: number | undefined;
-  /** Unix ms at which Volley starts to send. */
+  /** Unix ms at which Volley starts to send. Default: at once. */
   startAt?: number | undefined;
-  /** Unix ms after which what is unsent expires. */
+  /** Unix ms after which what is unsent expires. Default: never. */
   notAfter?: number | undefined;
   /** Requests a second of this campaign, under the fleet's limit. Default: only the fleet's. */
   rate?: number | undefined;
   /** Recipients a second of this campaign, under the fleet's limit. Default: only the fleet's. */
   recipientRate?: number | undefined;
-  /** Default: `park`. */
+  /** What is done with a message that may have been sent. Default: `park`, nobody is texted twice. */
   onUnconfirmed?: OnUnconfirmed | undefined;
   /** Share of invalid rows, 0 to 1, above which nothing is released. Default: 0.1. */
   maxInvalid?: number | undefined;
@@ -32,7 +37,7 @@ export interface SendOptions extends Omit<ReadPacksOptions, 'signal' | 'excluded
   templateText?: string | undefined;
   /** Sends also what another campaign sent with the same template within 24 hours. Default: false. */
   again?: boolean | undefined;
-  /** Told what was found in the list that is left out. */
+  /** Told what was found in the list of `exclude`, before the list itself is read. */
   onExcluded?: ((excluded: Excluded) => void) | undefined;
   /** Asked right before the release, with all that is known by then; false takes everything back. */
   confirm?: ((preview: Preview) => boolean | Promise<boolean>) | undefined;
@@ -43,6 +48,9 @@ export interface SendOptions extends Omit<ReadPacksOptions, 'signal' | 'excluded
   /** Live totals, told after each piece. */
   onProgress?: ((totals: Readonly<ListTotals>) => void) | undefined;
 }
+
+/** The same, and what no program is offered: another judge of who must not be texted, beside the opt-out list. */
+export interface InnerSendOptions extends SendOptions, Pick<ReadPacksOptions, 'findSuppressed'> {}
 
 /** Requests a second that no machine reaches. */
 const MOST_REQUESTS = 1_000_000;

@@ -9,14 +9,14 @@ import { hashFile, type Pack, type PackReading, readPacks } from '../list/read-p
 import { checkTimes } from '../pack/times.ts';
 import type { Texts } from '../texts/texts.ts';
 import { campaignId, type IdentityOptions } from './identity.ts';
-import { checkRates, type SendOptions } from './options.ts';
+import { checkRates, type InnerSendOptions } from './options.ts';
 import { openTexts, type Preview } from './preview.ts';
 
 /** What is known before the list is read. */
 export interface Preparation {
   readonly id: string;
   readonly source: ListSource;
-  readonly options: SendOptions;
+  readonly options: InnerSendOptions;
   /** Where the template's text was given. */
   readonly texts: Texts | undefined;
   /** Where another list is to be left out. */
@@ -31,7 +31,7 @@ export interface Preparation {
  * Checks the options, reads the list to leave out, and finds the campaign's id.
  * @throws VolleyError `bad_input`
  */
-export async function prepare(source: ListSource, options: SendOptions): Promise<Preparation> {
+export async function prepare(source: ListSource, options: InnerSendOptions): Promise<Preparation> {
   checkTimes(options, Date.now());
   checkRates(options);
   const texts = await openTexts(options.templateText);

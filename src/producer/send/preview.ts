@@ -4,7 +4,9 @@ import type { ListTotals } from '../list/options.ts';
 import type { ListColumns } from '../list/row.ts';
 import type { Texts, TextsTotals } from '../texts/texts.ts';
 
+/** What a campaign will be, before anything of it is sent. */
 export interface Preview {
+  /** The id. */
   readonly campaign: string;
   readonly totals: Readonly<ListTotals>;
   /** Names of the params of every message, those with one value for all last. */

@@ -1,13 +1,16 @@
 /** What a `send` came to, as its caller is told. */
 import type { CampaignHandle } from '../../shared/campaign/handle.ts';
 
+/** What was enqueued. `rows = invalid + duplicate + suppressed + recipients`. */
 export interface SendResult {
+  /** The id. */
   campaign: string;
   rows: number;
   invalid: number;
   duplicate: number;
   suppressed: number;
   recipients: number;
+  /** Requests that will be made. */
   messages: number;
   jobs: number;
   /** False where the same command had been run before. */

@@ -10,7 +10,7 @@ import type { Keys } from '../../shared/redis/keys.ts';
 import type { ListSource } from '../list/options.ts';
 import { type Beginning, beginWhenFree } from './enqueue-scripts.ts';
 import { refuseOtherList } from './identity.ts';
-import type { SendOptions } from './options.ts';
+import type { InnerSendOptions, SendOptions } from './options.ts';
 import { hashOf, prepare } from './preparation.ts';
 import { resultBefore, type SendResult } from './result.ts';
 import { Sending } from './sending.ts';
@@ -27,7 +27,7 @@ export async function send(
   redis: Redis,
   keys: Keys,
   source: ListSource,
-  options: SendOptions,
+  options: InnerSendOptions,
 ): Promise<SendResult> {
   const preparation = await prepare(source, options);
   const campaign = new CampaignHandle(redis, keys, preparation.id);

@@ -11,7 +11,7 @@ import { findSuppressedWith } from '../opt-outs/suppress.ts';
 import { newJob } from '../pack/new-job.ts';
 import { Enqueuing } from './enqueuing.ts';
 import { fingerprintOf } from './identity.ts';
-import { limitsOf, type SendOptions } from './options.ts';
+import { type InnerSendOptions, limitsOf } from './options.ts';
 import { checkRead, type Preparation, previewOf, readList } from './preparation.ts';
 import { type SendResult, sendResult } from './result.ts';
 import { claimSameList, refuseSameList, renewSameList, sameListKey } from './same-list.ts';
@@ -21,7 +21,7 @@ export class Sending {
   readonly #campaign: CampaignHandle;
   readonly #token: string;
   readonly #preparation: Preparation;
-  readonly #options: SendOptions;
+  readonly #options: InnerSendOptions;
   readonly #enqueuing: Enqueuing;
   /** Once it has been asked for, only Redis knows whether it has come about. */
   #isReleasing = false;

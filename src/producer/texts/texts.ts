@@ -11,6 +11,7 @@ const SAMPLES = 3;
 /** Distinct characters that are told apart; a text in another script has thousands. */
 const MAX_CHARACTERS = 50;
 
+/** What the recipients will read, by the text of the template. */
 export interface TextsTotals {
   /** Segments of the text of one recipient; `total` is over all recipients. */
   readonly segments: { min: number; median: number; max: number; total: number };

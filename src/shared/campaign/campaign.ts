@@ -59,6 +59,7 @@ export async function readCampaign(
   throw new VolleyError('corrupt', `campaign ${id}: ${z.prettifyError(parsed.error)}`);
 }
 
+/** The counts of a campaign: rows, and recipients by state. */
 export interface CampaignCounts extends Counts {
   /** Recipients not accepted, by their message's last code. */
   codes: Record<string, number>;
