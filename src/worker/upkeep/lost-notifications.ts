@@ -8,40 +8,12 @@ import { readPiece } from '../../shared/campaign/stored-jobs.ts';
 import { NOTIFICATIONS } from '../../shared/job.ts';
 import { ALL_ACCEPTED } from '../../shared/ledger/fold.ts';
 import type { CampaignKeys, Keys } from '../../shared/redis/keys.ts';
-import { Script } from '../../shared/redis/script.ts';
+import { loadScript } from '../../shared/redis/script.ts';
 
 const PIECE = 500;
 
-/**
- * Finds those whose data are gone, and puts back those that BullMQ has nowhere. Its lists are searched only where they
- * are short, for each search goes through all of them.
- *
- * KEYS  1 what BullMQ's keys of the queue begin with  2 what the keys of ledgers begin with  ARGV ids of listed ones
- * Returns {how many were put back, ids of those that are gone, ids of those that ended with their message unsettled}.
- */
-const SIFT = new Script(`
-local queue = KEYS[1]
-local isShort = redis.call('LLEN', queue .. 'wait') + redis.call('LLEN', queue .. 'active') <= 1000
-local back, lost, stuck = {}, {}, {}
-for _, id in ipairs(ARGV) do
-  local job = queue .. id
-  local function is_in(name) return redis.call('ZSCORE', queue .. name, id) end
-  if redis.call('HEXISTS', job, 'data') == 0 then
-    lost[#lost + 1] = id
-  elseif is_in('completed') or is_in('failed') then
-    local entry = redis.call('HGET', KEYS[2] .. id, '0')
-    local isOpen = not entry or string.find(entry, '^[Oop][;,]')
-    if isOpen and redis.call('HGET', job, 'name') ~= '${ALL_ACCEPTED}' then stuck[#stuck + 1] = id end
-  elseif isShort and not is_in('delayed') and not is_in('prioritized')
-    and redis.call('EXISTS', job .. ':lock') == 0
-    and not redis.call('LPOS', queue .. 'wait', id) and not redis.call('LPOS', queue .. 'active', id) then
-    back[#back + 1] = id
-  end
-end
-if #back > 0 then redis.call('ZADD', queue .. 'marker', 0, '0') end
-for _, id in ipairs(back) do redis.call('LPUSH', queue .. 'wait', id) end
-return {#back, lost, stuck}
-`);
+/** Finds those whose data are gone, and puts back those that BullMQ has nowhere. */
+const SIFT = loadScript(new URL('sift-notifications.lua', import.meta.url), { ALL_ACCEPTED });
 
 async function sift(
   redis: Redis,
@@ -54,22 +26,8 @@ async function sift(
   return { back: Number(back ?? 0), gone: listOf(gone), stuck: listOf(stuck) };
 }
 
-/**
- * Puts a notification that ended unsettled where new ones go.
- *
- * KEYS  1 failed  2 completed  3 waiting  4 marker  5 the job  6 its lock  ARGV 1 id.  Returns 1 if it was.
- */
-const RERUN = new Script(`
-if redis.call('HEXISTS', KEYS[5], 'data') == 0 or redis.call('EXISTS', KEYS[6]) == 1 then return 0 end
-local isThere = redis.call('ZSCORE', KEYS[1], ARGV[1]) or redis.call('ZSCORE', KEYS[2], ARGV[1])
-if not isThere then return 0 end
-redis.call('ZADD', KEYS[4], 0, '0')
-redis.call('LPUSH', KEYS[3], ARGV[1])
-redis.call('ZREM', KEYS[1], ARGV[1])
-redis.call('ZREM', KEYS[2], ARGV[1])
-redis.call('HDEL', KEYS[5], 'finishedOn', 'failedReason', 'returnvalue')
-return 1
-`);
+/** Puts a notification that ended unsettled where new ones go. */
+const RERUN = loadScript(new URL('rerun-notification.lua', import.meta.url));
 
 async function rerun(redis: Redis, own: CampaignKeys, id: string): Promise<number> {
   const lists = ['failed', 'completed', 'wait', 'marker'].map((name) => own.job(name));
