@@ -11,7 +11,7 @@
 -- RETURNS  the letters of the messages' states afterwards
 -- TWICE    a message is counted as what it is now less what it was before, and an attempt that is known to have ended
 --          is not settled again
--- WITH     entry.lua folded.lua settle.lua
+-- WITH     entry.lua folded.lua left-out.lua settle.lua
 
 local ledger = KEYS[1]
 local cancelled, phase, foundGone = unpack(redis.call('HMGET', KEYS[3], 'cancelled', 'phase', 'gone'), 1, 3)
