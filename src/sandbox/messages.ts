@@ -16,7 +16,7 @@ import { type Order, readOrder } from './order.ts';
 import { acceptance, bare, failure, type RawReply } from './reply.ts';
 
 /** What a request comes to. */
-interface Verdict {
+interface Answered {
   readonly request: number;
   readonly answer: string;
   readonly order: Order | undefined;
@@ -72,10 +72,10 @@ export class Messages {
     request.on('end', () => {
       // Nearly every body is one piece.
       const body = pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
-      const verdict = this.#judge(number, request, body?.toString() ?? '', drawn);
-      this.#books.arrived(verdict.order);
-      if (this.#onRequest === undefined) this.#answer(response, verdict);
-      else void this.#answerWatched(response, verdict);
+      const answered = this.#judge(number, request, body?.toString() ?? '', drawn);
+      this.#books.arrived(answered.order);
+      if (this.#onRequest === undefined) this.#answer(response, answered);
+      else void this.#answerWatched(response, answered);
     });
   }
 
@@ -90,10 +90,10 @@ export class Messages {
     { method, headers }: IncomingMessage,
     text: string,
     drawn: Fault | undefined,
-  ): Verdict {
+  ): Answered {
     const ids = this.#ids;
     if (method !== 'POST') {
-      return verdict(number, '405', undefined, 0, bare(405, ['Allow', 'POST']), undefined);
+      return answered(number, '405', undefined, 0, bare(405, ['Allow', 'POST']), undefined);
     }
     const now = this.#now();
     const order =
@@ -106,53 +106,53 @@ export class Messages {
     if ('code' in order) {
       const { status, code, message, recipients } = order;
       const reply = failure(ids, status, recipients, 0, code, message);
-      return verdict(number, String(code), undefined, 0, reply, undefined);
+      return answered(number, String(code), undefined, 0, reply, undefined);
     }
     const { scheduled } = order;
     const recipients = order.to.length;
     const fault = this.#mischief.choose(order, drawn);
     if (fault === undefined) {
       const reply = acceptance(ids, recipients, recipients, scheduled);
-      return verdict(number, 'ok', order, recipients, reply, undefined);
+      return answered(number, 'ok', order, recipients, reply, undefined);
     }
     const reply = fault.reply({ ids, recipients, scheduled, now });
-    return verdict(number, fault.name, order, fault.texted(recipients), reply, fault);
+    return answered(number, fault.name, order, fault.texted(recipients), reply, fault);
   }
 
-  #count({ answer, order, texted, reply, fault }: Verdict): void {
+  #count({ answer, order, texted, reply, fault }: Answered): void {
     const replies = fault === undefined || fault.delivery === 'whole';
     this.#books.answered(answer, replies ? reply.status : 0);
     if (order !== undefined) this.#books.texted(order, texted);
   }
 
-  #answer(response: ServerResponse, verdict: Verdict): void {
-    this.#count(verdict);
-    const delayMs = this.#delayMs(verdict);
-    if (delayMs === 0) deliver(response, verdict.reply, verdict.fault);
-    else this.#after(delayMs, () => deliver(response, verdict.reply, verdict.fault));
+  #answer(response: ServerResponse, answered: Answered): void {
+    this.#count(answered);
+    const delayMs = this.#delayMs(answered);
+    if (delayMs === 0) deliver(response, answered.reply, answered.fault);
+    else this.#after(delayMs, () => deliver(response, answered.reply, answered.fault));
   }
 
-  async #answerWatched(response: ServerResponse, verdict: Verdict): Promise<void> {
-    await this.#tell('received', verdict);
-    this.#count(verdict);
-    const delayMs = this.#delayMs(verdict);
+  async #answerWatched(response: ServerResponse, answered: Answered): Promise<void> {
+    await this.#tell('received', answered);
+    this.#count(answered);
+    const delayMs = this.#delayMs(answered);
     if (delayMs > 0) await new Promise<void>((resolve) => this.#after(delayMs, resolve));
-    await this.#tell('before_reply', verdict);
-    if (verdict.fault !== undefined && verdict.fault.delivery !== 'whole') {
-      deliver(response, verdict.reply, verdict.fault);
+    await this.#tell('before_reply', answered);
+    if (answered.fault !== undefined && answered.fault.delivery !== 'whole') {
+      deliver(response, answered.reply, answered.fault);
       return;
     }
-    const { reply, fault } = verdict;
-    await deliverInHalves(response, reply, fault, () => this.#tell('half_reply', verdict));
-    await this.#tell('replied', verdict);
+    const { reply, fault } = answered;
+    await deliverInHalves(response, reply, fault, () => this.#tell('half_reply', answered));
+    await this.#tell('replied', answered);
   }
 
-  #tell(point: RequestPoint, { request, answer, order }: Verdict): void | Promise<void> {
+  #tell(point: RequestPoint, { request, answer, order }: Answered): void | Promise<void> {
     const { to = [], template = '', params = {} } = order ?? {};
     return this.#onRequest?.({ point, request, to, template, params, answer });
   }
 
-  #delayMs({ fault }: Verdict): number {
+  #delayMs({ fault }: Answered): number {
     return this.#mischief.latencyMs() + (fault?.delayMs ?? 0);
   }
 
@@ -165,13 +165,13 @@ export class Messages {
   }
 }
 
-function verdict(
+function answered(
   request: number,
   answer: string,
   order: Order | undefined,
   texted: number,
   reply: RawReply,
   fault: Fault | undefined,
-): Verdict {
+): Answered {
   return { request, answer, order, texted, reply, fault };
 }

@@ -59,7 +59,7 @@ export const ERROR_CODES = {
   corrupt: {
     when: 'Stored data cannot be read: damaged, or written by a newer Volley.',
     again: 'no',
-    advice: 'Upgrade Volley where the message says so; else see what other hands wrote there.',
+    advice: 'Upgrade Volley where the message says so; else see what another program wrote there.',
     exit: 1,
   },
 } as const satisfies Record<string, CodeMeaning>;

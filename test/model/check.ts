@@ -1,6 +1,6 @@
 /** What must hold of the model's campaign at every moment. */
 import { expect } from 'vitest';
-import { judgements } from '../../src/producer/replay/plan.ts';
+import { assessments } from '../../src/producer/replay/plan.ts';
 import { readJobs } from '../../src/producer/report/stored-jobs.ts';
 import { verify } from '../../src/producer/report/verify.ts';
 import { readCampaign, readCounts } from '../../src/shared/campaign/campaign.ts';
@@ -36,7 +36,7 @@ async function checkLabels({ redis, keys, id, people }: World): Promise<void> {
   const { jobs = 0, cancelled = 0 } = (await readCampaign(redis, keys, id)) ?? {};
   const ids = Array.from({ length: jobs }, (_none, at) => jobIdAt(id, at));
   for (const stored of await readJobs(new CampaignHandle(redis, keys, id), ids)) {
-    const labels = new Map(judgements(stored, cancelled, {}, undefined));
+    const labels = new Map(assessments(stored, cancelled, {}, undefined));
     for (const [index, entry] of stored.entries.entries()) {
       const [to] = stored.job.messages[index] ?? [[]];
       const texted = to.filter((number) => people.wasTexted(number));

@@ -1,8 +1,8 @@
 /** A replay, step by step as `replay.ts` does it: a job is read, and taken later; it may die anywhere. */
 import type { Redis } from 'ioredis';
-import type { Judgement, ReplayChoice } from '../../src/producer/replay/choice.ts';
+import type { Assessment, ReplayChoice } from '../../src/producer/replay/choice.ts';
 import { type Move, Moves, moveOf } from '../../src/producer/replay/moves.ts';
-import { judgements, planReplay } from '../../src/producer/replay/plan.ts';
+import { assessments, planReplay } from '../../src/producer/replay/plan.ts';
 import { readJobs, type StoredJob } from '../../src/producer/report/stored-jobs.ts';
 import { CampaignHandle } from '../../src/shared/campaign/handle.ts';
 import { VolleyError } from '../../src/shared/errors.ts';
@@ -10,7 +10,7 @@ import { beginReplay, takeMessages } from '../../src/shared/ledger/replay.ts';
 import type { Keys } from '../../src/shared/redis/keys.ts';
 import type { People } from './people.ts';
 
-type Chosen = Move & { judgement: Judgement };
+type Chosen = Move & { assessment: Assessment };
 
 export interface World {
   redis: Redis;
@@ -55,9 +55,9 @@ export class SlowReplay {
     if (this.#chosen.length > 0) {
       const chosen = this.#chosen;
       this.#chosen = [];
-      const stay = chosen.filter(({ judgement }) => !judgement.isMove);
+      const stay = chosen.filter(({ assessment }) => !assessment.isMove);
       if (stay.length > 0) await this.#take(stay);
-      for (const each of chosen) if (each.judgement.isMove) await this.#move(each);
+      for (const each of chosen) if (each.assessment.isMove) await this.#move(each);
       return this.#jobs.length === 0;
     }
     const job = this.#jobs.shift();
@@ -66,9 +66,9 @@ export class SlowReplay {
     const { redis, own } = this.#campaign;
     const cancelled = Number((await redis.hget(own.campaign, 'cancelled')) ?? 0);
     if (!stored) return false;
-    for (const [index, judgement] of judgements(stored, cancelled, this.#choice, this.#chapter)) {
-      if (!judgement.isChosen) continue;
-      this.#chosen.push({ ...moveOf(stored, index), judgement });
+    for (const [index, assessment] of assessments(stored, cancelled, this.#choice, this.#chapter)) {
+      if (!assessment.isChosen) continue;
+      this.#chosen.push({ ...moveOf(stored, index), assessment });
     }
     return false;
   }
@@ -100,7 +100,7 @@ export class SlowReplay {
   }
 
   /** What is labelled safe may be taken without a word, and nobody has taken any risk. */
-  #risk({ judgement, job, index }: Chosen): void {
-    if (judgement.label === 'may_double') this.#people.risk(job.messages[index]?.[0] ?? []);
+  #risk({ assessment, job, index }: Chosen): void {
+    if (assessment.label === 'may_double') this.#people.risk(job.messages[index]?.[0] ?? []);
   }
 }

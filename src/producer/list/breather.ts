@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 /** Well under the 50 ms that nothing may hold up a process for: what follows may take some 10 more. */
 const MAX_HOLD_MS = 10;
 
-export class EventLoopTurns {
+export class Breather {
   #since = performance.now();
 
   /** Waits for the next turn if this one has lasted. What is computed does not depend on it. */

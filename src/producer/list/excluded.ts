@@ -2,7 +2,7 @@
  * The numbers of another list, which a campaign is to leave out. Read as any list, exact as the campaign's own
  * duplicates; its params mean nothing here, and its invalid rows are its own, not the campaign's.
  */
-import { EventLoopTurns } from './breather.ts';
+import { Breather } from './breather.ts';
 import { NumberSet } from './number-set.ts';
 import type { InvalidSample, ListSource, ReadPacksOptions } from './options.ts';
 import { RecipientJudge } from './recipient.ts';
@@ -39,7 +39,7 @@ export async function readExcluded(
   const list = openList(source, { params: [], phoneColumn, signal });
   const judge = new RecipientJudge({ country });
   const numbers = new NumberSet();
-  const turns = new EventLoopTurns();
+  const breather = new Breather();
   const firstInvalid: InvalidSample[] = [];
   let rows = 0;
   let invalid = 0;
@@ -54,7 +54,7 @@ export async function readExcluded(
       } else {
         numbers.add(verdict.to);
       }
-      if (index % ROWS_A_LOOK === 0) await turns.give();
+      if (index % ROWS_A_LOOK === 0) await breather.give();
     }
     signal?.throwIfAborted();
   }

@@ -7,7 +7,7 @@ import { VolleyError } from '../../shared/errors.ts';
 import type { Message } from '../../shared/job.ts';
 import { Batcher } from '../pack/batcher.ts';
 import { type Pack, Packer } from '../pack/packer.ts';
-import { EventLoopTurns } from './breather.ts';
+import { Breather } from './breather.ts';
 import { NumberSet } from './number-set.ts';
 import type { InvalidSample, ListSource, ListTotals, ReadPacksOptions } from './options.ts';
 import { type Recipient, RecipientJudge } from './recipient.ts';
@@ -75,7 +75,7 @@ class Reading implements PackReading {
   readonly #seen = new NumberSet();
   readonly #batcher: Batcher;
   readonly #packer = new Packer();
-  readonly #turns = new EventLoopTurns();
+  readonly #breather = new Breather();
   #names: readonly string[] | undefined;
   #sha256: string | undefined;
 
@@ -111,7 +111,7 @@ class Reading implements PackReading {
         const packs = await this.#take(before);
         asked = next;
         if (packs.length > 0) yield packs;
-        await this.#turns.give();
+        await this.#breather.give();
         signal?.throwIfAborted();
       }
     } catch (error) {
@@ -139,7 +139,7 @@ class Reading implements PackReading {
       const verdict = this.#judge.judge(row, chunk.names);
       if ('reason' in verdict) invalid.push(invalidRow(chunk, index, verdict));
       else if (this.#seen.add(verdict.to)) fresh.push(verdict);
-      if (index % ROWS_A_LOOK === 0) await this.#turns.give();
+      if (index % ROWS_A_LOOK === 0) await this.#breather.give();
     }
     const kept = this.#notSuppressed(fresh);
     // It may fail before it is waited for.

@@ -1,5 +1,5 @@
 /**
- * Which messages a replay takes, and what it risks: a pure judgement of one message at a time. It reads nothing and
+ * Which messages a replay takes, and what it risks: a pure assessment of one message at a time. It reads nothing and
  * changes nothing. Source: docs/design.md, "Replay".
  */
 import { VolleyError } from '../../shared/errors.ts';
@@ -37,7 +37,7 @@ export interface ReplayChoice {
   notAfter?: number | undefined;
 }
 
-export interface Judgement {
+export interface Assessment {
   state: FinalState;
   /** What the campaign counts it under; empty where there is none. */
   code: string;
@@ -54,13 +54,13 @@ const POINTLESS: readonly string[] = ['3001', '3002', '3003', '4001'];
 const ON_PURPOSE: readonly FinalState[] = ['expired', 'cancelled', 'opted_out'];
 
 /** @returns undefined for what cannot be replayed: accepted, pending, under way, or moved to other messages */
-export function judge(
+export function assess(
   job: Job,
   index: number,
   entry: Entry,
   cancelled: number,
   choice: ReplayChoice,
-): Judgement | undefined {
+): Assessment | undefined {
   const state = stateOf(entry, cancelled);
   if (entry.isMoved || entry.state === 'open' || state === 'pending' || state === 'accepted')
     return undefined;

@@ -2,7 +2,7 @@
 import type { StoredJob } from '../../shared/campaign/stored-jobs.ts';
 import type { FinalState } from '../../shared/outcome.ts';
 import { maskPhone, maskPhonesIn } from '../../shared/phone.ts';
-import type { Judgement, ReplayLabel } from './choice.ts';
+import type { Assessment, ReplayLabel } from './choice.ts';
 
 /** Messages with one state, code, text and label. */
 export interface ReplayGroup {
@@ -35,7 +35,7 @@ export class ReplayGroups {
   add(
     { job, entries }: StoredJob,
     index: number,
-    { state, code, label }: Judgement,
+    { state, code, label }: Assessment,
     isChosen: boolean,
   ): void {
     const [to = []] = job.messages[index] ?? [];

@@ -30,6 +30,6 @@ export interface ReplayResult {
   busy: number;
   /** Messages that were left, because they changed after they had been chosen. */
   changed: number;
-  /** Jobs that other hands removed, or made unreadable: nobody in them can be replayed. */
+  /** Jobs that another program removed, or made unreadable: nobody in them can be replayed. */
   gone: number;
 }

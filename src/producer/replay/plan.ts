@@ -14,7 +14,7 @@ import { acceptedBefore } from '../../shared/ledger/replay-fields.ts';
 import type { LedgerFields } from '../../shared/ledger/result.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
 import { readJobs } from '../report/stored-jobs.ts';
-import { fingerprintOfChoice, type Judgement, judge, type ReplayChoice } from './choice.ts';
+import { type Assessment, assess, fingerprintOfChoice, type ReplayChoice } from './choice.ts';
 import { type ReplayGroup, ReplayGroups } from './groups.ts';
 
 export type { ReplayGroup } from './groups.ts';
@@ -32,7 +32,7 @@ export interface ReplayPlan {
   resumes: number | undefined;
   /** Jobs that such a one took and did not get to queue. */
   unqueued: number;
-  /** Jobs that other hands removed, or made unreadable: nobody in them can be replayed. */
+  /** Jobs that another program removed, or made unreadable: nobody in them can be replayed. */
   gone: number;
 }
 
@@ -57,7 +57,7 @@ export async function planReplay(
     const piece = await readPiece(redis, keys, id, ids);
     gone += piece.missing.length;
     for (const stored of piece.jobs)
-      chosen.add(stored, judgements(stored, cancelled, choice, resumes));
+      chosen.add(stored, assessments(stored, cancelled, choice, resumes));
   }
   const unqueued = await redis.hlen(campaign.own.replaying);
   return { campaign: id, ...chosen.plan(), resumes, unqueued, gone };
@@ -85,11 +85,11 @@ class Chosen {
     };
   }
 
-  add(stored: StoredJob, judged: Iterable<[index: number, judgement: Judgement]>): void {
+  add(stored: StoredJob, judged: Iterable<[index: number, assessment: Assessment]>): void {
     const indexes: number[] = [];
-    for (const [index, judgement] of judged) {
-      const isChosen = judgement.isChosen && this.#left > 0;
-      this.#groups.add(stored, index, judgement, isChosen);
+    for (const [index, assessment] of judged) {
+      const isChosen = assessment.isChosen && this.#left > 0;
+      this.#groups.add(stored, index, assessment, isChosen);
       if (!isChosen) continue;
       this.#left -= 1;
       indexes.push(index);
@@ -135,18 +135,18 @@ export function countUnsure(entry: Entry, fields: LedgerFields, index: number): 
 }
 
 /** What of a job can be replayed. @param resumes the chapter whose messages were taken already */
-export function* judgements(
+export function* assessments(
   { job, entries, fields }: StoredJob,
   cancelled: number,
   choice: ReplayChoice,
   resumes: number | undefined,
-): Generator<[index: number, judgement: Judgement]> {
+): Generator<[index: number, assessment: Assessment]> {
   for (const [index, entry] of entries.entries()) {
     if (resumes !== undefined && entry.chapter >= resumes) continue;
     const accepted = knownAccepted(entry, fields, index);
     const unsure = entry.state === 'accepted' ? 0 : countUnsure(entry, fields, index);
-    const judgement = judge(job, index, { ...entry, accepted, unsure }, cancelled, choice);
-    if (judgement) yield [index, judgement];
+    const assessment = assess(job, index, { ...entry, accepted, unsure }, cancelled, choice);
+    if (assessment) yield [index, assessment];
   }
 }
 

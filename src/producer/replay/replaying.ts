@@ -19,7 +19,7 @@ import { readJobs, type StoredJob } from '../report/stored-jobs.ts';
 import { fingerprintOfChoice } from './choice.ts';
 import { type Move, type Moved, Moves, moveOf } from './moves.ts';
 import type { ReplayOptions, ReplayResult } from './options.ts';
-import { judgements, type ReplayPlan, readReleased } from './plan.ts';
+import { assessments, type ReplayPlan, readReleased } from './plan.ts';
 import { Requeue } from './requeue.ts';
 
 /** Jobs at a time. */
@@ -116,10 +116,10 @@ export class Replaying {
     const indexes = new Set(plan.chosen.get(stored.id));
     const stay: Taking[] = [];
     const move: Move[] = [];
-    for (const [index, judgement] of judgements(stored, cancelled, this.#options, chapter)) {
-      if (!judgement.isChosen || !indexes.delete(index)) continue;
+    for (const [index, assessment] of assessments(stored, cancelled, this.#options, chapter)) {
+      if (!assessment.isChosen || !indexes.delete(index)) continue;
       const chosen = moveOf(stored, index);
-      if (judgement.isMove) move.push(chosen);
+      if (assessment.isMove) move.push(chosen);
       else stay.push(chosen);
     }
     this.#result.changed += indexes.size;

@@ -18,7 +18,7 @@ export type { AuditAttempt, AuditLine } from './audit-line.ts';
 /** Which lines of the audit are read, and who is told of what cannot be. */
 export interface AuditFilter extends LineFilter {
   /**
-   * Told of jobs that other hands removed, or made unreadable: nothing can be said of who is in them. By campaign, a piece
+   * Told of jobs that another program removed, or made unreadable: nothing can be said of who is in them. By campaign, a piece
    * at a time. Without it they are left out in silence.
    */
   onMissing?: ((jobs: readonly string[], campaign: string) => void) | undefined;
@@ -82,7 +82,7 @@ async function readLines(
 
 /**
  * The line of a notification; undefined where it was removed for its age.
- * @throws VolleyError `not_found` where other hands removed it: it never comes to an end
+ * @throws VolleyError `not_found` where another program removed it: it never comes to an end
  */
 export async function readNotification(
   redis: Redis,

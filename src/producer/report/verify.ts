@@ -17,7 +17,7 @@ export interface Verification {
   messages: number;
   recipients: number;
   /**
-   * Jobs that other hands removed, or made unreadable, and their recipients: what these came to stands in the counts, and
+   * Jobs that another program removed, or made unreadable, and their recipients: what these came to stands in the counts, and
    * in no job that could be recounted.
    */
   gone: { jobs: number; recipients: number };

@@ -8,12 +8,12 @@ import { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { conflict } from '../../shared/errors.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
 import type { ListSource } from '../list/options.ts';
+import { ClaimedSend } from './claimed-send.ts';
 import { type Beginning, beginWhenFree } from './enqueue-scripts.ts';
 import { refuseOtherList } from './identity.ts';
 import type { InnerSendOptions, SendOptions } from './options.ts';
 import { hashOf, prepare } from './preparation.ts';
 import { resultBefore, type SendResult } from './result.ts';
-import { Sending } from './sending.ts';
 
 export type { SendOptions } from './options.ts';
 export type { SendResult } from './result.ts';
@@ -38,7 +38,7 @@ export async function send(
     refuseOtherList(campaign.id, listHash, preparation.identity, claimed.fingerprint);
     return resultBefore(campaign);
   }
-  return new Sending(campaign, token, preparation).run(claimed.kind === 'abandoned');
+  return new ClaimedSend(campaign, token, preparation).run(claimed.kind === 'abandoned');
 }
 
 /** From now on no other `send` works on this id. @throws VolleyError `conflict` where one does, or it was cancelled */

@@ -3,7 +3,7 @@
  * and a few texts to look at. Memory does not grow with the list. It sends nothing.
  */
 import type { Message } from '../../shared/job.ts';
-import { EventLoopTurns } from '../list/breather.ts';
+import { Breather } from '../list/breather.ts';
 import { notInGsm7, segmentsOf } from './segments.ts';
 import { TemplateText } from './template-text.ts';
 
@@ -26,7 +26,7 @@ export interface TextsTotals {
 
 export class Texts {
   readonly #text: TemplateText;
-  readonly #turns = new EventLoopTurns();
+  readonly #breather = new Breather();
   readonly #samples: string[] = [];
   /** Recipients by how many segments their text has. */
   readonly #bySegments = new Map<number, number>();
@@ -45,7 +45,7 @@ export class Texts {
     this.#isBound = true;
     for (const [to, values] of messages) {
       this.#look(this.#text.render(values), to.length);
-      await this.#turns.give();
+      await this.#breather.give();
     }
   }
 

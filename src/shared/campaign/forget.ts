@@ -84,7 +84,7 @@ async function removePiece(
     .exec();
 }
 
-/** The ledgers of jobs that other hands removed. */
+/** The ledgers of jobs that another program removed. */
 async function removeGone(redis: Redis, own: CampaignKeys): Promise<void> {
   for (let cursor = '0'; ; ) {
     const [next, found] = await redis.hscan(own.gone, cursor, 'COUNT', PIECE);

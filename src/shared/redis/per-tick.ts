@@ -2,7 +2,7 @@
  * Collects what is asked for within one turn of the event loop and carries it out in one call.
  * A pack's messages open and close their attempts this way: one script call for all of them.
  */
-export class Turn<Item, Result> {
+export class PerTick<Item, Result> {
   readonly #carryOut: (items: Item[]) => Promise<readonly Result[]>;
   #items: Item[] = [];
   #settle: { resolve: (result: Result) => void; reject: (error: unknown) => void }[] = [];

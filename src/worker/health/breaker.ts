@@ -8,7 +8,7 @@ const REPORT = loadScript(new URL('report-health.lua', import.meta.url));
 const THROTTLE = loadScript(new URL('throttle.lua', import.meta.url));
 
 /** Failures in a row, over the fleet, after which EngageLab is taken to be away. */
-const RUN_OF_FAILURES = 20;
+const FAILURES_IN_A_ROW = 20;
 const FIRST_MS = 5000;
 const LONGEST_MS = 60_000;
 const FIRST_THROTTLE_MS = 1000;
@@ -22,7 +22,7 @@ export interface HealthReport {
   detail: string;
 }
 
-export interface HealthVerdict {
+export interface HealthAnswer {
   /** It is locked, or was since the requests were permitted: their failure is no fault of their messages. */
   isOutage: boolean;
   change: 'locked' | 'opened' | undefined;
@@ -32,11 +32,11 @@ export async function reportHealth(
   redis: Redis,
   keys: FleetKeys,
   { successes, failures, epoch, detail }: HealthReport,
-): Promise<HealthVerdict> {
+): Promise<HealthAnswer> {
   const reply = await REPORT.run(
     redis,
     [keys.breaker, keys.valve],
-    [successes, failures, epoch, RUN_OF_FAILURES, FIRST_MS, LONGEST_MS, detail],
+    [successes, failures, epoch, FAILURES_IN_A_ROW, FIRST_MS, LONGEST_MS, detail],
   );
   const [outage, change] = Array.isArray(reply) ? reply : [];
   return {

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Logger } from '../../shared/log.ts';
 import { maskPhonesIn } from '../../shared/phone.ts';
 import type { FleetKeys } from '../../shared/redis/keys.ts';
-import { Turn } from '../../shared/redis/per-tick.ts';
+import { PerTick } from '../../shared/redis/per-tick.ts';
 import type { Verdict } from '../request/classify.ts';
 import { reportHealth } from './breaker.ts';
 
@@ -23,7 +23,7 @@ const UNWELL = 25;
 export class Health {
   readonly #log: Logger;
   readonly #isFleetFailing: () => boolean;
-  readonly #reports: Turn<Reply, boolean>;
+  readonly #reports: PerTick<Reply, boolean>;
   /** The last replies, true for a failure. */
   readonly #last: boolean[] = [];
   /** A failure was told after the last success: the next success ends its run, whatever the fleet was last said to do. */
@@ -36,7 +36,7 @@ export class Health {
   ) {
     this.#log = options.log;
     this.#isFleetFailing = options.isFleetFailing;
-    this.#reports = new Turn((replies) => this.#report(redis, keys, replies));
+    this.#reports = new PerTick((replies) => this.#report(redis, keys, replies));
   }
 
   /**

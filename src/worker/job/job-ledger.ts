@@ -7,7 +7,7 @@ import { decodeEntry, type Entry, UNTOUCHED } from '../../shared/ledger/entry.ts
 import type { EntryState } from '../../shared/ledger/letters.ts';
 import { type GateClosed, type Opening, openAttempts } from '../../shared/ledger/open.ts';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';
-import { Turn } from '../../shared/redis/per-tick.ts';
+import { PerTick } from '../../shared/redis/per-tick.ts';
 
 export interface LedgerOptions {
   jobId: string;
@@ -46,18 +46,18 @@ export class Ledger {
   readonly #redis: Redis;
   readonly #keys: CampaignKeys;
   readonly #options: LedgerOptions;
-  readonly #openings: Turn<Opening, boolean | GateClosed>;
-  readonly #closings: Turn<Closing, EntryState>;
+  readonly #openings: PerTick<Opening, boolean | GateClosed>;
+  readonly #closings: PerTick<Closing, EntryState>;
 
   constructor(redis: Redis, keys: CampaignKeys, options: LedgerOptions) {
     this.#redis = redis;
     this.#keys = keys;
     this.#options = options;
-    this.#openings = new Turn(async (items): Promise<(boolean | GateClosed)[]> => {
+    this.#openings = new PerTick(async (items): Promise<(boolean | GateClosed)[]> => {
       const opened = await openAttempts(redis, keys, options, Date.now(), items);
       return Array.isArray(opened) ? opened : items.map(() => opened);
     });
-    this.#closings = new Turn((items) => this.closeNow(items));
+    this.#closings = new PerTick((items) => this.closeNow(items));
   }
 
   /**

@@ -1,18 +1,18 @@
 import type { Redis } from 'ioredis';
 import { SuppressionList } from '../../shared/fleet/suppression.ts';
 import type { SuppressionKeys } from '../../shared/redis/keys.ts';
-import { Turn } from '../../shared/redis/per-tick.ts';
+import { PerTick } from '../../shared/redis/per-tick.ts';
 
 /**
  * Which numbers of a message have opted out, asked right before it is sent: for all messages of one turn of the event
  * loop together, whatever their campaigns. It remembers nothing, and leaves nothing out itself.
  */
 export class OptOuts {
-  readonly #turn: Turn<readonly string[], number[]>;
+  readonly #tick: PerTick<readonly string[], number[]>;
 
   constructor(redis: Redis, keys: SuppressionKeys) {
     const list = new SuppressionList(redis, keys);
-    this.#turn = new Turn(async (messages) => {
+    this.#tick = new PerTick(async (messages) => {
       const found = await list.find(messages.flat());
       let next = 0;
       return messages.map((numbers) => {
@@ -25,6 +25,6 @@ export class OptOuts {
 
   /** @returns the places of those that have, rising */
   placesOf(numbers: readonly string[]): Promise<number[]> {
-    return this.#turn.add(numbers);
+    return this.#tick.add(numbers);
   }
 }

@@ -26,7 +26,7 @@ const AGAIN_MS = 5000;
 const PIECE = 500;
 
 /**
- * Finds what other hands took from a campaign: jobs that were drained, removed or evicted, whose recipients would be
+ * Finds what another program took from a campaign: jobs that were drained, removed or evicted, whose recipients would be
  * pending for ever. Those that BullMQ only has in none of its lists are put back; what those that are gone had pending
  * becomes `lost`, said once in the log. It does not touch a campaign that is paused, or has anything to run. When to
  * look, `LostJobsWatch` says.

@@ -1,5 +1,5 @@
 /**
- * The standing campaign's side of what other hands took: each notification stands by itself, and its ledger tells what it
+ * The standing campaign's side of what another program took: each notification stands by itself, and its ledger tells what it
  * came to, for how many numbers it has is known. So nothing need be quiet for one to be given up.
  */
 import type { Redis } from 'ioredis';

@@ -1,5 +1,5 @@
 /**
- * The steps by which jobs that other hands took from a campaign are found and written off, or put back, each one script
+ * The steps by which jobs that another program took from a campaign are found and written off, or put back, each one script
  * on the campaign's slot. Any worker may take any of them at any time: each looks again whether it still holds.
  * Source: docs/design.md, "What is gone".
  */

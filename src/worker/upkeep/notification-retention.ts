@@ -52,7 +52,7 @@ async function removeOld(
   before: number,
 ): Promise<boolean> {
   const data = await redis.hget(own.job(id), 'data');
-  // Of one that other hands removed, its ledger tells what it came to. One that they spoilt may be looked at.
+  // Of one that another program removed, its ledger tells what it came to. One that they spoilt may be looked at.
   const isGone = data === null;
   const numbers = isGone ? sizesOf(id, await redis.hget(own.sizes, id)) : numbersIn(data);
   return numbers !== undefined && (await retire(redis, own, id, numbers, before, isGone));

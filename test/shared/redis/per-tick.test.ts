@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { Turn } from '../../../src/shared/redis/per-tick.ts';
+import { PerTick } from '../../../src/shared/redis/per-tick.ts';
 
 test('carries out in one call what one turn of the event loop asks for', async () => {
   const calls: number[][] = [];
-  const turn = new Turn(async (items: number[]) => {
+  const turn = new PerTick(async (items: number[]) => {
     calls.push(items);
     return items.map((item) => 10 * item);
   });
@@ -16,7 +16,7 @@ test('what is asked for while a call is under way goes into the next', async () 
   const calls: number[][] = [];
   const go = Promise.withResolvers<void>();
   const called = Promise.withResolvers<void>();
-  const turn = new Turn(async (items: number[]) => {
+  const turn = new PerTick(async (items: number[]) => {
     calls.push(items);
     called.resolve();
     await go.promise;
@@ -32,7 +32,7 @@ test('what is asked for while a call is under way goes into the next', async () 
 
 test('a call that fails fails for all that were in it, and for no other', async () => {
   let isBroken = true;
-  const turn = new Turn(async (items: number[]) => {
+  const turn = new PerTick(async (items: number[]) => {
     if (isBroken) throw new Error('Redis is away');
     return items;
   });
@@ -43,7 +43,7 @@ test('a call that fails fails for all that were in it, and for no other', async 
 });
 
 test('an answer that lacks a result leaves nobody waiting', async () => {
-  const turn = new Turn(async (items: number[]) => items.slice(1));
+  const turn = new PerTick(async (items: number[]) => items.slice(1));
   const results = await Promise.allSettled([turn.add(1), turn.add(2)]);
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
 });

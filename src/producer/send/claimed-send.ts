@@ -17,7 +17,7 @@ import { type SendResult, sendResult } from './result.ts';
 import { claimSameList, refuseSameList, renewSameList, sameListKey } from './same-list.ts';
 
 /** It runs once. */
-export class Sending {
+export class ClaimedSend {
   readonly #campaign: CampaignHandle;
   readonly #token: string;
   readonly #preparation: Preparation;
