@@ -20,15 +20,16 @@ export interface RosterOptions {
   onDetached: (campaign: string) => void;
 }
 
-/** How often the registry is looked at: so soon a campaign that was released is served, or one that is paused let go of. */
+/** How often the registry is looked at: so soon a release is served, and a pause noticed. */
 const LOOK_MS = 500;
 /** What is due again so soon keeps its place: to let go and come back costs more than to wait. */
 const KEEP_MS = 2000;
 
 /**
- * Decides which campaigns this worker serves, and has a hand on each of them: reads the registry, takes off it what is
- * over, lets go of what has nothing to send now, gives the places that are free to those that have waited longest, and
- * shares out how many jobs run at a time. It runs no job and sends nothing: that is the hands'.
+ * Decides which campaigns this worker serves, and has a hand on each of them. At each look it reads
+ * the registry, takes off it what is over, lets go of what has nothing to send now, gives the free
+ * places to those that have waited longest, and shares out how many jobs run at a time. It runs no
+ * job and sends nothing: that is the hands'.
  */
 export class Roster extends Actor {
   readonly #redis: Redis;
@@ -53,7 +54,7 @@ export class Roster extends Actor {
     return [...this.#hands.keys()].filter((id) => id !== NOTIFICATIONS);
   }
 
-  /** Whether jobs are being run here. */
+  /** Whether a campaign that is served here has jobs under way. */
   get isBusy(): boolean {
     return [...this.#hands.values()].some((hand) => hand.isBusy);
   }
@@ -130,9 +131,9 @@ export class Roster extends Actor {
   }
 
   /**
-   * Whether a campaign keeps its place. One that is paused, or has nothing to run for a while, leaves it to another, once
-   * its replies are in: a canary that waits, or messages that all wait for their next attempt. It stays on the registry,
-   * and a look at it twice a second tells when it is to be served again.
+   * Whether a campaign keeps its place. One that is paused, or has nothing to run for a while (a
+   * canary that waits, messages that all wait for their next attempt), leaves it to another once its
+   * replies are in. It stays on the registry: a later look tells when it is to be served again.
    */
   #keepsPlace({ id, dueAt }: Registered, now: number): boolean {
     return dueAt <= now + KEEP_MS || this.#hands.get(id)?.isBusy === true;

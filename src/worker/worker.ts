@@ -43,9 +43,9 @@ const LEAVE_MS = 500;
 const AWAY_MS = 2000;
 
 /**
- * One worker process: a few actors, each with a rhythm of its own, and what the hands on all campaigns share: one
- * connection, one pacer, one sender. The roster decides which campaigns are served. It handles no signal and ends no
- * process: whoever starts it stops it.
+ * One worker process: a few actors, each with a rhythm of its own, and what the hands on all
+ * campaigns share: one connection, one pacer, one sender. The roster among the actors decides which
+ * campaigns are served. It handles no signal and ends no process: whoever starts it stops it.
  */
 export class Worker extends EventEmitter<WorkerEvents> {
   readonly id = newWorkerId();
@@ -121,7 +121,8 @@ export class Worker extends EventEmitter<WorkerEvents> {
       'worker started',
     );
     await openMootLocks(this.#redis, fleet);
-    // Once in this order: the fleet knows of it before it serves anything. What Redis refuses of them fails the start.
+    // Once each, in this order: the fleet must know of this worker before it asks for anything. What
+    // Redis refuses of them fails the start.
     for (const actor of [this.#heartbeat, this.#valve, this.#roster]) await actor.once();
     for (const actor of this.#actors) actor.start();
   }

@@ -9,8 +9,9 @@ export interface Rhythm {
 }
 
 /**
- * Does one piece of work again and again, in a rhythm of its own: one that is slow delays no other actor. Never two
- * pieces at a time. One that fails is told in the log, at debug level, and the next is tried all the same.
+ * Does one piece of work again and again, in a rhythm of its own: a slow actor delays no other. Never
+ * two pieces at a time. One that fails is told in the log, at debug level, and the next is tried all
+ * the same.
  */
 export abstract class Actor {
   readonly #rhythm: Rhythm;

@@ -14,7 +14,10 @@ export interface ValveWatchOptions {
 
 const LOOK_MS = 500;
 
-/** Sees what changes at the valve, as far as it concerns one pair of credentials. It holds nobody back: the pacer does. */
+/**
+ * Sees what changes at the valve, as far as it concerns one pair of credentials. It holds nobody back:
+ * the pacer does.
+ */
 export class ValveWatch extends Actor {
   readonly #redis: Redis;
   readonly #keys: FleetKeys;

@@ -22,8 +22,8 @@ export interface HeartbeatOptions {
 const BEAT_MS = 500;
 
 /**
- * Tells the fleet that this worker is there, what it serves and what troubles it, for `status`, health checks and
- * whoever counts the workers. It looks into nothing: what it tells, others know.
+ * Tells the fleet that this worker is there, what it serves and what troubles it: `status`, health
+ * checks and whoever counts the workers read it. It finds out nothing itself, it asks the others.
  */
 export class HeartbeatWriter extends Actor {
   readonly #redis: Redis;

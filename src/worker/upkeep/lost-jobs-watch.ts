@@ -12,8 +12,8 @@ const CHECK_MS = 1000;
 const QUIET_MS = 3000;
 
 /**
- * Notices campaigns that have recipients pending and nothing to run, and has the jobs of those looked for that stay so.
- * A look at a large campaign takes seconds.
+ * Notices campaigns that have recipients pending and nothing to run; where one stays so, has its jobs
+ * looked for, which for a large campaign takes seconds.
  */
 export class LostJobsWatch extends Actor {
   readonly #redis: Redis;

@@ -4,7 +4,7 @@ import type { Pacer } from '../pacing/pacer.ts';
 
 const LINE_MS = 1000;
 
-/** Writes one line a second into the log while there is something to tell of. It asks nobody but this process. */
+/** Writes one line a second into the log while there is something to tell of. */
 export class Progress extends Actor {
   readonly #pacer: Pick<Pacer, 'granted' | 'inFlight'>;
   readonly #campaigns: () => number;

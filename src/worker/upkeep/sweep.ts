@@ -5,12 +5,12 @@ import { Actor } from '../actor/actor.ts';
 import { sweepCampaigns } from './campaign-retention.ts';
 import { sweepNotifications } from './notification-retention.ts';
 
-/** How often this worker asks whether it is the one to sweep, and goes on with what is left of a large sweep. */
+/** How often this worker asks whether it is its turn, and goes on with a large sweep. */
 const ASK_MS = 500;
 
 /**
- * Removes from Redis what ended longer ago than `retainMs`: notifications, and whole campaigns. A piece of a large sweep
- * may take seconds, which nobody waits for but a stop.
+ * Removes from Redis what ended longer ago than `retainMs`: notifications, and whole campaigns. A
+ * piece of a large sweep may take seconds, for which nobody waits but a stop.
  */
 export class Sweep extends Actor {
   readonly #redis: Redis;
