@@ -29,6 +29,11 @@ export const FINAL_STATES = [
 ] as const;
 export type FinalState = (typeof FINAL_STATES)[number];
 
+/** What may be replayed: all but what was accepted, and what has no message that could be sent. */
+export const REPLAYABLE: readonly FinalState[] = FINAL_STATES.filter(
+  (state) => state !== 'accepted' && state !== 'capped' && state !== 'lost',
+);
+
 export const STATES = ['pending', ...FINAL_STATES] as const;
 export type State = (typeof STATES)[number];
 
