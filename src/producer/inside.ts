@@ -21,7 +21,7 @@ export class Inside {
 
   /** Whether Redis is there at this moment, as far as is known. */
   get isConnected(): boolean {
-    return this.#calls.connection.isReady;
+    return this.#calls.connection.current !== undefined;
   }
 
   /** When a campaign was created, Unix ms; undefined where there is none. */

@@ -5,8 +5,8 @@ import type { Redis } from 'ioredis';
  * (`RenewedConnection`); a command's is made before its first call and lasts to its end (`LastingConnection`).
  */
 export interface Connection {
-  /** Whether Redis is there at this moment, as far as is known. */
-  readonly isReady: boolean;
+  /** It, where Redis is there at this moment, as far as is known. */
+  readonly current: Redis | undefined;
   /** @throws VolleyError `unavailable` within `ms`; `interrupted` once it was closed */
   ready(ms?: number): Promise<Redis>;
   /** What `work` comes to. @throws VolleyError `unavailable` where Redis is away, or refuses */

@@ -40,8 +40,8 @@ export class LastingConnection implements Connection {
     }
   }
 
-  get isReady(): boolean {
-    return this.#redis.status === 'ready';
+  get current(): Redis | undefined {
+    return this.#redis.status === 'ready' ? this.#redis : undefined;
   }
 
   /** It is the same at all times: a call on one that is lost fails at once. */

@@ -27,14 +27,16 @@ export class RenewedConnection implements Connection {
     this.#url = url;
   }
 
-  get isReady(): boolean {
+  get current(): Redis | undefined {
     // Its stream ends a moment before it is told that it has.
-    return this.#redis?.status === 'ready' && this.#redis.stream.writable;
+    const isReady = this.#redis?.status === 'ready' && this.#redis.stream.writable;
+    return isReady ? this.#redis : undefined;
   }
 
   async ready(ms = ANSWER_MS): Promise<Redis> {
     if (this.#isClosed) throw new VolleyError('interrupted', 'the producer was closed');
-    if (this.#redis && this.isReady) return this.#redis;
+    const { current } = this;
+    if (current) return current;
     this.#connecting ??= this.#connect().finally(() => {
       this.#connecting = undefined;
     });
