@@ -21,7 +21,7 @@ import {
 } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { findProgram } from '../../src/local-redis/embedded-redis.ts';
+import { findProgram } from '../../src/local-redis/server-program.ts';
 import { figure } from './figures.ts';
 
 export const Machine = z.object({

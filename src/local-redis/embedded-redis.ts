@@ -6,28 +6,19 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { VolleyError } from '../shared/errors.ts';
+import { LogTail } from './log-tail.ts';
+import { freePort, HOST, isAnswering, isFree } from './port.ts';
+import { serverProgram } from './server-program.ts';
 
-const HOST = '127.0.0.1';
-const PROGRAMS = ['redis-server', 'valkey-server'];
-const INSTALL_COMMANDS = {
-  'apt-get': 'sudo apt-get install redis-server',
-  apk: 'sudo apk add redis',
-  dnf: 'sudo dnf install valkey',
-  zypper: 'sudo zypper install redis',
-  pacman: 'sudo pacman -S valkey',
-  brew: 'brew install redis',
-};
 /** A port that was free a moment ago may be taken before the server binds it. */
 const PORT_TRIES = 5;
 const PING_INTERVAL_MS = 20;
-/** A large append-only file takes its time to load; a server that is still loading is not given up. */
-const PING_TIMEOUT_MS = 1000;
 const STOP_GRACE_MS = 10_000;
 
 export interface EmbeddedRedisOptions {
@@ -69,22 +60,9 @@ wait "$server"
 [ -z "$temporary" ] || rm -rf -- "$temporary"
 `;
 
-/** The first of `names` that is an executable file in the folders of `path`, name before folder. */
-export function findProgram(names: readonly string[], path: string): string | undefined {
-  for (const name of names) {
-    for (const folder of path.split(delimiter)) {
-      const file = resolve(folder, name);
-      if (isExecutable(file)) return file;
-    }
-  }
-  return undefined;
-}
-
 /** @throws VolleyError `unavailable`: no server program is installed, or it ended before it answered. */
 export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise<EmbeddedRedis> {
-  const program = findProgram(PROGRAMS, options.path);
-  if (program === undefined) throw new VolleyError('unavailable', missingProgram(options.path));
-
+  const program = serverProgram(options.path);
   for (let tries = 1; ; tries++) {
     const port = options.port ?? (await freePort());
     const server = launch(program, port, options);
@@ -160,41 +138,6 @@ function holdProcess(child: ChildProcess, hold: boolean): void {
   }
 }
 
-/** The last line of what the server logs. It is read all the time, for a full pipe would block the server. */
-class LogTail {
-  last = '';
-  ended = false;
-  /** Resolves when the server, which alone holds the other ends, has ended. */
-  readonly closed: Promise<void>;
-
-  constructor(child: ChildProcess) {
-    const closed = Promise.withResolvers<void>();
-    this.closed = closed.promise;
-    let open = 0;
-    for (const stream of [child.stdout, child.stderr]) {
-      if (stream === null) continue;
-      open++;
-      stream.setEncoding('utf8');
-      let rest = '';
-      stream.on('data', (chunk: string) => {
-        const lines = (rest + chunk).split('\n');
-        rest = lines.pop() ?? '';
-        this.last = withoutLogHead(lines.findLast((line) => line.trim() !== '') ?? this.last);
-      });
-      stream.on('close', () => {
-        open--;
-        this.ended = open === 0;
-        if (this.ended) closed.resolve();
-      });
-    }
-  }
-}
-
-/** `1234:M 21 Nov 2025 22:12:00.000 # Failed listening` → `Failed listening` */
-function withoutLogHead(line: string): string {
-  return line.replace(/^\d+:[A-Z] .*?\d\d:\d\d:\d\d\.\d{3} [^\s] /, '').trim();
-}
-
 async function readPid(guard: ChildProcess): Promise<number | undefined> {
   const stream = guard.stdio[3];
   let text = '';
@@ -210,65 +153,6 @@ async function answers(port: number, pid: number, log: LogTail): Promise<boolean
     await new Promise((resolve) => setTimeout(resolve, PING_INTERVAL_MS));
   }
   return false;
-}
-
-/** Whether this very server answers PING there: whoever took the port first would answer as well. */
-export async function isAnswering(port: number, pid: number): Promise<boolean> {
-  const reply = await ask(port);
-  return reply.startsWith('+PONG') && reply.includes(`process_id:${pid}\r\n`);
-}
-
-/** What the port replies to PING and INFO; what came until then if it closes or stays silent. */
-function ask(port: number): Promise<string> {
-  return new Promise((resolve) => {
-    const socket = net.connect(port, HOST);
-    let reply = '';
-    socket.setTimeout(PING_TIMEOUT_MS, () => socket.destroy());
-    socket.on('connect', () => socket.write('PING\r\nINFO server\r\nQUIT\r\n'));
-    socket.on('data', (chunk) => {
-      reply += chunk.toString('latin1');
-    });
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => resolve(reply));
-  });
-}
-
-async function freePort(): Promise<number> {
-  const listener = net.createServer().listen(0, HOST);
-  await once(listener, 'listening');
-  const address = listener.address();
-  listener.close();
-  await once(listener, 'close');
-  if (address === null || typeof address === 'string')
-    throw new TypeError('expected a TCP address');
-  return address.port;
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const listener = net.createServer().listen(port, HOST);
-  try {
-    await once(listener, 'listening');
-  } catch {
-    return false;
-  }
-  listener.close();
-  await once(listener, 'close');
-  return true;
-}
-
-function missingProgram(path: string): string {
-  const help = Object.entries(INSTALL_COMMANDS).find(([name]) => findProgram([name], path))?.[1];
-  const expected = `expected ${PROGRAMS.join(' or ')} on the PATH, found neither.`;
-  return `${expected} ${help ? `This would help: ${help}` : 'Install Redis 6.2 or newer, or Valkey.'}`;
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
 }
 
 function killQuietly(pid: number): void {

@@ -9,7 +9,8 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { conflict, VolleyError } from '../shared/errors.ts';
-import { type EmbeddedRedis, isAnswering, startEmbeddedRedis } from './embedded-redis.ts';
+import { type EmbeddedRedis, startEmbeddedRedis } from './embedded-redis.ts';
+import { isAnswering } from './port.ts';
 
 export interface KeptRedis extends EmbeddedRedis {
   /** The absolute path of its data. */

@@ -1,72 +1,36 @@
 /**
- * What a program that enqueues and asks holds: one object, one connection, all calls on it. It puts together what the
- * other files of this folder do, and sees to it that a call ends while Redis is away. It sends nothing itself.
+ * The one door: what a program, the command and the server hold to enqueue and to ask. One object, one connection, all
+ * calls on it. It puts together what the rooms of this folder do, and sees to it that a call ends while Redis is away.
+ * It sends nothing itself.
  */
 import type { Redis } from 'ioredis';
-import { VolleyError } from '../shared/errors.ts';
-import {
-  type LimitChange,
-  type Limits,
-  readLimits,
-  resetLimits,
-  setLimits,
-} from '../shared/fleet/limits.ts';
-import {
-  holdFleet,
-  type Lock,
-  type LockReason,
-  openValve,
-  readValve,
-} from '../shared/fleet/valve.ts';
+import type { Config } from '../shared/config.ts';
+import { type LimitChange, type Limits, readLimits } from '../shared/fleet/limits.ts';
+import type { Lock, LockReason } from '../shared/fleet/valve.ts';
 import { configFrom } from '../shared/given-config.ts';
-import { messageName } from '../shared/job.ts';
-import { isConnectionLost } from '../shared/redis/connection.ts';
 import { createKeys, type Keys } from '../shared/redis/keys.ts';
-import { Connection } from './connection/connection.ts';
-import { ANSWER_MS } from './connection/deadline.ts';
-import {
-  type ControlResult,
-  cancel,
-  pause,
-  type ResumeOptions,
-  resume,
-} from './control/control.ts';
+import { Calls } from './connection/calls.ts';
+import type { Connection } from './connection/connection.ts';
+import { LastingConnection } from './connection/lasting-connection.ts';
+import { RenewedConnection } from './connection/renewed-connection.ts';
+import { cancel, pause, resume } from './control/control.ts';
+import { Fleet } from './control/fleet.ts';
 import { type ForgetResult, forget } from './control/forget.ts';
+import { Inside } from './inside.ts';
 import type { ListSource } from './list/options.ts';
-import {
-  type Draft,
-  draftOf,
-  type Notification,
-  type NotifyOptions,
-  resultOf,
-} from './notify/notification.ts';
-import { type Enqueued, Notifier } from './notify/notifier.ts';
+import type { Notification, NotifyOptions } from './notify/notification.ts';
+import { Notifier } from './notify/notifier.ts';
 import { Suppression } from './opt-outs/suppress.ts';
+import type { DryRunOptions, DryRunResult, ProducerOptions } from './options.ts';
 import { type ReplayOptions, type ReplayResult, replay } from './replay/replay.ts';
-import { type AuditFilter, type AuditLine, audit, readNotification } from './report/audit.ts';
-import {
-  type CampaignStatus,
-  campaignStatus,
-  type FleetStatus,
-  fleetStatus,
-  listCampaigns,
-} from './report/status.ts';
+import type { AuditFilter, AuditLine } from './report/audit.ts';
+import { campaignStatus, fleetStatus, listCampaigns } from './report/status.ts';
 import { type Verification, verify } from './report/verify.ts';
+import { dryRun } from './send/dry-run.ts';
 import { type SendOptions, type SendResult, send } from './send/send.ts';
+import type { CampaignStatus, ControlResult, FleetStatus, ResumeOptions } from './shapes.ts';
 
-/** Where Redis is, and what is Volley's in it. */
-export interface ProducerOptions {
-  /** URL of Redis, `redis://` or `rediss://`, with its password where it has one. Default: `redis://127.0.0.1:6379`. */
-  redis?: string | undefined;
-  /**
-   * Before every Redis key: 1 to 64 of letters, digits, `_`, `.`, `-`. Workers serve what has their own prefix.
-   * Default: `volley`.
-   */
-  prefix?: string | undefined;
-}
-
-/** A notification is tried so often where connections break under it, always within the 2 s. */
-const TRIES = 3;
+export * from './shapes.ts';
 
 /**
  * Returns at once: the first call connects. While Redis is away every call rejects within 2 s, `unavailable`, and
@@ -74,29 +38,41 @@ const TRIES = 3;
  * @throws VolleyError `bad_config`
  */
 export function createProducer(options: ProducerOptions = {}): Producer {
-  return new Producer(options);
+  const { redisUrl, prefix } = configFrom({ redis: options.redis, prefix: options.prefix });
+  const keys = createKeys(prefix);
+  return new Producer(keys, new RenewedConnection(redisUrl, keys));
 }
 
 /**
- * Enqueues campaigns and notifications, and tells what became of them. All calls share one connection. Every call throws
- * VolleyError: `unavailable` while Redis is away, `interrupted` once this was closed, `corrupt` where a newer Volley has
- * written in Redis; what else a call throws stands at it.
+ * For a command, which does not begin where Redis is away: connects, and keeps that connection to the end. Calls on it
+ * last as long as they take; where it is lost they fail at once, and it comes back by itself.
+ * @throws VolleyError `unavailable` within 2 s; `corrupt` where a newer Volley has written
+ */
+export async function openProducer({ redisUrl, prefix }: Config): Promise<Producer> {
+  const keys = createKeys(prefix);
+  return new Producer(keys, await LastingConnection.open(redisUrl, keys));
+}
+
+/**
+ * Enqueues campaigns and notifications, and tells what became of them, over one connection. Every call throws VolleyError:
+ * `unavailable` while Redis is away, `interrupted` once closed, `corrupt` where a newer Volley has written; more at each.
  */
 export class Producer {
   /** The opt-out list: `add`, `remove`, `check`, `count`. Each rejects with `unavailable` while Redis is away. */
   readonly suppress: Suppression;
+  /** @internal For the command and the server. */
+  readonly inside: Inside;
   readonly #keys: Keys;
-  readonly #connection: Connection;
-  readonly #closing = new AbortController();
-  readonly #underWay = new Set<Promise<unknown>>();
-  #notifier: Notifier | undefined;
+  readonly #calls: Calls;
+  readonly #notifier: Notifier;
 
-  /** Use `createProducer`. */
-  constructor({ redis, prefix }: ProducerOptions) {
-    const config = configFrom({ redis, prefix });
-    this.#keys = createKeys(config.prefix);
-    this.#connection = new Connection(config.redisUrl, this.#keys);
-    this.suppress = new Suppression(this.#keys, (work) => this.#call(work));
+  /** @internal Use `createProducer`. */
+  constructor(keys: Keys, connection: Connection) {
+    this.#keys = keys;
+    this.#calls = new Calls(connection);
+    this.#notifier = new Notifier(this.#calls, keys);
+    this.suppress = new Suppression(keys, (work) => this.#calls.use(work));
+    this.inside = new Inside(this.#calls, keys);
   }
 
   /**
@@ -107,16 +83,23 @@ export class Producer {
    *   same call may be made again.
    */
   send(source: ListSource, options: SendOptions): Promise<SendResult> {
-    return this.#track(async () => {
-      const redis = await this.#connection.another();
-      try {
-        return await send(redis, this.#keys, source, options);
-      } catch (error) {
-        throw this.#connection.explain(error);
-      } finally {
-        redis.disconnect();
-      }
-    });
+    return this.#calls.useLong((redis) => send(redis, this.#keys, source, options));
+  }
+
+  /**
+   * What `send` would come to, and be refused for: reads the list to its end, and enqueues nothing. Without Redis nobody
+   * knows opt-outs, limits, and what was sent before.
+   * @throws VolleyError `bad_input`; `unavailable`
+   * @internal
+   */
+  dryRun(
+    source: ListSource,
+    { onAway = rethrow, ...options }: DryRunOptions,
+  ): Promise<DryRunResult> {
+    return this.#calls.useIfThere(async (redis) => {
+      const run = await dryRun(source, options, redis && { redis, keys: this.#keys });
+      return { ...run, limits: redis && (await readLimits(redis, this.#keys.fleet)) };
+    }, onAway);
   }
 
   /**
@@ -124,12 +107,7 @@ export class Producer {
    * @throws VolleyError `bad_input`; `unavailable` within 2 s where Redis does not answer
    */
   notify(options: NotifyOptions): Promise<Notification> {
-    return this.#track(async () => {
-      const draft = draftOf(options, Date.now());
-      const { id, deduplicated } = await this.#enqueue(draft, performance.now() + ANSWER_MS);
-      const result = (signal?: AbortSignal) => this.#resultOf(id, signal);
-      return { message: messageName(id, 0), deduplicated, result };
-    });
+    return this.#notifier.notify(options);
   }
 
   /** The whole fleet; or with an id one campaign, or `notifications`. @throws VolleyError `not_found`, `unavailable` */
@@ -154,13 +132,7 @@ export class Producer {
     id: string | undefined,
     filter: AuditFilter = {},
   ): AsyncGenerator<AuditLine, void, undefined> {
-    const redis = await this.#connection.ready();
-    const pieces = audit(redis, this.#keys, id, filter);
-    for (;;) {
-      const piece = await this.#call(() => pieces.next());
-      if (piece.done) return;
-      yield* piece.value;
-    }
+    for await (const piece of this.inside.auditPieces(id, filter)) yield* piece;
   }
 
   /**
@@ -227,11 +199,9 @@ export class Producer {
    * @throws VolleyError `bad_input` for a limit that is not above 0; `unavailable`
    */
   rate(change?: LimitChange | 'reset'): Promise<Limits> {
-    return this.#call(async (redis) => {
-      const { fleet } = this.#keys;
-      if (change === 'reset') await resetLimits(redis, fleet);
-      else if (change !== undefined) await setLimits(redis, fleet, change);
-      return readLimits(redis, fleet);
+    return this.#fleetCall(async (fleet) => {
+      if (change !== undefined) await fleet.setLimits(change);
+      return fleet.limits();
     });
   }
 
@@ -242,81 +212,39 @@ export class Producer {
    * @returns the valve's locks
    */
   hold(detail = 'held by a program'): Promise<Lock[]> {
-    return this.#call(async (redis) => {
-      await holdFleet(redis, this.#keys.fleet, detail);
-      return readValve(redis, this.#keys.fleet, Date.now());
+    return this.#fleetCall(async (fleet) => {
+      await fleet.hold(detail);
+      return fleet.locks();
     });
   }
 
   /** Opens the valve: all its locks, or those of one reason. @returns the locks that are left */
   release(reason?: LockReason): Promise<Lock[]> {
-    return this.#call(async (redis) => {
-      await openValve(redis, this.#keys.fleet, reason);
-      return readValve(redis, this.#keys.fleet, Date.now());
+    return this.#fleetCall(async (fleet) => {
+      await fleet.release(reason);
+      return fleet.locks();
     });
   }
 
   /** Takes no further call, waits for those under way, ends every wait for a result, and closes the connection. */
-  async close(): Promise<void> {
-    this.#closing.abort(closed());
-    await Promise.allSettled(this.#underWay);
-    this.#connection.close();
+  close(): Promise<void> {
+    return this.#calls.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  async #enqueue(draft: Draft, deadline: number): Promise<Enqueued> {
-    let first: unknown;
-    for (let tries = 1; ; tries++) {
-      let notifier: Notifier;
-      try {
-        notifier = await this.#notifierInTime(deadline);
-      } catch (error) {
-        // What it was first tried with tells more: whether it may have been taken.
-        throw first ?? error;
-      }
-      try {
-        return await notifier.enqueue(draft, deadline);
-      } catch (error) {
-        first ??= error;
-        if (performance.now() >= deadline) this.#connection.giveUp(notifier.redis);
-        const isOver = tries === TRIES || performance.now() >= deadline;
-        if (isOver || !isConnectionLost(Object(error).cause)) throw first;
-      }
-    }
-  }
-
-  async #notifierInTime(deadline: number): Promise<Notifier> {
-    const redis = await this.#connection.ready(deadline - performance.now());
-    if (this.#notifier?.redis !== redis) this.#notifier = new Notifier(redis, this.#keys);
-    return this.#notifier;
-  }
-
-  #resultOf(id: string, signal?: AbortSignal): Promise<AuditLine> {
-    const stop = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
-    const read = (): Promise<AuditLine | undefined> =>
-      this.#call((redis) => readNotification(redis, this.#keys, id));
-    return resultOf(id, read, stop);
-  }
-
   #call<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
-    return this.#track(() => this.#connection.use(work));
+    return this.#calls.use(work);
   }
 
-  async #track<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#closing.signal.aborted) throw closed();
-    const working = work();
-    this.#underWay.add(working);
-    try {
-      return await working;
-    } finally {
-      this.#underWay.delete(working);
-    }
+  /** Several steps that are one call. */
+  #fleetCall<T>(work: (fleet: Fleet) => Promise<T>): Promise<T> {
+    return this.#call((redis) => work(new Fleet(this.#keys.fleet, (step) => step(redis))));
   }
 }
 
-function closed(): VolleyError {
-  return new VolleyError('interrupted', 'the producer was closed');
+function rethrow(error: unknown): never {
+  throw error;
 }

@@ -1,6 +1,6 @@
 /** Gets a reply to the client, whole or as far as its fault lets it. */
 import type { ServerResponse } from 'node:http';
-import type { Break, Fault } from './faults.ts';
+import type { Break, Fault } from './fault.ts';
 import { json, type RawReply } from './reply.ts';
 
 export function deliver(response: ServerResponse, reply: RawReply, fault: Fault | undefined): void {

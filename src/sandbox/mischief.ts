@@ -4,7 +4,8 @@
  */
 import { VolleyError } from '../shared/errors.ts';
 import { randomFrom } from './chance.ts';
-import { type Fault, faultNamed } from './faults.ts';
+import type { Fault } from './fault.ts';
+import { faultNamed } from './faults.ts';
 import { numberKey } from './number.ts';
 import { type AllFaultSettings, FaultSettings } from './options.ts';
 import type { Order } from './order.ts';

@@ -31,6 +31,11 @@ export const FINAL_STATES = [
 /** What a message's recipients came to in the end. */
 export type FinalState = (typeof FINAL_STATES)[number];
 
+/** What may be replayed: all but what was accepted, and what has no message that could be sent. */
+export const REPLAYABLE: readonly FinalState[] = FINAL_STATES.filter(
+  (state) => state !== 'accepted' && state !== 'capped' && state !== 'lost',
+);
+
 export const STATES = ['pending', ...FINAL_STATES] as const;
 /** The same, and `pending` for none of these yet. */
 export type State = (typeof STATES)[number];

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { Notifier } from '../../src/producer/notify/notifier.ts';
 import { openFleet, people } from '../support/fleet.ts';
+import { notifierOn } from '../support/notifier.ts';
 
 test('a notification goes before a campaign that takes up the whole limit', async () => {
   const arrived: string[] = [];
@@ -22,7 +22,7 @@ test('a notification goes before a campaign that takes up the whole limit', asyn
       waiting.add(look);
       look();
     });
-  const notifier = new Notifier(fleet.redis, fleet.keys);
+  const notifier = notifierOn(fleet.redis, fleet.keys);
   onTestFinished(() => notifier.close());
 
   await fleet.send('large', people(500));

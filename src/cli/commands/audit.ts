@@ -1,10 +1,10 @@
 /** `volley audit ID`: what became of every message, one line each, in the order of the list. */
 import { Command } from 'commander';
-import type { AuditFilter, AuditLine } from '../../producer/report/audit.ts';
+import type { AuditFilter, AuditLine } from '../../producer/producer.ts';
 import { VolleyError } from '../../shared/errors.ts';
 import { STATES, type State } from '../../shared/outcome.ts';
 import { badOption, oneOf, oneOrMoreOf } from '../arguments/option-values.ts';
-import { withSession } from '../process/session.ts';
+import { withProducer } from '../process/session.ts';
 import { claimSignals } from '../process/signals.ts';
 import { warn, writeOut } from '../terminal/output.ts';
 import { OutputFile } from '../terminal/output-file.ts';
@@ -130,15 +130,14 @@ async function eachPiece(
   format: (line: AuditLine) => string,
   write: (text: string) => Promise<void>,
 ): Promise<number> {
-  const { audit } = await import('../../producer/report/audit.ts');
   let lines = 0;
   let gone = 0;
   const onMissing = (jobs: readonly string[]) => {
     gone += jobs.length;
   };
-  await withSession(async ({ redis, keys }) => {
+  await withProducer(async (producer) => {
     let before = header;
-    for await (const piece of audit(redis, keys, id, { ...filter, onMissing })) {
+    for await (const piece of producer.inside.auditPieces(id, { ...filter, onMissing })) {
       lines += piece.length;
       await write(before + piece.map(format).join(''));
       before = '';
@@ -154,7 +153,7 @@ function jsonLine(line: AuditLine): string {
 }
 
 async function numberOf(text: string): Promise<string> {
-  const { PhoneNumbers } = await import('../../producer/phone/number.ts');
+  const { PhoneNumbers } = await import('../../producer/producer.ts');
   const numbers = new PhoneNumbers();
   const number = numbers.read(text);
   if (number === undefined) throw new VolleyError('bad_input', `--to: ${numbers.explain(text)}`);

@@ -1,7 +1,7 @@
 /** `volley campaigns`: every campaign that is known, the newest last. */
 import { Command } from 'commander';
-import type { CampaignStatus } from '../../producer/report/status.ts';
-import { withSession } from '../process/session.ts';
+import type { CampaignStatus } from '../../producer/producer.ts';
+import { withProducer } from '../process/session.ts';
 import { bold, printJson, yellow } from '../terminal/output.ts';
 import { placeWords, statusJson } from '../view/campaign.ts';
 import { grouped, moment } from '../view/figures.ts';
@@ -23,16 +23,13 @@ export function campaignsCommand(): Command {
 }
 
 async function run(options: { json?: true }): Promise<void> {
-  const { listCampaigns } = await import('../../producer/report/status.ts');
-  const { readCampaign } = await import('../../shared/campaign/campaign.ts');
-  await withSession(async ({ redis, keys }) => {
-    const list = await listCampaigns(redis, keys);
+  await withProducer(async (producer) => {
+    const list = await producer.campaigns();
     if (options.json) return printJson({ campaigns: list.map(statusJson) });
     if (list.length === 0) return console.log('No campaigns yet; volley send makes one.');
     const rows: string[][] = [];
     for (const status of list) {
-      const created = (await readCampaign(redis, keys, status.campaign))?.created_at;
-      rows.push(rowOf(status, created));
+      rows.push(rowOf(status, await producer.inside.createdAt(status.campaign)));
     }
     const header = [
       'campaign',

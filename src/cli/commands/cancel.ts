@@ -1,8 +1,8 @@
 /** `volley cancel ID`: ends one campaign; what has not been sent never is. */
 import { Command } from 'commander';
+import type { Producer } from '../../producer/producer.ts';
 import { isDone } from '../process/ending.ts';
-import type { Session } from '../process/session.ts';
-import { withSession } from '../process/session.ts';
+import { withProducer } from '../process/session.ts';
 import { confirm } from '../terminal/ask.ts';
 import { printJson } from '../terminal/output.ts';
 import { controlJson, printControl } from '../view/control.ts';
@@ -32,10 +32,9 @@ export function cancelCommand(): Command {
 }
 
 async function run(id: string, options: { yes?: true; json?: true }): Promise<void> {
-  const { cancel } = await import('../../producer/control/control.ts');
-  const result = await withSession(async (session) => {
-    if (!options.yes) await ask(session, id);
-    return cancel(session.redis, session.keys, id);
+  const result = await withProducer(async (producer) => {
+    if (!options.yes) await ask(producer, id);
+    return producer.cancel(id);
   });
   isDone(`${id} is cancelled`);
   if (options.json) return printJson(controlJson(result));
@@ -47,9 +46,8 @@ async function run(id: string, options: { yes?: true; json?: true }): Promise<vo
   printControl(result, `${changed ? 'cancelled' : 'it was cancelled already'}: ${words}`);
 }
 
-async function ask({ redis, keys }: Session, id: string): Promise<void> {
-  const { campaignStatus } = await import('../../producer/report/status.ts');
-  const { state, pending } = await campaignStatus(redis, keys, id);
+async function ask(producer: Producer, id: string): Promise<void> {
+  const { state, pending } = await producer.status(id);
   // What is over already needs no question; the answer is in what cancel says.
   if (state === 'cancelled' || state === 'finished') return;
   const what =

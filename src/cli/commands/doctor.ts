@@ -1,6 +1,7 @@
 /** `volley doctor`: whether all that Volley needs is there, and how to mend what is not. */
 import { Command } from 'commander';
 import { bold, green, printJson, red, yellow } from '../terminal/output.ts';
+import { checkOf } from '../view/examination.ts';
 
 const HELP = `
 Examples:
@@ -24,8 +25,8 @@ export function doctorCommand(): Command {
 
 async function run(options: { json?: true }): Promise<void> {
   const { loadConfig } = await import('../../shared/config.ts');
-  const { examine } = await import('../process/examination.ts');
-  const checks = await examine(loadConfig());
+  const { examine } = await import('../../producer/producer.ts');
+  const checks = (await examine(loadConfig())).map(checkOf);
   const ok = checks.every(({ status }) => status !== 'failed');
   process.exitCode = ok ? 0 : 1;
   if (options.json) return printJson({ ok, checks });

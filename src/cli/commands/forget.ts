@@ -1,7 +1,8 @@
 /** `volley forget ID`: removes a finished campaign's jobs from Redis. */
 import { Command } from 'commander';
+import type { Producer } from '../../producer/producer.ts';
 import { isDone } from '../process/ending.ts';
-import { type Session, withSession } from '../process/session.ts';
+import { withProducer } from '../process/session.ts';
 import { confirm } from '../terminal/ask.ts';
 import { bold, printJson } from '../terminal/output.ts';
 import { counted, memorySize, moment } from '../view/figures.ts';
@@ -31,10 +32,9 @@ export function forgetCommand(): Command {
 }
 
 async function run(id: string, options: { yes?: true; json?: true }): Promise<void> {
-  const { forget } = await import('../../producer/control/forget.ts');
-  const result = await withSession(async (session) => {
-    if (!options.yes) await ask(session, id);
-    return forget(session.redis, session.keys, id);
+  const result = await withProducer(async (producer) => {
+    if (!options.yes) await ask(producer, id);
+    return producer.forget(id);
   });
   isDone(`${id} is forgotten`);
   if (options.json) return printJson(result);
@@ -48,9 +48,8 @@ async function run(id: string, options: { yes?: true; json?: true }): Promise<vo
   );
 }
 
-async function ask({ redis, keys }: Session, id: string): Promise<void> {
-  const { campaignStatus } = await import('../../producer/report/status.ts');
-  const { state, forgotten_at, recipients } = await campaignStatus(redis, keys, id);
+async function ask(producer: Producer, id: string): Promise<void> {
+  const { state, forgotten_at, recipients } = await producer.status(id);
   // Only what will be done needs a question; else forget itself says why not.
   if (forgotten_at !== null || (state !== 'finished' && state !== 'cancelled')) return;
   await confirm(

@@ -4,8 +4,8 @@
  * but hangs, has lost Redis, or may not fetch its jobs, is not healthy. It mends nothing and restarts nothing.
  */
 import { Command } from 'commander';
-import type { Heartbeat } from '../../shared/fleet/heartbeat.ts';
-import { withSession } from '../process/session.ts';
+import type { Heartbeat } from '../../producer/producer.ts';
+import { withProducer } from '../process/session.ts';
 
 /** A probe must get its answer also where Redis takes connections and then says nothing. */
 const ANSWER_MS = 2500;
@@ -30,14 +30,13 @@ export function healthcheckCommand(): Command {
 async function run(): Promise<void> {
   const { hostname } = await import('node:os');
   const { setTimeout: wait } = await import('node:timers/promises');
-  const { FRESH_MS, readWorkers } = await import('../../shared/fleet/heartbeat.ts');
   const { VolleyError } = await import('../../shared/errors.ts');
   const { troubleWords } = await import('../view/fleet.ts');
   // What asks Redis is loaded before the clock starts: on a busy machine that takes a while.
-  await Promise.all([import('../../shared/config.ts'), import('../../shared/redis/connection.ts')]);
+  const { FRESH_MS } = await import('../../producer/producer.ts');
   const host = hostname();
   const workers = await Promise.race([
-    withSession(({ redis, keys }) => readWorkers(redis, keys.fleet, Date.now())),
+    withProducer(({ inside }) => inside.fleet.workers()),
     wait(ANSWER_MS),
   ]);
   if (workers === undefined) {

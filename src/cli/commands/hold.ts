@@ -1,9 +1,9 @@
 /** `volley hold` and `volley release`: the valve of the whole fleet, by hand. */
 import { Command } from 'commander';
-import { LOCK_REASONS, type LockReason } from '../../shared/fleet/lock-reasons.ts';
+import { LOCK_REASONS, type LockReason } from '../../shared/lock-reasons.ts';
 import { oneOf } from '../arguments/option-values.ts';
 import { isDone } from '../process/ending.ts';
-import { withSession } from '../process/session.ts';
+import { withProducer } from '../process/session.ts';
 import { printJson } from '../terminal/output.ts';
 import { lockJson, lockWords } from '../view/campaign.ts';
 
@@ -45,11 +45,10 @@ export function releaseCommand(): Command {
 }
 
 async function hold(options: { detail: string; json?: true }): Promise<void> {
-  const { holdFleet, readValve } = await import('../../shared/fleet/valve.ts');
-  await withSession(async ({ redis, keys }) => {
-    const isNew = await holdFleet(redis, keys.fleet, options.detail);
+  await withProducer(async ({ inside: { fleet } }) => {
+    const isNew = await fleet.hold(options.detail);
     isDone('the fleet is held');
-    const valve = await readValve(redis, keys.fleet, Date.now());
+    const valve = await fleet.locks();
     if (options.json) return printJson({ valve: valve.map(lockJson) });
     console.log(
       isNew ? 'held: nothing further is sent until volley release' : 'it was held already',
@@ -58,12 +57,11 @@ async function hold(options: { detail: string; json?: true }): Promise<void> {
 }
 
 async function release(options: { reason?: LockReason; json?: true }): Promise<void> {
-  const { openValve, readValve } = await import('../../shared/fleet/valve.ts');
-  await withSession(async ({ redis, keys }) => {
-    const before = await readValve(redis, keys.fleet, Date.now());
-    await openValve(redis, keys.fleet, options.reason);
+  await withProducer(async ({ inside: { fleet } }) => {
+    const before = await fleet.locks();
+    await fleet.release(options.reason);
     isDone(`the valve was released (${options.reason ?? 'all its locks'})`);
-    const left = await readValve(redis, keys.fleet, Date.now());
+    const left = await fleet.locks();
     const isGone = (reason: LockReason) => left.every((lock) => lock.reason !== reason);
     const released = [...new Set(before.map(({ reason }) => reason))].filter(isGone);
     if (options.json) return printJson({ released, valve: left.map(lockJson) });

@@ -1,12 +1,11 @@
 /** `volley notify`: one message now, before whatever campaigns have waiting. */
 import { Command } from 'commander';
+import type { AuditLine, Notification, OnUnconfirmed, Producer } from '../../producer/producer.ts';
 import { VolleyError } from '../../shared/errors.ts';
-import type { OnUnconfirmed } from '../../shared/job.ts';
-import { maskPhonesIn } from '../../shared/phone.ts';
 import { oneOf, pairs } from '../arguments/option-values.ts';
 import { parseTime } from '../arguments/time.ts';
 import { isDone } from '../process/ending.ts';
-import { withSession } from '../process/session.ts';
+import { withProducer } from '../process/session.ts';
 import { aborted, claimSignals } from '../process/signals.ts';
 import { printJson, warn } from '../terminal/output.ts';
 import { lockWords } from '../view/campaign.ts';
@@ -73,53 +72,53 @@ export function notifyCommand(): Command {
 }
 
 async function run(options: NotifyCommandOptions): Promise<void> {
-  const { Notifier } = await import('../../producer/notify/notifier.ts');
-  const { readWorkers } = await import('../../shared/fleet/heartbeat.ts');
-  const { readValve } = await import('../../shared/fleet/valve.ts');
   const signal = claimSignals();
-  await withSession(async ({ redis, keys }) => {
-    const notifier = new Notifier(redis, keys);
-    try {
-      const { param, customArg, ...rest } = options;
-      const sent = await notifier.notify({ ...rest, params: param, customArgs: customArg });
-      const { message, deduplicated } = sent;
-      isDone(`notification ${message} is enqueued`, options.wait ? 3 : 0);
-      const words = deduplicated ? 'it had been enqueued before, under this key' : 'enqueued';
-      // Before Redis is asked again: whoever reads it must have it, whatever fails then.
-      if (!options.json) console.log(`${message}: ${words}`);
-      else if (!options.wait) printJson({ message, deduplicated });
-      const workers = await readWorkers(redis, keys.fleet, Date.now());
-      if (workers.length === 0) {
-        warn('no worker is running; it is sent when one does: volley worker');
-      }
-      const [lock] = await readValve(redis, keys.fleet, Date.now());
-      if (lock) console.error(`warning: the valve is locked: ${lockWords(lock)}`);
-      if (!options.wait) return;
-      const stopped = new AbortController();
-      void aborted(signal).then(() =>
-        stopped.abort(
-          new VolleyError('interrupted', `notification ${message} goes on without this command`),
-        ),
-      );
-      const line = await sent.result(stopped.signal).catch((error: unknown) => {
-        // It was enqueued; that its job is gone since is the result.
-        if (!(error instanceof VolleyError && error.code === 'not_found')) throw error;
-        console.error(`volley: ${error.message}`);
-        return undefined;
-      });
-      if (line === undefined) {
-        if (options.json) printJson({ message, deduplicated });
-        process.exitCode = 3;
-        return;
-      }
-      if (options.json) printJson({ ...line, deduplicated });
-      else
-        console.log(
-          `${line.state}${line.detail ? `: ${maskPhonesIn(line.detail)}` : ''} (plan ${line.plan_id ?? '-'})`,
-        );
-      if (line.state !== 'accepted') process.exitCode = 3;
-    } finally {
-      await notifier.close();
-    }
+  await withProducer(async (producer) => {
+    const { param, customArg, ...rest } = options;
+    const sent = await producer.notify({ ...rest, params: param, customArgs: customArg });
+    const { message, deduplicated } = sent;
+    isDone(`notification ${message} is enqueued`, options.wait ? 3 : 0);
+    const words = deduplicated ? 'it had been enqueued before, under this key' : 'enqueued';
+    // Before Redis is asked again: whoever reads it must have it, whatever fails then.
+    if (!options.json) console.log(`${message}: ${words}`);
+    else if (!options.wait) printJson({ message, deduplicated });
+    await warnOfHindrance(producer);
+    if (!options.wait) return;
+    const line = await resultOf(sent, signal);
+    if (options.json) printJson({ ...(line ?? { message }), deduplicated });
+    else if (line) console.log(await resultWords(line));
+    if (line?.state !== 'accepted') process.exitCode = 3;
   });
+}
+
+async function warnOfHindrance({ inside: { fleet } }: Producer): Promise<void> {
+  const workers = await fleet.workers();
+  if (workers.length === 0) {
+    warn('no worker is running; it is sent when one does: volley worker');
+  }
+  const [lock] = await fleet.locks();
+  if (lock) console.error(`warning: the valve is locked: ${lockWords(lock)}`);
+}
+
+/** @returns undefined where its job is gone, which has been said then: that it was enqueued stays true */
+async function resultOf(
+  { message, result }: Notification,
+  signal: AbortSignal,
+): Promise<AuditLine | undefined> {
+  const stopped = new AbortController();
+  void aborted(signal).then(() =>
+    stopped.abort(
+      new VolleyError('interrupted', `notification ${message} goes on without this command`),
+    ),
+  );
+  return result(stopped.signal).catch((error: unknown) => {
+    if (!(error instanceof VolleyError && error.code === 'not_found')) throw error;
+    console.error(`volley: ${error.message}`);
+    return undefined;
+  });
+}
+
+async function resultWords({ state, detail, plan_id }: AuditLine): Promise<string> {
+  const { maskPhonesIn } = await import('../../producer/producer.ts');
+  return `${state}${detail ? `: ${maskPhonesIn(detail)}` : ''} (plan ${plan_id ?? '-'})`;
 }

@@ -1,8 +1,8 @@
 /** `volley pause ID` and `volley resume ID`: stop one campaign, and have it go on. */
 import { Command } from 'commander';
-import type { ControlResult, HeldBack } from '../../producer/control/control.ts';
+import type { ControlResult, HeldBack } from '../../producer/producer.ts';
 import { isDone } from '../process/ending.ts';
-import { withSession } from '../process/session.ts';
+import { withProducer } from '../process/session.ts';
 import { confirm } from '../terminal/ask.ts';
 import { printJson } from '../terminal/output.ts';
 import { controlJson, printControl } from '../view/control.ts';
@@ -52,8 +52,7 @@ export function resumeCommand(): Command {
 }
 
 async function runPause(id: string, options: { json?: true }): Promise<void> {
-  const { pause } = await import('../../producer/control/control.ts');
-  const result = await withSession(({ redis, keys }) => pause(redis, keys, id));
+  const result = await withProducer((producer) => producer.pause(id));
   isDone(`${id} is paused`);
   if (options.json) return printJson(controlJson(result));
   const waiting =
@@ -69,9 +68,8 @@ async function runPause(id: string, options: { json?: true }): Promise<void> {
 }
 
 async function runResume(id: string, options: { yes?: true; json?: true }): Promise<void> {
-  const { resume } = await import('../../producer/control/control.ts');
-  const result = await withSession(({ redis, keys }) =>
-    resume(redis, keys, id, options.yes ? {} : { confirm: ask }),
+  const result = await withProducer((producer) =>
+    producer.resume(id, options.yes ? {} : { confirm: ask }),
   );
   if (result.changed) isDone(`${id} is not paused any more`);
   if (options.json) return printJson(controlJson(result));

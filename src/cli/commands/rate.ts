@@ -1,10 +1,9 @@
 /** `volley rate`: the fleet's limits, read or set. */
 import { Command } from 'commander';
-import type { FleetStatus } from '../../producer/report/status.ts';
-import type { Limits } from '../../shared/fleet/limits.ts';
+import type { FleetStatus, Limits } from '../../producer/producer.ts';
 import { badOption, positive } from '../arguments/option-values.ts';
 import { isDone } from '../process/ending.ts';
-import { withSession } from '../process/session.ts';
+import { withProducer } from '../process/session.ts';
 import { printJson } from '../terminal/output.ts';
 import { grouped } from '../view/figures.ts';
 
@@ -48,15 +47,14 @@ async function run(rate: number | undefined, options: RateOptions): Promise<void
   const isChange = rate !== undefined || recipients !== undefined;
   if (reset && isChange)
     throw badOption('--reset', 'no limits beside it', String(rate ?? recipients));
-  const { readLimits, resetLimits, setLimits } = await import('../../shared/fleet/limits.ts');
-  const { fleetStatus } = await import('../../producer/report/status.ts');
-  await withSession(async ({ redis, keys }) => {
-    if (reset) await resetLimits(redis, keys.fleet);
+  await withProducer(async (producer) => {
+    const { fleet } = producer.inside;
+    if (reset) await fleet.setLimits('reset');
     const recipientRate = recipients === 'none' ? null : recipients;
-    if (isChange) await setLimits(redis, keys.fleet, { rate, recipientRate });
+    if (isChange) await fleet.setLimits({ rate, recipientRate });
     if (reset || isChange) isDone('the limits are set');
-    const limits = await readLimits(redis, keys.fleet);
-    const status = await fleetStatus(redis, keys);
+    const limits = await fleet.limits();
+    const status = await producer.status();
     if (options.json) {
       const { rate, recipient_rate, sending_per_s } = status;
       return printJson({ rate, recipient_rate, set_by: limits.setBy, sending_per_s });

@@ -1,13 +1,12 @@
 /** `volley replay ID`: shows what of a campaign was not accepted, asks, and sends again what is chosen. */
 import { Command } from 'commander';
-import { REPLAYABLE } from '../../producer/replay/choice.ts';
-import type { ReplayPlan } from '../../producer/replay/plan.ts';
+import type { ReplayPlan } from '../../producer/producer.ts';
 import { VolleyError } from '../../shared/errors.ts';
-import type { FinalState } from '../../shared/outcome.ts';
+import { type FinalState, REPLAYABLE } from '../../shared/outcome.ts';
 import { badOption, oneOrMoreOf, pairs, wholeNumber } from '../arguments/option-values.ts';
 import { parseTime } from '../arguments/time.ts';
 import { isDone } from '../process/ending.ts';
-import { withSession } from '../process/session.ts';
+import { withProducer } from '../process/session.ts';
 import { claimSignals } from '../process/signals.ts';
 import { BrokenOutput, printJson, written } from '../terminal/output.ts';
 import { counted } from '../view/figures.ts';
@@ -91,13 +90,12 @@ export function replayCommand(): Command {
 }
 
 async function run(id: string, options: Options): Promise<void> {
-  const { replay } = await import('../../producer/replay/replay.ts');
   const { LiveLine } = await import('../terminal/live-line.ts');
   let isConfirmed = false;
   const signal = options.dryRun ? undefined : stopSignal(() => isConfirmed);
   using line = new LiveLine();
-  const result = await withSession(({ redis, keys }) =>
-    replay(redis, keys, id, {
+  const result = await withProducer((producer) =>
+    producer.replay(id, {
       states: options.state,
       codes: options.code,
       limit: options.limit,

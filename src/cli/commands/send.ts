@@ -56,10 +56,23 @@ Exit codes: 0 done, 1 failed or stopped, 2 wrong use or bad input, 3 (--wait)
 finished with recipients not accepted.`;
 
 export function sendCommand(): Command {
-  const time = (option: string) => (text: string) => parseTime(option, text);
-  return new Command('send')
+  const command = new Command('send')
     .description('enqueue a campaign: one template to the recipients of a list')
-    .argument('<file>', 'the list, CSV or NDJSON; - is standard input')
+    .argument('<file>', 'the list, CSV or NDJSON; - is standard input');
+  addListOptions(command);
+  addPaceOptions(command);
+  addSendingOptions(command);
+  return command
+    .addHelpText('after', HELP)
+    .action(async (file: string, options: SendCommandOptions) => {
+      const { runSend } = await import('../send/run.ts');
+      await runSend(file, options);
+    });
+}
+
+/** What is sent to whom, and how the list is read. */
+function addListOptions(command: Command): void {
+  command
     .requiredOption('--template <id>', "EngageLab's id of the template")
     .option('--campaign <id>', 'a-z 0-9 . _ - (default: from the file, template and params)')
     .option('--params <names>', 'the columns to send, as in name,code; or all', parseParams)
@@ -82,7 +95,13 @@ export function sendCommand(): Command {
       '--format <format>',
       'csv or ndjson (default: by the ending, or the first byte)',
       oneOf('--format', ['csv', 'ndjson'] as const),
-    )
+    );
+}
+
+/** When it goes out, and how fast. */
+function addPaceOptions(command: Command): void {
+  const time = (option: string) => (text: string) => parseTime(option, text);
+  command
     .option('--at <time>', 'EngageLab delivers then (3 minutes to 30 days ahead)', time('--at'))
     .option('--start-at <time>', 'Volley starts to send then', time('--start-at'))
     .option('--not-after <time>', 'what is not sent by then expires', time('--not-after'))
@@ -95,7 +114,12 @@ export function sendCommand(): Command {
       '--recipient-rate <n>',
       "recipients a second of this campaign, under the fleet's",
       positive('--recipient-rate'),
-    )
+    );
+}
+
+/** What else counts for its messages, and what the command itself does. */
+function addSendingOptions(command: Command): void {
+  command
     .option(
       '--on-unconfirmed <policy>',
       'park: never text twice; resend: never miss anybody',
@@ -122,12 +146,7 @@ export function sendCommand(): Command {
     .option('--dry-run', 'read the whole list and say what it would come to; enqueue nothing')
     .option('--wait', 'wait until the campaign has finished, and exit 3 unless all are accepted')
     .option('--yes', 'do not ask before sending (asked on a terminal only)')
-    .option('--json', 'print one JSON object')
-    .addHelpText('after', HELP)
-    .action(async (file: string, options: SendCommandOptions) => {
-      const { runSend } = await import('../send/run.ts');
-      await runSend(file, options);
-    });
+    .option('--json', 'print one JSON object');
 }
 
 function parseParams(text: string): readonly string[] | 'all' {

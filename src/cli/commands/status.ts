@@ -1,6 +1,6 @@
 /** `volley status [ID]`: the fleet, or one campaign, at this moment. */
 import { Command } from 'commander';
-import { withSession } from '../process/session.ts';
+import { withProducer } from '../process/session.ts';
 import { warnWithoutWorker } from '../process/without-worker.ts';
 import { printJson } from '../terminal/output.ts';
 import { campaignLines, statusJson } from '../view/campaign.ts';
@@ -41,16 +41,15 @@ export function statusCommand(): Command {
 }
 
 async function run(id: string | undefined, options: { json?: true }): Promise<void> {
-  const { campaignStatus, fleetStatus } = await import('../../producer/report/status.ts');
-  await withSession(async ({ redis, keys }) => {
+  await withProducer(async (producer) => {
     if (id === undefined) {
-      const status = await fleetStatus(redis, keys);
+      const status = await producer.status();
       if (options.json) return printJson(fleetJson(status));
       return console.log(fleetLines(status, Date.now()).join('\n'));
     }
-    const status = await campaignStatus(redis, keys, id);
+    const status = await producer.status(id);
     if (options.json) return printJson(statusJson(status));
     console.log(campaignLines(status).join('\n'));
-    if (status.state === 'sending') await warnWithoutWorker(redis, keys, id);
+    if (status.state === 'sending') await warnWithoutWorker(producer, id);
   });
 }

@@ -1,9 +1,9 @@
 /** `volley suppress`: the opt-out list. Its parts `add`, `remove`, `check`, `import` and `count`. */
 import { Command } from 'commander';
-import type { Suppression } from '../../producer/opt-outs/suppress.ts';
+import type { Suppression } from '../../producer/producer.ts';
 import { oneOf } from '../arguments/option-values.ts';
 import { isDone } from '../process/ending.ts';
-import { withSession } from '../process/session.ts';
+import { withProducer } from '../process/session.ts';
 import type { ImportCommandOptions } from '../suppress/import.ts';
 import { printJson } from '../terminal/output.ts';
 import { counted, grouped } from '../view/figures.ts';
@@ -165,7 +165,6 @@ async function count(options: { json?: true }): Promise<void> {
   console.log(sizeWords(count));
 }
 
-async function withList<T>(work: (list: Suppression) => Promise<T>): Promise<T> {
-  const { Suppression } = await import('../../producer/opt-outs/suppress.ts');
-  return withSession(({ redis, keys }) => work(new Suppression(keys, (use) => use(redis))));
+function withList<T>(work: (list: Suppression) => Promise<T>): Promise<T> {
+  return withProducer(({ suppress }) => work(suppress));
 }

@@ -1,7 +1,7 @@
 /** `volley verify ID`: recounts a campaign from its jobs, and fails on any difference. */
 import { Command } from 'commander';
-import type { Verification } from '../../producer/report/verify.ts';
-import { withSession } from '../process/session.ts';
+import type { Verification } from '../../producer/producer.ts';
+import { withProducer } from '../process/session.ts';
 import { green, printJson, red, yellow } from '../terminal/output.ts';
 import { counted, goneWords, grouped } from '../view/figures.ts';
 import { tableLines } from '../view/table.ts';
@@ -30,8 +30,7 @@ export function verifyCommand(): Command {
 }
 
 async function run(id: string, options: { json?: true }): Promise<void> {
-  const { verify } = await import('../../producer/report/verify.ts');
-  const verification = await withSession(({ redis, keys }) => verify(redis, keys, id));
+  const verification = await withProducer((producer) => producer.verify(id));
   if (options.json) printJson(verification);
   else for (const line of verificationLines(verification)) console.log(line);
   if (!verification.verified) process.exitCode = 1;

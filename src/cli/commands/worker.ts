@@ -56,8 +56,8 @@ async function run(): Promise<void> {
   const worker = new Worker(config, log);
 
   const starting = worker.start().catch(async (error: unknown) => {
-    const { isReplyError, redisFailure } = await import('../process/session.ts');
-    throw isReplyError(error) ? await redisFailure(error, config.redisUrl) : error;
+    const { explainRefusal } = await import('../../producer/producer.ts');
+    throw explainRefusal(error, config.redisUrl);
   });
   await Promise.race([starting, aborted(signal)]);
   if (signal.aborted) {

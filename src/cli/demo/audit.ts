@@ -1,7 +1,5 @@
 /** What the demo shows of its campaign's audit: how often each outcome came, and one message of each kind. */
-import type { Redis } from 'ioredis';
-import { type AuditAttempt, type AuditLine, audit } from '../../producer/report/audit.ts';
-import type { Keys } from '../../shared/redis/keys.ts';
+import type { AuditAttempt, AuditLine, Producer } from '../../producer/producer.ts';
 
 export interface AttemptCount {
   outcome: AuditAttempt['outcome'];
@@ -25,10 +23,10 @@ const KINDS: ((line: AuditLine) => boolean)[] = [
   ({ state }) => state === 'unconfirmed',
 ];
 
-export async function digestAudit(redis: Redis, keys: Keys, id: string): Promise<AuditDigest> {
+export async function digestAudit(producer: Producer, id: string): Promise<AuditDigest> {
   const counts = new Map<string, AttemptCount>();
   const examples: (AuditLine | undefined)[] = KINDS.map(() => undefined);
-  for await (const lines of audit(redis, keys, id)) {
+  for await (const lines of producer.inside.auditPieces(id)) {
     for (const line of lines) {
       for (const attempt of line.attempts) count(counts, attempt);
       for (const [at, fits] of KINDS.entries()) {

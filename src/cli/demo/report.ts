@@ -1,8 +1,11 @@
 /** The demo's words: what it starts with, what came of the campaign, and what to type next. */
-import type { AuditAttempt, AuditLine } from '../../producer/report/audit.ts';
-import type { CampaignStatus } from '../../producer/report/status.ts';
-import type { Verification } from '../../producer/report/verify.ts';
-import type { SendResult } from '../../producer/send/send.ts';
+import type {
+  AuditAttempt,
+  AuditLine,
+  CampaignStatus,
+  SendResult,
+  Verification,
+} from '../../producer/producer.ts';
 import type { Stats } from '../../sandbox/index.ts';
 import { bold, dim, green, red } from '../terminal/output.ts';
 import { countLines } from '../view/campaign.ts';

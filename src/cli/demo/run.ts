@@ -7,17 +7,24 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startEmbeddedRedis } from '../../local-redis/embedded-redis.ts';
-import { type CampaignStatus, campaignStatus } from '../../producer/report/status.ts';
-import { type Verification, verify } from '../../producer/report/verify.ts';
-import { type SendResult, send } from '../../producer/send/send.ts';
-import { SANDBOX_KEY, SANDBOX_SECRET, type Stats, startSandbox } from '../../sandbox/index.ts';
+import {
+  type CampaignStatus,
+  openProducer,
+  type Producer,
+  type SendResult,
+  type Verification,
+} from '../../producer/producer.ts';
+import {
+  SANDBOX_KEY,
+  SANDBOX_SECRET,
+  type Sandbox,
+  type Stats,
+  startSandbox,
+} from '../../sandbox/index.ts';
 import { type Config, loadConfig, searchPath } from '../../shared/config.ts';
 import { VolleyError } from '../../shared/errors.ts';
 import { createLogger } from '../../shared/log.ts';
-import { connectProducer } from '../../shared/redis/connection.ts';
-import { createKeys } from '../../shared/redis/keys.ts';
 import { Worker } from '../../worker/worker.ts';
-import type { Session } from '../process/session.ts';
 import { claimSignals } from '../process/signals.ts';
 import { waitForCampaign } from '../process/wait.ts';
 import { LiveLine } from '../terminal/live-line.ts';
@@ -68,10 +75,8 @@ export async function runDemo(json: boolean): Promise<void> {
   await using _server = closing(() => server.stop());
   await using sandbox = await startSandbox({ faults: FAULTS });
   const config = demoConfig(server.url, sandbox.url);
-  const redis = await connectProducer(config.redisUrl);
-  await using _redis = closing(async () => redis.disconnect());
-  const session: Session = { config, redis, keys: createKeys(config.prefix) };
   if (!json) console.log(introduction(server.port, sandbox.port, RATES).join('\n'));
+  await using producer = await openProducer(config);
 
   // Started before the list is sent, so that nobody waits for a worker.
   const worker = new Worker(config, createLogger(config.logLevel, false));
@@ -79,18 +84,13 @@ export async function runDemo(json: boolean): Promise<void> {
   await worker.start();
   checkStopped();
   try {
-    const result = await sendList(session, list, signal);
-    await waitForCampaign(session, CAMPAIGN, signal);
+    const result = await sendList(producer, list, config.batchSize, signal);
+    await waitForCampaign(producer, CAMPAIGN, signal);
     // With the worker stopped nothing moves any more: BullMQ's counts are final, too.
     await worker.stop();
-    const status = await campaignStatus(redis, session.keys, CAMPAIGN);
-    const verification = await verify(redis, session.keys, CAMPAIGN);
-    const audit = await digestAudit(redis, session.keys, CAMPAIGN);
-    const stats = sandbox.stats();
-    const problems = problemsOf(status, verification, stats);
-    const seconds = (performance.now() - startedAt) / 1000;
-    print({ result, status, verification, audit, stats, seconds, problems }, json);
-    if (problems.length > 0) process.exitCode = 1;
+    const outcome = await outcomeOf(producer, result, sandbox);
+    print({ ...outcome, seconds: (performance.now() - startedAt) / 1000 }, json);
+    if (outcome.problems.length > 0) process.exitCode = 1;
   } catch (error) {
     checkStopped();
     throw error;
@@ -98,25 +98,37 @@ export async function runDemo(json: boolean): Promise<void> {
 }
 
 async function sendList(
-  { config, redis, keys }: Session,
+  producer: Producer,
   list: string,
+  batchSize: number,
   signal: AbortSignal,
 ): Promise<SendResult> {
   using line = new LiveLine();
-  return await send(
-    redis,
-    keys,
+  return await producer.send(
     { path: list },
     {
       campaign: CAMPAIGN,
       template: 'spring',
       // The list has an `email`, too, which must not leave the house.
       params: ['name', 'code'],
-      batchSize: config.batchSize,
+      batchSize,
       signal,
       onProgress: ({ rows }) => line.show(() => `enqueuing  ${rows} rows`),
     },
   );
+}
+
+async function outcomeOf(
+  producer: Producer,
+  result: SendResult,
+  sandbox: Sandbox,
+): Promise<Omit<DemoOutcome, 'seconds'>> {
+  const status = await producer.status(CAMPAIGN);
+  const verification = await producer.verify(CAMPAIGN);
+  const audit = await digestAudit(producer, CAMPAIGN);
+  const stats = sandbox.stats();
+  const problems = problemsOf(status, verification, stats);
+  return { result, status, verification, audit, stats, problems };
 }
 
 /** From a literal environment: nothing of the caller's may turn a demo into a real campaign. */

@@ -1,12 +1,10 @@
 /** `--wait`: watches a campaign to its end, shows how far it is, and says why nothing moves. Changes nothing. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CampaignStatus, campaignStatus } from '../../producer/report/status.ts';
+import type { CampaignStatus, Producer } from '../../producer/producer.ts';
 import { VolleyError } from '../../shared/errors.ts';
-import { readWorkers } from '../../shared/fleet/heartbeat.ts';
 import { LiveLine } from '../terminal/live-line.ts';
 import { lockWords, placeWords } from '../view/campaign.ts';
 import { grouped, moment, percent, span } from '../view/figures.ts';
-import type { Session } from './session.ts';
 
 const POLL_MS = 500;
 /** The speed shown is that of so many last polls. */
@@ -17,7 +15,7 @@ const SAMPLES = 10;
  * @throws VolleyError `interrupted` once the signal is aborted: the campaign itself goes on
  */
 export async function waitForCampaign(
-  session: Session,
+  producer: Producer,
   id: string,
   signal: AbortSignal,
 ): Promise<CampaignStatus> {
@@ -25,7 +23,7 @@ export async function waitForCampaign(
   const speed = new Speed();
   let told: string | undefined;
   for (;;) {
-    const look = await lookAt(session, id);
+    const look = await lookAt(producer, id);
     if (look.status?.state === 'finished' || look.status?.state === 'cancelled') return look.status;
     if (look.hindrance !== told) {
       told = look.hindrance;
@@ -54,13 +52,13 @@ interface Look {
 }
 
 /** A Redis that is away for a while does not end the waiting. */
-async function lookAt({ redis, keys }: Session, id: string): Promise<Look> {
+async function lookAt(producer: Producer, id: string): Promise<Look> {
   try {
-    const status = await campaignStatus(redis, keys, id);
-    const workers = await readWorkers(redis, keys.fleet, Date.now());
+    const status = await producer.status(id);
+    const workers = await producer.inside.fleet.workers();
     return { status, hindrance: hindranceOf(status, workers.length) };
   } catch (error) {
-    if (redis.status === 'ready') throw error;
+    if (producer.inside.isConnected) throw error;
     return { hindrance: 'Redis is away' };
   }
 }

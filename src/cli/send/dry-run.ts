@@ -1,14 +1,14 @@
 /** `volley send --dry-run`: reads the whole list, prints what it would come to, and leaves everything as it was. */
-import type { Redis } from 'ioredis';
-import type { ListSource } from '../../producer/list/options.ts';
-import { type Connection, type DryRun, dryRun } from '../../producer/send/dry-run.ts';
-import type { Pace } from '../../producer/send/preview.ts';
-import { type Config, loadConfig } from '../../shared/config.ts';
+import {
+  createProducer,
+  DEFAULT_RATE,
+  type DryRunResult,
+  type ListSource,
+  type Pace,
+  type Producer,
+} from '../../producer/producer.ts';
+import { loadConfig } from '../../shared/config.ts';
 import { describeError, VolleyError } from '../../shared/errors.ts';
-import { DEFAULT_RATE, readLimits } from '../../shared/fleet/limits.ts';
-import { connectProducer } from '../../shared/redis/connection.ts';
-import { createKeys } from '../../shared/redis/keys.ts';
-import { refuseNewer } from '../../shared/redis/layout.ts';
 import { bold, printJson, warn, yellow } from '../terminal/output.ts';
 import { openInput, type SendInput } from './input.ts';
 import { ListProgress } from './list-progress.ts';
@@ -22,43 +22,41 @@ export async function runDryRun(
 ): Promise<void> {
   const config = loadConfig();
   const input = await openInput(source, options, config);
-  const redis = await connectIfThere(config);
+  const { redisUrl, prefix } = config;
+  await using producer = createProducer({ redis: redisUrl, prefix });
   try {
-    const connection = redis && { redis, keys: createKeys(config.prefix) };
-    if (connection) await refuseNewer(redis, connection.keys, config.redisUrl);
-    const run = await read(input, connection, signal);
-    const limits = connection && (await readLimits(redis, connection.keys.fleet));
-    const pace = limits ?? {
+    const run = await read(producer, input, signal);
+    const pace = run.limits ?? {
       rate: config.rate ?? DEFAULT_RATE,
       recipientRate: config.recipientRate,
     };
-    if (options.json) printJson(jsonOf(run, input, pace, redis !== undefined));
+    if (options.json) printJson(jsonOf(run, input, pace));
     else printRun(run, input, pace);
     if (run.problem) throw run.problem;
   } finally {
-    redis?.disconnect();
     // A pipe that nobody closes would keep the process going.
     if ('bytes' in source) process.stdin.destroy();
   }
 }
 
 async function read(
+  producer: Producer,
   { source, options, invalid, bytes }: SendInput,
-  connection: Connection | undefined,
   signal: AbortSignal,
-): Promise<DryRun> {
+): Promise<DryRunResult> {
   const progress = new ListProgress('reading', bytes);
   const stopping = new AbortController();
   const onAbort = () => stopping.abort(new VolleyError('interrupted', 'stopped'));
   if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    const hooks = {
+    const run = await producer.dryRun(source, {
+      ...options,
       signal: stopping.signal,
-      onInvalid: (rows: Parameters<typeof invalid.take>[0]) => invalid.take(rows),
-      onProgress: progress.show.bind(progress),
-    };
-    const run = await dryRun(source, { ...options, ...hooks }, connection);
+      onInvalid: (rows) => invalid.take(rows),
+      onProgress: (totals) => progress.show(totals),
+      onAway: warnAway,
+    });
     await invalid.finish();
     return run;
   } catch (error) {
@@ -71,24 +69,19 @@ async function read(
 }
 
 /** A list can be looked at without Redis. */
-async function connectIfThere(config: Config): Promise<Redis | undefined> {
-  try {
-    return await connectProducer(config.redisUrl, { comesBack: false });
-  } catch (error) {
-    const why = describeError(error);
-    warn(`${why}. Without it nobody knows opt-outs, the rate that is set and what was sent before`);
-    return undefined;
-  }
+function warnAway(error: unknown): void {
+  const why = describeError(error);
+  warn(`${why}. Without it nobody knows opt-outs, the rate that is set and what was sent before`);
 }
 
-function printRun(run: DryRun, { options, invalid }: SendInput, pace: Pace): void {
+function printRun(run: DryRunResult, { options, invalid }: SendInput, pace: Pace): void {
   console.log(`${bold(run.campaign)}  dry run: nothing is enqueued`);
   for (const line of previewLines(run, options, pace, invalid.lines())) console.log(line);
   if (!run.isSent) return;
   console.log(yellow('  The same command had been run before: it would enqueue nothing.'));
 }
 
-function jsonOf(run: DryRun, { options }: SendInput, pace: Pace, withRedis: boolean): object {
+function jsonOf(run: DryRunResult, { options }: SendInput, pace: Pace): object {
   const { rows, invalid, duplicate, suppressed, recipients, messages, jobs } = run.totals;
   return {
     campaign: run.campaign,
@@ -103,7 +96,7 @@ function jsonOf(run: DryRun, { options }: SendInput, pace: Pace, withRedis: bool
     dry_run: true,
     already_sent: run.isSent,
     problem: run.problem?.message ?? null,
-    redis: withRedis,
+    redis: run.limits !== undefined,
     ...previewJson(run, options, pace),
   };
 }

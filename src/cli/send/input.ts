@@ -1,8 +1,11 @@
 /** What `volley send` was told, as the producer takes it: the list, the options, the files beside it. */
 import { realpath } from 'node:fs/promises';
-import type { Excluded } from '../../producer/list/excluded.ts';
-import { fileSize, type ListSource } from '../../producer/list/read-packs.ts';
-import type { SendOptions } from '../../producer/send/send.ts';
+import {
+  type Excluded,
+  fileSize,
+  type ListSource,
+  type SendOptions,
+} from '../../producer/producer.ts';
 import type { Config } from '../../shared/config.ts';
 import { VolleyError } from '../../shared/errors.ts';
 import { warn } from '../terminal/output.ts';

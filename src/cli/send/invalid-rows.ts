@@ -2,7 +2,7 @@
  * The rows of a list that are no recipients: counted by reason, the first few of each kept for the screen, and all
  * of them written in full to `--rejects`. The screen shows no whole number; the file does.
  */
-import type { InvalidReason, InvalidRow } from '../../producer/list/row.ts';
+import type { InvalidReason, InvalidRow } from '../../producer/producer.ts';
 import { describeError, VolleyError } from '../../shared/errors.ts';
 import { warn } from '../terminal/output.ts';
 import type { OutputFile } from '../terminal/output-file.ts';

@@ -1,5 +1,5 @@
 /** How far the reading of a list is, on one line of a terminal. */
-import type { ListTotals } from '../../producer/list/options.ts';
+import type { ListTotals } from '../../producer/producer.ts';
 import { LiveLine } from '../terminal/live-line.ts';
 import { grouped, percent, span } from '../view/figures.ts';
 

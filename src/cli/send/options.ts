@@ -1,4 +1,4 @@
-import type { OnUnconfirmed } from '../../shared/job.ts';
+import type { OnUnconfirmed } from '../../producer/producer.ts';
 
 /** What `volley send` was told, as commander gives it. */
 export interface SendCommandOptions {

@@ -1,7 +1,12 @@
 /** What a campaign will be, as a person and as a program reads it before anything of it is sent. */
-import { lowestOf, type Pace, type Preview, secondsToSend } from '../../producer/send/preview.ts';
-import type { SendOptions } from '../../producer/send/send.ts';
-import type { TextsTotals } from '../../producer/texts/texts.ts';
+import {
+  lowestOf,
+  type Pace,
+  type Preview,
+  type SendOptions,
+  secondsToSend,
+  type TextsTotals,
+} from '../../producer/producer.ts';
 import { counted, grouped, moment, span } from '../view/figures.ts';
 import { tableLines } from '../view/table.ts';
 

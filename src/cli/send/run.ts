@@ -1,23 +1,26 @@
 /** What `volley send` does, once its options are understood. */
 
-import type { ListSource } from '../../producer/list/read-packs.ts';
-import type { CampaignStatus } from '../../producer/report/status.ts';
-import type { Preview } from '../../producer/send/preview.ts';
-import { type SendResult, send } from '../../producer/send/send.ts';
-import { readCounts } from '../../shared/campaign/campaign.ts';
+import type {
+  CampaignStatus,
+  ListSource,
+  Preview,
+  Producer,
+  SendResult,
+} from '../../producer/producer.ts';
+import type { Config } from '../../shared/config.ts';
 import { VolleyError } from '../../shared/errors.ts';
-import { readLimits } from '../../shared/fleet/limits.ts';
 import { isDone } from '../process/ending.ts';
-import { type Session, withSession } from '../process/session.ts';
+import { withProducer } from '../process/session.ts';
 import { claimSignals } from '../process/signals.ts';
 import { waitForCampaign } from '../process/wait.ts';
 import { warnWithoutWorker } from '../process/without-worker.ts';
 import { ask, canAsk } from '../terminal/ask.ts';
+import type { LiveLine } from '../terminal/live-line.ts';
 import { bold, printJson, yellow } from '../terminal/output.ts';
 import { campaignLines, statusJson } from '../view/campaign.ts';
 import { counted, grouped } from '../view/figures.ts';
 import { tableLines } from '../view/table.ts';
-import { openInput, sourceOf } from './input.ts';
+import { openInput, type SendInput, sourceOf } from './input.ts';
 import { keepHeapLean } from './lean-heap.ts';
 import { ListProgress } from './list-progress.ts';
 import type { SendCommandOptions } from './options.ts';
@@ -31,9 +34,8 @@ export async function runSend(file: string, options: SendCommandOptions): Promis
     const { runDryRun } = await import('./dry-run.ts');
     return runDryRun(source, options, signal);
   }
-  await withSession(async (session) => {
-    const result = await enqueue(session, source, options, signal);
-    const { redis, keys } = session;
+  await withProducer(async (producer, config) => {
+    const result = await enqueue(producer, config, source, options, signal);
     // Whether all were accepted is what a wait is for, and not known where it fails.
     isDone(`campaign ${result.campaign} is enqueued`, options.wait ? 3 : 0);
     if (!options.json) printResult(result, options);
@@ -41,11 +43,11 @@ export async function runSend(file: string, options: SendCommandOptions): Promis
       // Before Redis is asked again: whoever reads it must have it, whatever fails then.
       if (options.json) printJson(result);
       const { campaign } = result;
-      const isDue = result.released || (await readCounts(redis, keys, campaign)).pending > 0;
-      if (isDue) await warnWithoutWorker(redis, keys, campaign);
+      const isDue = result.released || (await producer.status(campaign)).pending > 0;
+      if (isDue) await warnWithoutWorker(producer, campaign);
       return;
     }
-    const status = await waitForCampaign(session, result.campaign, signal);
+    const status = await waitForCampaign(producer, result.campaign, signal);
     if (options.json) printJson({ ...result, status: statusJson(status) });
     else console.log(`\n${campaignLines(status).join('\n')}`);
     if (status.accepted < status.recipients) process.exitCode = 3;
@@ -54,45 +56,35 @@ export async function runSend(file: string, options: SendCommandOptions): Promis
 }
 
 async function enqueue(
-  session: Session,
+  producer: Producer,
+  config: Config,
   source: ListSource,
   options: SendCommandOptions,
   signal: AbortSignal,
 ): Promise<SendResult> {
-  const { config, redis, keys } = session;
-  const { invalid, bytes, options: given } = await openInput(source, options, config);
+  const input = await openInput(source, options, config);
+  const { invalid, bytes } = input;
   const progress = new ListProgress('enqueuing', bytes);
   const { line } = progress;
-  const stopping = new AbortController();
-  const onAbort = () => {
-    line.clear();
-    console.error('stopping: clears what this command laid; once more ends at once, and leaves it');
-    stopping.abort(
-      new VolleyError('interrupted', 'stopped: nothing was sent, nothing it had laid is left'),
-    );
-  };
-  if (signal.aborted) onAbort();
-  signal.addEventListener('abort', onAbort, { once: true });
-  let isShown = false;
-  const confirmed = async (preview: Preview): Promise<boolean> => {
-    line.clear();
-    const limits = await readLimits(redis, keys.fleet);
-    console.error(bold(preview.campaign));
-    for (const text of previewLines(preview, given, limits, invalid.lines())) console.error(text);
-    isShown = true;
-    return ask(`\nSend it to ${counted(preview.totals.recipients, 'recipient')}?`, stopping.signal);
-  };
+  using stopping = stopOn(signal, line);
   // The list may come from the terminal, too: then its end is the end of all answers.
   const isAsked = !options.yes && 'path' in source && canAsk();
+  let isShown = false;
   const confirm = async (preview: Preview): Promise<boolean> => {
-    if (isAsked && !(await confirmed(preview))) return false;
+    if (isAsked) {
+      line.clear();
+      await showPreview(producer, input, preview);
+      isShown = true;
+      const recipients = counted(preview.totals.recipients, 'recipient');
+      if (!(await ask(`\nSend it to ${recipients}?`, stopping.signal))) return false;
+    }
     // Whatever may still fail fails before the release: whoever is told so must not find people texted.
     await invalid.finish();
     return true;
   };
   try {
-    const result = await send(redis, keys, source, {
-      ...given,
+    const result = await producer.send(source, {
+      ...input.options,
       onWait: () => {
         line.clear();
         console.error('another send holds this id; waiting to see whether it is alive');
@@ -110,11 +102,38 @@ async function enqueue(
     throw error;
   } finally {
     line.clear();
-    signal.removeEventListener('abort', onAbort);
     if (!isShown) for (const text of invalid.lines()) console.error(text);
     // A pipe that nobody closes would keep the process going.
     if ('bytes' in source) process.stdin.destroy();
   }
+}
+
+async function showPreview(
+  producer: Producer,
+  { options, invalid }: SendInput,
+  preview: Preview,
+): Promise<void> {
+  const limits = await producer.inside.fleet.limits();
+  console.error(bold(preview.campaign));
+  for (const text of previewLines(preview, options, limits, invalid.lines())) console.error(text);
+}
+
+/** Until it is disposed of, a signal to this process stops the sending, and is told of on the terminal. */
+function stopOn(signal: AbortSignal, line: LiveLine): Disposable & { signal: AbortSignal } {
+  const stopping = new AbortController();
+  const onAbort = () => {
+    line.clear();
+    console.error('stopping: clears what this command laid; once more ends at once, and leaves it');
+    stopping.abort(
+      new VolleyError('interrupted', 'stopped: nothing was sent, nothing it had laid is left'),
+    );
+  };
+  if (signal.aborted) onAbort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  return {
+    signal: stopping.signal,
+    [Symbol.dispose]: () => signal.removeEventListener('abort', onAbort),
+  };
 }
 
 function printResult(result: SendResult, { canary }: SendCommandOptions): void {

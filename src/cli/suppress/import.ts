@@ -1,10 +1,13 @@
 /** What `volley suppress import` does, once its options are understood. */
-import { fileSize, type ListSource } from '../../producer/list/read-packs.ts';
-import type { InvalidRow } from '../../producer/list/row.ts';
-import { type Imported, importSuppressed } from '../../producer/opt-outs/suppress.ts';
+import {
+  fileSize,
+  type Imported,
+  type ImportSource,
+  type InvalidRow,
+} from '../../producer/producer.ts';
 import { VolleyError } from '../../shared/errors.ts';
 import { isDone } from '../process/ending.ts';
-import { withSession } from '../process/session.ts';
+import { withProducer } from '../process/session.ts';
 import { claimSignals } from '../process/signals.ts';
 import { refuseSameFile } from '../send/input.ts';
 import { InvalidRows } from '../send/invalid-rows.ts';
@@ -61,7 +64,7 @@ async function importWith(
   size: number | undefined,
   signal: AbortSignal,
 ): Promise<Imported> {
-  const source: Exclude<ListSource, { rows: unknown }> =
+  const source: ImportSource =
     file === '-'
       ? { bytes: process.stdin, name: 'standard input', format }
       : { path: file, format };
@@ -76,8 +79,8 @@ async function importWith(
   };
   signal.addEventListener('abort', onAbort, { once: true });
   using line = new LiveLine();
-  const work = withSession(({ redis, keys }) =>
-    importSuppressed(redis, keys, source, {
+  const work = withProducer(({ suppress }) =>
+    suppress.import(source, {
       country,
       phoneColumn,
       signal: stopping.signal,

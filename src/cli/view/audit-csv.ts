@@ -1,5 +1,5 @@
 /** The audit's lines as CSV: one row a message, the same columns for every campaign. */
-import type { AuditLine } from '../../producer/report/audit.ts';
+import type { AuditLine } from '../../producer/producer.ts';
 import { csvLine } from './csv.ts';
 
 const COLUMNS = {

@@ -2,7 +2,7 @@
  * Audit lines as a list that `volley send` reads: a row for each number, with the params it was sent with. A list has
  * one set of params, so that no text goes out with a hole in it.
  */
-import type { AuditLine } from '../../producer/report/audit.ts';
+import type { AuditLine } from '../../producer/producer.ts';
 import { VolleyError } from '../../shared/errors.ts';
 import { csvLine } from './csv.ts';
 import { counted } from './figures.ts';

@@ -1,6 +1,5 @@
 /** One campaign's status as a person and as a program reads it. */
-import type { CampaignStatus } from '../../producer/report/status.ts';
-import type { Lock } from '../../shared/fleet/valve.ts';
+import type { CampaignStatus, Lock } from '../../producer/producer.ts';
 import { FINAL_STATES } from '../../shared/outcome.ts';
 import { bold, green, red, yellow } from '../terminal/output.ts';
 import { counted, grouped, memorySize, moment, span } from './figures.ts';

@@ -1,5 +1,5 @@
 /** What `pause`, `resume` and `cancel` say of a campaign afterwards. */
-import type { ControlResult } from '../../producer/control/control.ts';
+import type { ControlResult } from '../../producer/producer.ts';
 import { bold } from '../terminal/output.ts';
 import { statusJson } from './campaign.ts';
 

@@ -1,6 +1,5 @@
 /** The fleet's status as a person and as a program reads it. */
-import type { FleetStatus } from '../../producer/report/status.ts';
-import type { Heartbeat } from '../../shared/fleet/heartbeat.ts';
+import type { FleetStatus, Heartbeat } from '../../producer/producer.ts';
 import { green, yellow } from '../terminal/output.ts';
 import { lockJson, lockWords } from './campaign.ts';
 import { counted, grouped, megabytes, span } from './figures.ts';

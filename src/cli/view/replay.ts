@@ -1,7 +1,6 @@
 /** A replay's plan and result as a person reads them. */
 
-import type { ReplayLabel } from '../../producer/replay/choice.ts';
-import type { ReplayResult } from '../../producer/replay/replay.ts';
+import type { ReplayLabel, ReplayResult } from '../../producer/producer.ts';
 import type { FinalState } from '../../shared/outcome.ts';
 import { bold, green, yellow } from '../terminal/output.ts';
 import { counted, goneWords, grouped } from './figures.ts';

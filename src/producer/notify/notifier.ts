@@ -1,19 +1,13 @@
 /**
- * Enqueues notifications over one connection. The queue is opened once, for the many that follow.
- * Whoever calls is told within 2 s whether it was taken, and what Redis reads later than that is not sent.
+ * Takes notifications: checks one, enqueues it, and hands out the wait for its end. Where connections break under it,
+ * it tries again over the next one, always within 2 s, and never enqueues it twice.
  */
-import { once } from 'node:events';
-import { type Queue, Job as QueueJob } from 'bullmq';
-import type { ChainableCommander, Redis } from 'ioredis';
-import { ADMIT_LUA, admitKeys, DEDUPE_S, takenBy } from '../../shared/campaign/notifications.ts';
-import { VolleyError } from '../../shared/errors.ts';
-import { messageName, NOTIFICATIONS } from '../../shared/job.ts';
-import { isConnectionLost, isRefusal, wordsOf } from '../../shared/redis/connection.ts';
-import type { CampaignKeys, Keys } from '../../shared/redis/keys.ts';
-import { writeLayout } from '../../shared/redis/layout.ts';
-import { openQueue } from '../../shared/redis/queue.ts';
-import { ANSWER_MS, within } from '../connection/deadline.ts';
-import { readNotification } from '../report/audit.ts';
+import { messageName } from '../../shared/job.ts';
+import { isConnectionLost } from '../../shared/redis/connection.ts';
+import type { Keys } from '../../shared/redis/keys.ts';
+import type { Calls } from '../connection/calls.ts';
+import { ANSWER_MS } from '../connection/deadline.ts';
+import { type AuditLine, readNotification } from '../report/audit.ts';
 import {
   type Draft,
   draftOf,
@@ -21,134 +15,72 @@ import {
   type NotifyOptions,
   resultOf,
 } from './notification.ts';
+import { type Enqueued, NotificationQueue } from './notification-queue.ts';
 
-export type { Notification, NotifyOptions } from './notification.ts';
-
-/** Of it, what is kept for Redis's answer to travel back: later than that before its end, Redis takes nothing. */
-const RETURN_MS = 500;
-
-export interface Enqueued {
-  /** Of the job. */
-  id: string;
-  deduplicated: boolean;
-}
+/** A notification is tried so often where connections break under it, always within the 2 s. */
+const TRIES = 3;
 
 export class Notifier {
-  readonly redis: Redis;
+  readonly #calls: Calls;
   readonly #keys: Keys;
-  readonly #own: CampaignKeys;
-  readonly #queue: Queue;
-  #layout: Promise<void> | undefined;
+  /** Over the connection that was used last. */
+  #queue: NotificationQueue | undefined;
 
-  constructor(redis: Redis, keys: Keys) {
-    this.redis = redis;
+  constructor(calls: Calls, keys: Keys) {
+    this.#calls = calls;
     this.#keys = keys;
-    this.#own = keys.campaign(NOTIFICATIONS);
-    this.#queue = openQueue(redis, keys, NOTIFICATIONS);
-  }
-
-  close(): Promise<void> {
-    return this.#queue.close();
   }
 
   /** @throws VolleyError `bad_input`; `unavailable` within 2 s where Redis does not answer */
-  async notify(options: NotifyOptions): Promise<Notification> {
-    const draft = draftOf(options, Date.now());
-    const { id, deduplicated } = await this.enqueue(draft, performance.now() + ANSWER_MS);
-    const read = () => readNotification(this.redis, this.#keys, id);
-    return {
-      message: messageName(id, 0),
-      deduplicated,
-      result: (signal) => resultOf(id, read, signal),
-    };
+  notify(options: NotifyOptions): Promise<Notification> {
+    return this.#calls.track(async () => {
+      const draft = draftOf(options, Date.now());
+      const { current } = this.#calls.connection;
+      // The first time, this takes so much of a busy machine that it is not counted in the 2 s.
+      if (current) this.#queue ??= new NotificationQueue(current, this.#keys);
+      const { id, deduplicated } = await this.#enqueue(draft, performance.now() + ANSWER_MS);
+      const result = (signal?: AbortSignal) => this.#resultOf(id, signal);
+      return { message: messageName(id, 0), deduplicated, result };
+    });
   }
 
-  /**
-   * May be called again with the same draft, also over another connection: it is enqueued once.
-   * @param deadline on the monotonic clock: when the caller is told that it failed
-   * @throws VolleyError `unavailable`
-   */
-  async enqueue(draft: Draft, deadline: number): Promise<Enqueued> {
-    const progress = { isAsked: false };
-    // Goes to Redis with the first question of this connection.
-    this.#layout ??= writeLayout(this.redis, this.#keys.fleet);
-    const late = () => new Error(`no answer in ${ANSWER_MS} ms`);
-    try {
-      const left = deadline - performance.now();
-      return await within(this.#add(draft, deadline, progress), left, late);
-    } catch (error) {
-      const isUnknown = progress.isAsked && isConnectionLost(error);
-      throw new VolleyError('unavailable', wordsFor(error, isUnknown), { cause: error });
+  /** Lets go of the queue, not of the connection. */
+  async close(): Promise<void> {
+    await this.#queue?.close();
+  }
+
+  async #enqueue(draft: Draft, deadline: number): Promise<Enqueued> {
+    let first: unknown;
+    for (let tries = 1; ; tries++) {
+      let queue: NotificationQueue;
+      try {
+        queue = await this.#queueInTime(deadline);
+      } catch (error) {
+        // What it was first tried with tells more: whether it may have been taken.
+        throw first ?? error;
+      }
+      try {
+        return await queue.enqueue(draft, deadline);
+      } catch (error) {
+        first ??= error;
+        if (performance.now() >= deadline) this.#calls.connection.giveUp(queue.redis);
+        const isOver = tries === TRIES || performance.now() >= deadline;
+        if (isOver || !isConnectionLost(Object(error).cause)) throw first;
+      }
     }
   }
 
-  async #add(draft: Draft, deadline: number, progress: { isAsked: boolean }): Promise<Enqueued> {
-    const { now, claimed } = await this.#ask(draft);
-    const taken = takenBy(claimed);
-    // By this very draft, it was in an earlier call whose answer was lost.
-    if (taken) return { id: taken.id, deduplicated: taken.first !== draft.id };
-    // Counted from Redis's answer, so that the time its clock was read at is not later than this one.
-    const leftMs = deadline - RETURN_MS - performance.now();
-    // A caller that was told so must not find it sent: Redis may have been silent since it was asked for the time.
-    if (leftMs <= 0) throw new Error(`no answer in ${ANSWER_MS} ms`);
-
-    const { client: connected } = this.#queue.getBackend();
-    const client = await connected;
-    const transaction = client.multi();
-    const options = { ...this.#queue.defaultJobOptions, jobId: claimed };
-    const queued = new QueueJob(this.#queue, 'notify', draft.job, options, claimed);
-    // Written into the transaction at once; what comes of it is among the replies.
-    queued.addJob(transaction).catch(() => {});
-    const keys = admitKeys(this.#own, claimed, draft.dedupe);
-    const seconds = draft.dedupe === undefined ? '' : DEDUPE_S;
-    const values = [claimed, Date.now(), 1, Math.floor(now + leftMs * 1000), seconds, draft.id, ''];
-    // As text and not by its hash: Redis may forget scripts, and within a transaction that would show too late.
-    transaction.runCommand('eval', [ADMIT_LUA, keys.length, ...keys, ...values]);
-    progress.isAsked = true;
-    const admitted = (await this.#repliesOf(transaction.exec())).at(-1);
-    if (admitted === -1) throw new Error('Redis was too slow; it was taken out again');
-    if (admitted === 0) throw new Error('Redis did not keep the job');
-    // What it had been asked for ran out meanwhile, or was carried out and is gone again.
-    if (admitted === -2) return this.#add(draft, deadline, progress);
-    return { id: claimed, deduplicated: admitted === 2 && draft.dedupe !== undefined };
+  async #queueInTime(deadline: number): Promise<NotificationQueue> {
+    const redis = await this.#calls.connection.ready(deadline - performance.now());
+    if (this.#queue?.redis !== redis) this.#queue = new NotificationQueue(redis, this.#keys);
+    return this.#queue;
   }
 
-  /** Redis's time in µs, and the job id that the dedupe key stands for: this one's, unless another came first. */
-  async #ask({ id, dedupe }: Draft): Promise<{ now: number; claimed: string }> {
-    const question: ChainableCommander = this.redis.multi().time();
-    if (dedupe !== undefined) {
-      const key = this.#own.dedupe(dedupe);
-      question.set(key, id, 'EX', DEDUPE_S, 'NX').get(key);
-    }
-    const [time, , claimed] = await this.#repliesOf(question.exec());
-    const [seconds, micros] = Array.isArray(time) ? time : [];
-    return {
-      now: Number(seconds) * 1e6 + Number(micros),
-      claimed: typeof claimed === 'string' ? claimed : id,
-    };
+  #resultOf(id: string, signal?: AbortSignal): Promise<AuditLine> {
+    const { closing } = this.#calls;
+    const stop = signal ? AbortSignal.any([signal, closing]) : closing;
+    const read = (): Promise<AuditLine | undefined> =>
+      this.#calls.use((redis) => readNotification(redis, this.#keys, id));
+    return resultOf(id, read, stop);
   }
-
-  async #repliesOf(executed: Promise<[Error | null, unknown][] | null>): Promise<unknown[]> {
-    const replies = (await executed) ?? [];
-    const [failure] = replies.flatMap(([error]) => (error ? [error] : []));
-    if (failure?.message.startsWith('NOSCRIPT')) {
-      // ioredis takes BullMQ's script for known as long as the connection lasts.
-      const closed = once(this.redis, 'close');
-      this.redis.disconnect(true);
-      await closed;
-      throw new Error('Connection is closed.', { cause: failure });
-    }
-    if (failure) throw failure;
-    return replies.map(([, reply]) => reply);
-  }
-}
-
-function wordsFor(error: unknown, isUnknown: boolean): string {
-  const words = wordsOf(error);
-  if (!isUnknown)
-    return `the notification was not enqueued: ${isRefusal(error) ? `Redis: ${words}` : words}`;
-  return (
-    `the connection broke before Redis told whether it took the notification (${words}); ` +
-    'with a dedupeKey it can be enqueued again without harm'
-  );
 }

@@ -74,7 +74,10 @@ export interface Imported {
   count: number;
 }
 
-/** Runs work on a connection. A producer's; or a command's own. */
+/** A list as it is in a file or a stream. */
+export type ImportSource = Exclude<ListSource, { rows: unknown }>;
+
+/** Runs work on a producer's connection. */
 type Use = <T>(work: (redis: Redis) => Promise<T>) => Promise<T>;
 
 /**
@@ -127,6 +130,14 @@ export class Suppression {
   count(): Promise<number> {
     return this.#use((redis) => countSuppressed(redis, this.#keys.suppression));
   }
+
+  /**
+   * Puts the numbers of a list on it, as `importSuppressed` does.
+   * @internal
+   */
+  import(source: ImportSource, options: ImportOptions = {}): Promise<Imported> {
+    return this.#use((redis) => importSuppressed(redis, this.#keys, source, options));
+  }
 }
 
 /**
@@ -138,7 +149,7 @@ export class Suppression {
 export async function importSuppressed(
   redis: Redis,
   keys: Keys,
-  given: Exclude<ListSource, { rows: unknown }>,
+  given: ImportSource,
   { country, phoneColumn, signal, onInvalid, onProgress }: ImportOptions = {},
 ): Promise<Imported> {
   const { source, added: lines } = await withHeader(given);

@@ -6,12 +6,7 @@ import { VolleyError } from '../../shared/errors.ts';
 import type { Job } from '../../shared/job.ts';
 import { stateOf } from '../../shared/ledger/count.ts';
 import type { Entry } from '../../shared/ledger/entry.ts';
-import { FINAL_STATES, type FinalState } from '../../shared/outcome.ts';
-
-/** What may be replayed: all but what was accepted, and what has no message that could be sent. */
-export const REPLAYABLE: readonly FinalState[] = FINAL_STATES.filter(
-  (state) => state !== 'accepted' && state !== 'capped' && state !== 'lost',
-);
+import { type FinalState, REPLAYABLE } from '../../shared/outcome.ts';
 
 /**
  * `safe`: nothing can have been accepted. `may_double`: some of its recipients may have been texted. `pointless`: its

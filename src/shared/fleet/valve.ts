@@ -5,10 +5,10 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import * as z from 'zod';
+import { LOCK_REASONS, type LockReason } from '../lock-reasons.ts';
 import type { FleetKeys } from '../redis/keys.ts';
 import { loadScript } from '../redis/script.ts';
 import { lastHasLeft } from './first-byte.ts';
-import { LOCK_REASONS, type LockReason } from './lock-reasons.ts';
 
 export type { LockReason };
 

@@ -10,7 +10,7 @@ import {
   draftOf,
   type NotifyOptions,
 } from '../../../src/producer/notify/notification.ts';
-import { Notifier } from '../../../src/producer/notify/notifier.ts';
+import { NotificationQueue } from '../../../src/producer/notify/notification-queue.ts';
 import { NOTIFICATIONS } from '../../../src/shared/job.ts';
 import { createKeys } from '../../../src/shared/redis/keys.ts';
 import { connect, redisUrl, testPrefix, withPrefix } from '../../support/redis.ts';
@@ -20,8 +20,8 @@ const OPTIONS: NotifyOptions = { to: '+6591234567', template: 'otp', dedupeKey: 
 /** Long enough that no machine is too slow for it. */
 const deadline = () => performance.now() + 60_000;
 
-function openNotifier(redis: Redis, prefix: string): Notifier {
-  const notifier = new Notifier(redis, createKeys(prefix));
+function openNotifier(redis: Redis, prefix: string): NotificationQueue {
+  const notifier = new NotificationQueue(redis, createKeys(prefix));
   onTestFinished(() => notifier.close());
   return notifier;
 }
@@ -167,7 +167,7 @@ async function playAll(
   const waiting = new Map<number, () => void>();
   let moved = Promise.withResolvers<void>();
   const dead = new Set<number>();
-  const notifiers: Notifier[] = [];
+  const notifiers: NotificationQueue[] = [];
   const play = async (place: number) => {
     let step = 0;
     const redis = stepwise(connections[place] ?? connect(), async (exec) => {
@@ -182,7 +182,7 @@ async function playAll(
       if (dies || fate === 'loses the reply') throw new Lost('the reply was lost');
       return replies;
     });
-    const notifier = new Notifier(redis, createKeys(prefix));
+    const notifier = new NotificationQueue(redis, createKeys(prefix));
     notifiers.push(notifier);
     const draft: Draft = draftOf(OPTIONS, Date.now());
     for (;;) {

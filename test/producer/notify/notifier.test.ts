@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { Notifier } from '../../../src/producer/notify/notifier.ts';
+import type { Notifier } from '../../../src/producer/notify/notifier.ts';
 import { type AuditLine, audit } from '../../../src/producer/report/audit.ts';
 import { campaignStatus } from '../../../src/producer/report/status.ts';
 import { verify } from '../../../src/producer/report/verify.ts';
@@ -9,6 +9,7 @@ import { Job, NOTIFICATIONS } from '../../../src/shared/job.ts';
 import { createKeys } from '../../../src/shared/redis/keys.ts';
 import { openQueue } from '../../../src/shared/redis/queue.ts';
 import { type Fleet, openFleet } from '../../support/fleet.ts';
+import { notifierOn as notifierOver } from '../../support/notifier.ts';
 import { connect, testPrefix } from '../../support/redis.ts';
 
 const TO = '+6591234567';
@@ -39,7 +40,7 @@ function openNotifier() {
 }
 
 function notifierOn(redis: ReturnType<typeof connect>, prefix: string): Notifier {
-  const notifier = new Notifier(redis, createKeys(prefix));
+  const notifier = notifierOver(redis, createKeys(prefix));
   onTestFinished(() => notifier.close());
   return notifier;
 }

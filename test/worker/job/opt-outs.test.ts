@@ -1,8 +1,8 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { Notifier } from '../../../src/producer/notify/notifier.ts';
 import { suppress, unsuppress } from '../../../src/shared/fleet/suppression.ts';
 import { lockValve, openValve } from '../../../src/shared/fleet/valve.ts';
 import { type Fleet, numberAt, openFleet, people, workUntilFinished } from '../../support/fleet.ts';
+import { notifierOn } from '../../support/notifier.ts';
 
 /** Rows that share one request. */
 const alike = (count: number) => people(count).map(({ to }) => ({ to }));
@@ -146,7 +146,7 @@ test('who was in a request that may have been sent is not counted as opted out',
 
 test('a notification to a number that has opted out is not sent', async () => {
   const fleet = await openFleet();
-  const notifier = new Notifier(fleet.redis, fleet.keys);
+  const notifier = notifierOn(fleet.redis, fleet.keys);
   onTestFinished(() => notifier.close());
   await optOut(fleet, numberAt(0));
   await fleet.createWorker().start();

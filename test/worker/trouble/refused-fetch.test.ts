@@ -2,10 +2,10 @@
 import { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
 import { startEmbeddedRedis } from '../../../src/local-redis/embedded-redis.ts';
-import { Notifier } from '../../../src/producer/notify/notifier.ts';
 import { readWorkers } from '../../../src/shared/fleet/heartbeat.ts';
 import { createKeys } from '../../../src/shared/redis/keys.ts';
 import { numberAt, openFleet } from '../../support/fleet.ts';
+import { notifierOn } from '../../support/notifier.ts';
 import { redisUrl, searchPath } from '../../support/redis.ts';
 import { startRedisProxy } from '../../support/redis-proxy.ts';
 
@@ -28,7 +28,7 @@ test('a fetch that Redis refuses is not tried again without a rest, and the work
     VOLLEY_PREFIX: 'volley',
   });
   await worker.start();
-  const notifier = new Notifier(admin, keys);
+  const notifier = notifierOn(admin, keys);
   onTestFinished(() => notifier.close());
   await notifier.notify({ to: '+6591234567', template: 'otp' });
 
@@ -69,7 +69,7 @@ test('jobs whose locks are gone are told of once, and the worker is not in troub
     worker.on('job', () => ++ended === 3 && resolve());
   });
   await worker.start();
-  const notifier = new Notifier(fleet.redis, fleet.keys);
+  const notifier = notifierOn(fleet.redis, fleet.keys);
   onTestFinished(() => notifier.close());
   const jobs: string[] = [];
   for (const at of [0, 1, 2]) {

@@ -2,7 +2,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { resume } from '../../../src/producer/control/control.ts';
 import { control } from '../../../src/producer/control/control-scripts.ts';
-import { Notifier } from '../../../src/producer/notify/notifier.ts';
 import { replay } from '../../../src/producer/replay/replay.ts';
 import { campaignStatus } from '../../../src/producer/report/status.ts';
 import { Job, jobIdAt, NOTIFICATIONS } from '../../../src/shared/job.ts';
@@ -14,6 +13,7 @@ import { declareLost, markGone, putBack } from '../../../src/worker/upkeep/lost-
 import { sweepNotifications } from '../../../src/worker/upkeep/notification-retention.ts';
 import type { Worker } from '../../../src/worker/worker.ts';
 import { type Fleet, numberAt, openFleet, people } from '../../support/fleet.ts';
+import { notifierOn } from '../../support/notifier.ts';
 
 const ID = 'spring';
 
@@ -435,7 +435,7 @@ test('a campaign with lost recipients is forgotten with the ledgers of what is g
 
 test('notifications that are gone are lost, those in no list are sent, and who waits is told', async () => {
   const fleet = await openFleet();
-  const notifier = new Notifier(fleet.redis, fleet.keys);
+  const notifier = notifierOn(fleet.redis, fleet.keys);
   onTestFinished(() => notifier.close());
   const own = fleet.keys.campaign(NOTIFICATIONS);
   const [gone, stray] = [
@@ -482,7 +482,7 @@ test('notifications that are gone are lost, those in no list are sent, and who w
 
 test('a notification that may have been sent before its job was removed is unconfirmed', async () => {
   const fleet = await openFleet();
-  const notifier = new Notifier(fleet.redis, fleet.keys);
+  const notifier = notifierOn(fleet.redis, fleet.keys);
   onTestFinished(() => notifier.close());
   const own = fleet.keys.campaign(NOTIFICATIONS);
   const { message, result } = await notifier.notify({ to: numberAt(0), template: 'otp' });
@@ -514,7 +514,7 @@ test('a notification that may have been sent before its job was removed is uncon
 
 test('notifications that other hands ended or spoilt come to an end', async () => {
   const fleet = await openFleet();
-  const notifier = new Notifier(fleet.redis, fleet.keys);
+  const notifier = notifierOn(fleet.redis, fleet.keys);
   onTestFinished(() => notifier.close());
   const own = fleet.keys.campaign(NOTIFICATIONS);
   const ids: string[] = [];

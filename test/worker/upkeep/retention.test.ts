@@ -1,19 +1,19 @@
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
-import { Notifier } from '../../../src/producer/notify/notifier.ts';
 import { campaignStatus } from '../../../src/producer/report/status.ts';
 import { NOTIFICATIONS } from '../../../src/shared/job.ts';
 import { closeAttempts } from '../../../src/shared/ledger/close.ts';
 import { encodeAttempt } from '../../../src/shared/ledger/entry.ts';
 import { sweepNotifications } from '../../../src/worker/upkeep/notification-retention.ts';
 import { openFleet } from '../../support/fleet.ts';
+import { notifierOn } from '../../support/notifier.ts';
 
 const DAY_MS = 86_400_000;
 
 /** A fleet whose notifications of these templates have ended; `bad` ones are rejected. */
 async function openEnded(templates: readonly string[]) {
   const fleet = await openFleet({ faults: { on_template: { bad: '3001' } } });
-  const notifier = new Notifier(fleet.redis, fleet.keys);
+  const notifier = notifierOn(fleet.redis, fleet.keys);
   onTestFinished(() => notifier.close());
   const worker = fleet.createWorker();
   await worker.start();

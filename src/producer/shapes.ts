@@ -1,0 +1,32 @@
+/**
+ * What the door hands out beside the producer itself: the shapes of what goes in and comes out, the few plain functions
+ * and figures that whoever shows them needs, and the examination, which needs no producer.
+ */
+export type { Heartbeat } from '../shared/fleet/heartbeat.ts';
+export { FRESH_MS } from '../shared/fleet/heartbeat.ts';
+export { DEFAULT_RATE, type LimitChange, type Limits } from '../shared/fleet/limits.ts';
+export type { Lock, LockReason } from '../shared/fleet/valve.ts';
+export type { OnUnconfirmed } from '../shared/job.ts';
+export { maskPhonesIn } from '../shared/phone.ts';
+export { explainRefusal } from './connection/redis-failure.ts';
+export type { ControlResult, HeldBack, ResumeOptions } from './control/control.ts';
+export type { ForgetResult } from './control/forget.ts';
+export { examine } from './doctor/examine.ts';
+export type { Finding } from './doctor/finding.ts';
+export type { Excluded } from './list/excluded.ts';
+export type { ListSource, ListTotals } from './list/options.ts';
+export { fileSize } from './list/read-packs.ts';
+export type { InvalidReason, InvalidRow } from './list/row.ts';
+export type { Notification, NotifyOptions } from './notify/notification.ts';
+export type { Imported, ImportOptions, ImportSource, Suppression } from './opt-outs/suppress.ts';
+export type { DryRunOptions, DryRunResult, ProducerOptions } from './options.ts';
+export { PhoneNumbers } from './phone/number.ts';
+export type { ReplayLabel } from './replay/choice.ts';
+export type { ReplayPlan } from './replay/plan.ts';
+export type { ReplayOptions, ReplayResult } from './replay/replay.ts';
+export type { AuditAttempt, AuditFilter, AuditLine } from './report/audit.ts';
+export type { CampaignStatus, FleetStatus } from './report/status.ts';
+export type { Verification } from './report/verify.ts';
+export { lowestOf, type Pace, type Preview, secondsToSend } from './send/preview.ts';
+export type { SendOptions, SendResult } from './send/send.ts';
+export type { TextsTotals } from './texts/texts.ts';
