@@ -53,8 +53,8 @@ export async function planReplay(
     limit -= await countTaken(campaign, resumes);
   const chosen = new Chosen(limit);
   let gone = 0;
-  for await (const ids of jobIds(redis, keys, id)) {
-    const piece = await readPiece(redis, keys, id, ids);
+  for await (const ids of jobIds(campaign)) {
+    const piece = await readPiece(campaign, ids);
     gone += piece.missing.length;
     for (const stored of piece.jobs)
       chosen.add(stored, assessments(stored, cancelled, choice, resumes));
@@ -152,9 +152,8 @@ export function* assessments(
 
 /** How many messages a replay that broke off had taken. */
 async function countTaken(campaign: CampaignHandle, chapter: number): Promise<number> {
-  const { redis, keys, id } = campaign;
   let taken = 0;
-  for await (const ids of jobIds(redis, keys, id)) {
+  for await (const ids of jobIds(campaign)) {
     for (const { entries, fields } of await readJobs(campaign, ids)) {
       taken += entries.filter(
         (entry, index) =>

@@ -58,8 +58,7 @@ async function* auditOne(
   campaign: CampaignHandle,
   filter: AuditFilter,
 ): AsyncGenerator<AuditLine[]> {
-  const { redis, keys, id } = campaign;
-  for await (const ids of jobIds(redis, keys, id)) yield await readLines(campaign, ids, filter);
+  for await (const ids of jobIds(campaign)) yield await readLines(campaign, ids, filter);
 }
 
 /** The audit lines of these jobs of a campaign. */
@@ -68,15 +67,13 @@ async function readLines(
   ids: readonly string[],
   filter: AuditFilter = {},
 ): Promise<AuditLine[]> {
-  const { redis, keys, id } = campaign;
-  const { jobs, missing } = await readPiece(redis, keys, id, ids, filter.to);
-  if (missing.length > 0)
-    filter.onMissing?.(
-      missing.map((each) => each.id),
-      id,
-    );
+  const { jobs, missing } = await readPiece(campaign, ids, filter.to);
+  if (missing.length > 0) {
+    const gone = missing.map(({ id }) => id);
+    filter.onMissing?.(gone, campaign.id);
+  }
   const { cancelled = 0 } = (await campaign.find()) ?? {};
-  const replays = await readReplays(redis, keys, id);
+  const replays = await readReplays(campaign);
   return jobs.flatMap((job) => linesOf(job, cancelled, replays, filter));
 }
 
@@ -89,12 +86,10 @@ export async function readNotification(
   keys: Keys,
   job: string,
 ): Promise<AuditLine | undefined> {
-  const { missing } = await readPiece(redis, keys, NOTIFICATIONS, [job]);
+  const notifications = new CampaignHandle(redis, keys, NOTIFICATIONS);
+  const { missing } = await readPiece(notifications, [job]);
   const [gone] = missing;
-  if (!gone) {
-    const notifications = new CampaignHandle(redis, keys, NOTIFICATIONS);
-    return (await readLines(notifications, [job]))[0];
-  }
+  if (!gone) return (await readLines(notifications, [job]))[0];
   const state = stateOf(decodeEntry(gone.fields[0] ?? '', 1), 0);
   const known =
     gone.fields[0] === undefined ? 'it was not sent by then' : `by then it was ${state}`;

@@ -5,8 +5,8 @@ export { jobIds, type StoredJob } from '../../shared/campaign/stored-jobs.ts';
 
 /** Those of the jobs that are there and can be read. `readPiece` tells of the others, too. */
 export async function readJobs(
-  { redis, keys, id }: CampaignHandle,
+  campaign: CampaignHandle,
   ids: readonly string[],
 ): Promise<StoredJob[]> {
-  return (await readPiece(redis, keys, id, ids)).jobs;
+  return (await readPiece(campaign, ids)).jobs;
 }

@@ -104,12 +104,11 @@ interface JobCount {
 
 /** @throws VolleyError `not_found` */
 async function countJobs(campaign: CampaignHandle): Promise<JobCount> {
-  const { redis, keys, id } = campaign;
   const { cancelled = 0, gone: foundGone = 0 } = await campaign.record();
   const sum = new Recount(cancelled);
   const count: JobCount = { sum, jobs: 0, messages: 0, gone: 0, ofGone: 0, unknown: 0 };
-  for await (const ids of jobIds(redis, keys, id)) {
-    const piece = await readPiece(redis, keys, id, ids);
+  for await (const ids of jobIds(campaign)) {
+    const piece = await readPiece(campaign, ids);
     count.jobs += piece.jobs.length;
     for (const { job, entries } of piece.jobs) {
       count.messages += job.messages.length;

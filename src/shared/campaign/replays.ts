@@ -1,7 +1,6 @@
 /** The record of a campaign's replays: which chapter each began, who asked for it, and when. */
-import type { Redis } from 'ioredis';
 import * as z from 'zod';
-import type { Keys } from '../redis/keys.ts';
+import type { CampaignHandle } from './handle.ts';
 
 export const ReplayRecord = z.object({
   /** Unix ms. */
@@ -14,11 +13,9 @@ export type ReplayRecord = z.infer<typeof ReplayRecord>;
 
 /** By chapter. */
 export async function readReplays(
-  redis: Redis,
-  keys: Keys,
-  id: string,
+  campaign: CampaignHandle,
 ): Promise<ReadonlyMap<number, ReplayRecord>> {
-  const { open: _open, ...records } = await redis.hgetall(keys.campaign(id).replays);
+  const { open: _open, ...records } = await campaign.redis.hgetall(campaign.own.replays);
   return new Map(
     Object.entries(records).map(([chapter, text]) => [
       Number(chapter),

@@ -2,16 +2,14 @@
  * A campaign's jobs as Redis holds them, each with its ledger, wherever that stands: in a hash, folded into the return
  * value, or, for a job that a replay has made and not yet laid, among what it still has to queue.
  */
-import type { Redis } from 'ioredis';
 import { VolleyError } from '../errors.ts';
 import { JOB_VERSION, Job, jobIdAt, NOTIFICATIONS } from '../job.ts';
 import { ACCEPTED_ENTRY, decodeEntry, type Entry, UNTOUCHED } from '../ledger/entry.ts';
 import { ALL_ACCEPTED } from '../ledger/fold.ts';
 import { fieldsOf, type LedgerFields } from '../ledger/result.ts';
-import type { Keys } from '../redis/keys.ts';
 import { fieldsIn, loadScript } from '../redis/script.ts';
 import type { CampaignRecord } from './campaign.ts';
-import { CampaignHandle } from './handle.ts';
+import type { CampaignHandle } from './handle.ts';
 import { sizesOf } from './notifications.ts';
 
 /** A job as Redis holds it, taken apart. */
@@ -47,23 +45,24 @@ const PIECE = 25;
 const READ = loadScript(new URL('read-jobs.lua', import.meta.url));
 
 /** The ids of all jobs of a campaign, a piece at a time, in the order in which they were enqueued. */
-export async function* jobIds(redis: Redis, keys: Keys, id: string): AsyncGenerator<string[]> {
-  const campaign = await readKept(redis, keys, id);
+export async function* jobIds(campaign: CampaignHandle): AsyncGenerator<string[]> {
+  const { id } = campaign;
+  const { jobs = 0 } = await readKept(campaign);
   if (id === NOTIFICATIONS) {
-    yield* notificationIds(redis, keys);
+    yield* notificationIds(campaign);
     return;
   }
-  const jobs = campaign.jobs ?? 0;
   for (let first = 0; first < jobs; first += PIECE) {
     const length = Math.min(PIECE, jobs - first);
     yield Array.from({ length }, (_none, at) => jobIdAt(id, first + at));
   }
 }
 
-async function readKept(redis: Redis, keys: Keys, id: string): Promise<CampaignRecord> {
-  const campaign = await new CampaignHandle(redis, keys, id).record();
-  if (campaign.phase !== 'forgotten') return campaign;
-  const at = new Date(campaign.forgotten_at ?? 0).toISOString();
+async function readKept(campaign: CampaignHandle): Promise<CampaignRecord> {
+  const { id } = campaign;
+  const record = await campaign.record();
+  if (record.phase !== 'forgotten') return record;
+  const at = new Date(record.forgotten_at ?? 0).toISOString();
   throw new VolleyError(
     'not_found',
     `campaign ${id}: its jobs were forgotten at ${at}; volley status ${id} still has its counts`,
@@ -71,8 +70,8 @@ async function readKept(redis: Redis, keys: Keys, id: string): Promise<CampaignR
 }
 
 /** By time, not by rank: ranks shift while old jobs are being removed. */
-async function* notificationIds(redis: Redis, keys: Keys): AsyncGenerator<string[]> {
-  const { jobs } = keys.campaign(NOTIFICATIONS);
+async function* notificationIds({ redis, own }: CampaignHandle): AsyncGenerator<string[]> {
+  const { jobs } = own;
   let from = 0;
   let seen = new Set<string>();
   for (;;) {
@@ -94,13 +93,11 @@ async function* notificationIds(redis: Redis, keys: Keys): AsyncGenerator<string
  * @throws VolleyError `not_found` where the campaign was forgotten
  */
 export async function readPiece(
-  redis: Redis,
-  keys: Keys,
-  campaign: string,
+  campaign: CampaignHandle,
   ids: readonly string[],
   number?: string,
 ): Promise<Piece> {
-  const own = keys.campaign(campaign);
+  const { redis, own } = campaign;
   const piece: Piece = { jobs: [], missing: [] };
   if (ids.length === 0) return piece;
   const read = await READ.run(
@@ -111,6 +108,7 @@ export async function readPiece(
     ],
     [...ids],
   );
+  const isNotification = campaign.id === NOTIFICATIONS;
   // A job that a replay has made may not have got into its queue yet.
   const [unlaid, marks, sizes, listed, ...replies] = listOf(read);
   for (const [at, id] of ids.entries()) {
@@ -118,11 +116,10 @@ export async function readPiece(
     const text = data ?? listOf(unlaid)[at] ?? null;
     const fields = fieldsIn(replies[2 * at + 1]);
     const found = Number.parseInt(String(listOf(marks)[at] ?? '0'), 10);
-    const isNotification = campaign === NOTIFICATIONS;
     if (isNotification && text === null && (listOf(listed)[at] ?? null) === null) continue;
     const isThere = text !== null && found === 0;
     if (isThere && number !== undefined && !String(text).includes(`"${number}"`)) continue;
-    const stored = isThere ? readJob(campaign, id, text, rest, fields) : 'gone';
+    const stored = isThere ? readJob(campaign.id, id, text, rest, fields) : 'gone';
     if (typeof stored !== 'string') {
       piece.jobs.push(stored);
       continue;
@@ -131,7 +128,7 @@ export async function readPiece(
     piece.missing.push({ id, fields, sizes: size, why: stored, found });
   }
   // One is gone with its campaign, perhaps, while that was being read.
-  if (piece.missing.length > 0 && campaign !== NOTIFICATIONS) await readKept(redis, keys, campaign);
+  if (piece.missing.length > 0 && !isNotification) await readKept(campaign);
   return piece;
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { readCampaign } from '../../shared/campaign/campaign.ts';
+import { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { jobIds, readPiece } from '../../shared/campaign/stored-jobs.ts';
 import { NOTIFICATIONS } from '../../shared/job.ts';
 import { stateOf } from '../../shared/ledger/count.ts';
@@ -66,9 +67,10 @@ export class LostJobs {
     const unsettled: string[] = [];
     const gone: GoneJob[] = [];
     let before = 0;
-    for await (const ids of jobIds(this.#redis, this.#keys, id)) {
+    const campaign = new CampaignHandle(this.#redis, this.#keys, id);
+    for await (const ids of jobIds(campaign)) {
       if (this.#isStopped) return 0;
-      const piece = await readPiece(this.#redis, this.#keys, id, ids);
+      const piece = await readPiece(campaign, ids);
       for (const { id: jobId, job, entries } of piece.jobs) {
         const sizes = job.messages.map(([to]) => to.length);
         recount.addJob(entries, sizes);

@@ -3,6 +3,7 @@
  * came to, for how many numbers it has is known. So nothing need be quiet for one to be given up.
  */
 import type { Redis } from 'ioredis';
+import { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { giveUp, sizesOf } from '../../shared/campaign/notifications.ts';
 import { readPiece } from '../../shared/campaign/stored-jobs.ts';
 import { NOTIFICATIONS } from '../../shared/job.ts';
@@ -61,7 +62,7 @@ export async function siftNotifications(
       found.filter((_each, at) => at % 2 === 0),
     );
     sums.back += back;
-    const { missing } = await readPiece(redis, keys, NOTIFICATIONS, stuck);
+    const { missing } = await readPiece(new CampaignHandle(redis, keys, NOTIFICATIONS), stuck);
     const bad = missing.filter(({ why }) => why === 'bad').map(({ id }) => id);
     for (const id of stuck)
       if (missing.every((each) => each.id !== id)) sums.back += await rerun(redis, own, id);

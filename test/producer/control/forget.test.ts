@@ -84,9 +84,10 @@ test('a campaign that is forgotten while it is read says so', async () => {
   const { fleet, producer } = await openScene();
   await finish(fleet, 'good');
   const { redis, keys } = fleet;
-  for await (const ids of jobIds(redis, keys, 'good')) {
+  const campaign = new CampaignHandle(redis, keys, 'good');
+  for await (const ids of jobIds(campaign)) {
     await producer.forget('good');
-    await expect(readJobs(new CampaignHandle(redis, keys, 'good'), ids)).rejects.toMatchObject({
+    await expect(readJobs(campaign, ids)).rejects.toMatchObject({
       code: 'not_found',
       message: expect.stringContaining('forgotten'),
     });
