@@ -1,6 +1,7 @@
--- Counts a notification's job in, once. Called with the job's enqueuing in one transaction; and by workers, for a job that
--- another program laid into the queue by itself. The standing campaign is there, its gate open, from the first of them on.
--- Of all that lay the job of one dedupe key, the one that is counted in is written into the key as the first.
+-- Counts a notification's job in, once. Called with the job's enqueuing in one transaction; and by
+-- workers, for a job that another program laid into the queue by itself. The standing campaign is
+-- there, its gate open, from the first of them on. Of all that lay the job of one dedupe key, the
+-- one that is counted in is written into the key as the first.
 --
 -- KEYS     1 the job  2 counts  3 jobs  4 BullMQ's list of waiting jobs  5 campaign  6 dedupe  7 sizes
 -- ARGV     1 job id  2 now, Unix ms  3 numbers in it  4 Redis's time in µs after which it is too late, or ""
@@ -18,7 +19,8 @@ local stored = hasKey and redis.call('GET', KEYS[6])
 local mine = TAKEN .. ARGV[1]
 if hasKey and ARGV[6] ~= ARGV[1] then mine = mine .. ' ' .. ARGV[6] end
 if redis.call('ZSCORE', KEYS[3], ARGV[1]) then
-  -- Counted in by a worker, where a transaction broke off between laying and counting: nobody was told to be first.
+  -- Counted in by a worker, where a transaction broke off between laying and counting: nobody was
+  -- told to be first.
   if hasKey and stored == ARGV[1] then
     redis.call('SET', KEYS[6], mine, 'EX', ARGV[5])
     stored = mine

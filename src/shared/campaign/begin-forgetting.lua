@@ -1,5 +1,5 @@
--- Begins to forget a finished campaign. From here on the gate is shut for good: there is nothing to send, and nothing to
--- be replayed.
+-- Begins to forget a finished campaign. From here on the gate is shut for good: there is nothing to
+-- send, and nothing to be replayed.
 --
 -- KEYS     1 campaign  2 counts  3 waiting  4 active  5 delayed  6 prioritized
 -- ARGV     1 now

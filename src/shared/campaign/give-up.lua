@@ -1,5 +1,6 @@
--- Settles what is pending of a notification's job whose data are gone: `unconfirmed` where it may have been sent, else
--- `lost`. Its ledger keeps that, so that a late reply still moves it, and nothing of it is ever sent.
+-- Settles what is pending of a notification's job whose data are gone: `unconfirmed` where it may
+-- have been sent, else `lost`. Its ledger keeps that, so that a late reply still moves it, and
+-- nothing of it is ever sent.
 --
 -- KEYS     1 the job  2 its lock  3 its ledger  4 jobs  5 counts
 -- ARGV     1 job id  2 1 where its data are there, but cannot be read  then the numbers of each message

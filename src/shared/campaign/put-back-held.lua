@@ -1,4 +1,5 @@
--- Puts jobs that a canary held back where new ones go, in their order; nothing while the campaign has its canary.
+-- Puts jobs that a canary held back where new ones go, in their order; nothing while the campaign
+-- has its canary.
 --
 -- KEYS     1 campaign  2 BullMQ's delayed jobs  3 its waiting jobs  4 its marker
 -- ARGV     1 the least score of a job held back  2 most to move

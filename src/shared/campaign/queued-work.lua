@@ -1,4 +1,5 @@
--- What BullMQ has left to run of a campaign, at one moment, so that no job is missed on its way from one list to another.
+-- What BullMQ has left to run of a campaign, at one moment, so that no job is missed on its way
+-- from one list to another.
 --
 -- KEYS     1 counts  2 waiting jobs  3 prioritized  4 active  5 delayed
 -- ARGV     1 the least score of a job held back

@@ -1,5 +1,5 @@
--- Removes a notification's job that has ended, with its ledger, and keeps what it counted as. A job that was never counted
--- in, for it was rejected outside the counts, leaves nothing behind.
+-- Removes a notification's job that has ended, with its ledger, and keeps what it counted as. A job
+-- that was never counted in, for it was rejected outside the counts, leaves nothing behind.
 --
 -- KEYS     1 the job  2 its ledger  3 jobs  4 retired  5 completed  6 failed  7 sizes
 -- ARGV     1 job id  2 the time, Unix ms, before which it must have ended

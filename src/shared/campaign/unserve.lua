@@ -1,4 +1,5 @@
--- Takes a campaign off the list of those that workers look after, unless somebody has put it there anew since.
+-- Takes a campaign off the list of those that workers look after, unless somebody has put it there
+-- anew since.
 --
 -- KEYS     1 serving  2 finished
 -- ARGV     1 id  2 generation  3 when it finished, Unix ms, or ""

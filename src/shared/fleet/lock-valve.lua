@@ -1,4 +1,5 @@
--- Locks the valve for one reason. A lock that holds longer stays as it is, and one that holds keeps its beginning.
+-- Locks the valve for one reason. A lock that holds longer stays as it is, and one that holds keeps
+-- its beginning.
 --
 -- KEYS     1 valve
 -- ARGV     1 field  2 the lock, JSON with `since`

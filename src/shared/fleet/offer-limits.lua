@@ -1,4 +1,5 @@
--- Writes down what a worker's environment says; it holds unless an operator has spoken, and again after a reset.
+-- Writes down what a worker's environment says; it holds unless an operator has spoken, and again
+-- after a reset.
 --
 -- KEYS     1 limits
 -- ARGV     1 rate or ""  2 recipients or ""

@@ -1,4 +1,5 @@
--- Begins a replay: a chapter of its own, unless the same replay has begun one and not come to its end.
+-- Begins a replay: a chapter of its own, unless the same replay has begun one and not come to its
+-- end.
 --
 -- KEYS     1 campaign  2 replays
 -- ARGV     1 what makes two replays the same  2 its record, JSON

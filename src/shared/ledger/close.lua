@@ -1,6 +1,6 @@
--- The close: writes attempts down, settles their messages and moves the campaign's counts, in one step.
--- It asks for no lock: what happened is written by whoever knows it. A verdict on an attempt that was given up for lost
--- settles an unconfirmed message to what really happened.
+-- The close: writes attempts down, settles their messages and moves the campaign's counts, in one
+-- step. It asks for no lock: what happened is written by whoever knows it. A verdict on an attempt
+-- that was given up for lost settles an unconfirmed message to what really happened.
 --
 -- KEYS     1 ledger  2 counts  3 campaign  4 the job  5 gone  6 retired
 -- ARGV     1 most attempts  2 1 to park, 0 to resend  then three for each message:
@@ -11,21 +11,22 @@
 -- RETURNS  the letters of the messages' states afterwards
 -- TWICE    a message is counted as what it is now less what it was before, and an attempt that is known to have ended
 --          is not settled again
--- WITH     entry.lua folded.lua left-out.lua settle.lua
+-- WITH     entry.lua folded.lua settle.lua
 
 local ledger = KEYS[1]
 local cancelled, phase, foundGone = unpack(redis.call('HMGET', KEYS[3], 'cancelled', 'phase', 'gone'), 1, 3)
 cancelled = tonumber(cancelled or '0')
 local total = (#ARGV - 2) / 3
 
--- A close that is repeated after the job had ended, and its ledger had been folded into its return value; one of a job
--- that was removed for its age; or one that comes after the campaign was forgotten, whose counts are final, or before it
--- was released, which an older snapshot of Redis may say: what is counted there would be counted without its rows.
+-- A close that is repeated after the job had ended, and its ledger had been folded into its return
+-- value; one of a job that was removed for its age; or one that comes after the campaign was
+-- forgotten, whose counts are final, or before it was released, which an older snapshot of Redis
+-- may say: what is counted there would be counted without its rows.
 local isOver = redis.call('EXISTS', ledger) == 0 and (redis.call('EXISTS', KEYS[4]) == 0 or isFolded(KEYS[4]))
 if isOver or phase ~= 'released' then return string.rep('a', total) end
 
--- Of a job that was found gone, what was pending counts as lost, whatever was cancelled later; and all that it counts as
--- stands among the retired, too.
+-- Of a job that was found gone, what was pending counts as lost, whatever was cancelled later; and
+-- all that it counts as stands among the retired, too.
 local isLost = false
 if foundGone then
   local mark = redis.call('HGET', KEYS[5], string.match(KEYS[4], '[^:]*$')) or ''
@@ -35,7 +36,8 @@ if foundGone then
 end
 
 local moves, writes, removals, states = {}, {}, {}, {}
--- The entries as this call has left them, by field: one message may be named twice. false: it is gone.
+-- The entries as this call has left them, by field: one message may be named twice. false: it is
+-- gone.
 local now = {}
 
 -- Writes an attempt that is not the last one of its message.
@@ -56,7 +58,8 @@ local function read(happened, numbers)
   local number, run, verdict, accepted, code, due, attempt =
     string.match(happened, '^(%d+),([^,]*),(%a),([^,]*),([^,]*),([^,]*),(.*)$')
   accepted = tonumber(accepted)
-  -- A refusal may claim any count; one of 15 digits or more would be written in a way that cannot be read again.
+  -- A refusal may claim any count; one of 15 digits or more would be written in a way that cannot
+  -- be read again.
   if accepted then accepted = math.min(accepted, numbers) end
   return {
     number = tonumber(number), run = run, verdict = verdict, accepted = accepted, code = code, due = due,
@@ -64,8 +67,9 @@ local function read(happened, numbers)
   }
 end
 
--- An attempt that is not the last one: its field, its text, and whether it stands under its number alone. One whose
--- opening Redis lost, so that another took its number, has its run's name behind it.
+-- An attempt that is not the last one: its field, its text, and whether it stands under its number
+-- alone. One whose opening Redis lost, so that another took its number, has its run's name behind
+-- it.
 local function find(entry, told)
   local place = entry.field .. '.' .. told.number
   local attempt = entry.number > told.number and redis.call('HGET', ledger, place)
@@ -86,7 +90,8 @@ local function takeBack(entry, told, isLast)
   return true
 end
 
--- The attempt under way was never written: it was never made. Returns whether nothing is left to be said of its message.
+-- The attempt under way was never written: it was never made. Returns whether nothing is left to be
+-- said of its message.
 local function unmake(entry)
   entry.state = 'p'; entry.number = entry.number - 1; entry.last = ''
   if entry.number == 0 and entry.chapter == 1 and not entry.accepted then return true end
@@ -105,7 +110,8 @@ local function settleUnsent(entry, state)
   return true
 end
 
--- Changes the entry by what is told of an attempt that ended. Returns whether anything of it is new.
+-- Changes the entry by what is told of an attempt that ended. Returns whether anything of it is
+-- new.
 local function hear(entry, told, isLast, wasSent)
   if isLast and entry.state == 'o' then
     settle(entry, told)
@@ -171,7 +177,8 @@ local function close(message, field, numbers, happened, text)
   elseif isLast and entry.state == 'o' then
     isGone = unmake(entry)
   else
-    -- Given up for lost, and now it is known that nothing left: a failure that sent nothing, if there is a text of it.
+    -- Given up for lost, and now it is known that nothing left: a failure that sent nothing, if
+    -- there is a text of it.
     told.verdict = told.attempt == '' and 'l' or 'y'
     isChanged = hear(entry, told, isLast, false)
   end
@@ -182,7 +189,8 @@ local fields = {}
 for message = 1, total do fields[message] = ARGV[3 * message] end
 local entries = redis.call('HMGET', ledger, unpack(fields))
 
--- Nearly every close is of a first attempt that went to all numbers and was accepted for all of them.
+-- Nearly every close is of a first attempt that went to all numbers and was accepted for all of
+-- them.
 local plain = 0
 for message = 1, total do
   local field, numbers, happened = fields[message], tonumber(ARGV[3 * message + 1]), ARGV[3 * message + 2]

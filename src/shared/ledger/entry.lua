@@ -1,10 +1,11 @@
--- The text form of an entry, as `entry.ts` has it, and what a message counts as, in the scripts' own words: `verify`
--- recounts with `count.ts` what is counted here.
+-- The text form of an entry, as `entry.ts` has it, and what a message counts as, in the scripts'
+-- own words: `verify` recounts with `count.ts` what is counted here.
 --
 -- PIECE  parse, write, headOf, count, move, runOf, outcomeOf
 --
--- An entry taken apart has the names of `entry.ts`: state, isMoved, chapter, number, used, unsure, accepted (nil where
--- nothing is known), optedOut, code, due; and `last`, the text of its last attempt, '' where there is none.
+-- An entry taken apart has the names of `entry.ts`: state, isMoved, chapter, number, used, unsure,
+-- accepted (nil where nothing is known), optedOut, code, due; and `last`, the text of its last
+-- attempt, '' where there is none.
 --
 -- The letters, as in `letters.ts`:
 --   of a state    p pending  o open  a accepted  s shortfall  r rejected  x exhausted  u unconfirmed  e expired
@@ -62,8 +63,9 @@ local STATES = {
   s = 'shortfall', r = 'rejected', x = 'exhausted', e = 'expired', c = 'cancelled', d = 'opted_out', g = 'lost'
 }
 
--- Adds sign times what a message of so many numbers counts as to the moves: a vector that sums to them, or nothing
--- where they have moved to other messages. cancelled: the last chapter that was cancelled.
+-- Adds sign times what a message of so many numbers counts as to the moves: a vector that sums to
+-- them, or nothing where they have moved to other messages. cancelled: the last chapter that was
+-- cancelled.
 local function count(moves, entry, numbers, sign, cancelled)
   if entry.isMoved then return end
   local function add(name, by)

@@ -1,6 +1,6 @@
--- Removes a ledger if it still is what the return value of its completed job holds. A late reply, or a replay, that came
--- in between has changed it or added a field: without its ledger, everybody in a job that runs again would be texted
--- again.
+-- Removes a ledger if it still is what the return value of its completed job holds. A late reply,
+-- or a replay, that came in between has changed it or added a field: without its ledger, everybody
+-- in a job that runs again would be texted again.
 --
 -- KEYS     1 ledger  2 the job  3 completed
 -- ARGV     1 job id  2 SHA-1 of the texts, with line feeds between  3 how many messages the job has

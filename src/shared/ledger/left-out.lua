@@ -1,10 +1,11 @@
--- How many numbers of a message count as opted out: the rule of `left-out.ts`, in the scripts' own words.
--- KEYS[1] is the ledger, and an entry taken apart has its `field` in it.
+-- How many numbers of a message count as opted out: the rule of `left-out.ts`, in the scripts' own
+-- words. KEYS[1] is the ledger, and an entry taken apart has its `field` in it.
 --
 -- PIECE  leftOut, optedOut, changedAttempts
 -- WITH   entry.lua
 
--- Attempts, but the last ones, that this call changes: field -> text, or false where it goes. And those it found.
+-- Attempts, but the last ones, that this call changes: field -> text, or false where it goes. And
+-- those it found.
 local changedAttempts, foundAttempts = {}, nil
 
 local function otherAttempts(entry)
@@ -35,8 +36,8 @@ local function narrow(places, attempt)
   return kept
 end
 
--- How many numbers no attempt was sent to: of those that came to one of the outcomes, and of the last one if it counts
--- anyway.
+-- How many numbers no attempt was sent to: of those that came to one of the outcomes, and of the
+-- last one if it counts anyway.
 local function neverSent(entry, outcomes, lastCounts)
   local places
   if lastCounts or (entry.last ~= '' and string.find(outcomes, outcomeOf(entry.last), 1, true)) then

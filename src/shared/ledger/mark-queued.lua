@@ -1,4 +1,5 @@
--- Takes jobs that are in their queue off what a replay still has to do. What another replay has written since stays.
+-- Takes jobs that are in their queue off what a replay still has to do. What another replay has
+-- written since stays.
 --
 -- KEYS     1 replaying
 -- ARGV     of each job 2: its id, and what stood there

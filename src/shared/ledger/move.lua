@@ -1,5 +1,5 @@
--- Moves the numbers of settled messages to the messages of new jobs, which follow the campaign's last one. The new
--- jobs' data stand among what is to be queued until they are in BullMQ.
+-- Moves the numbers of settled messages to the messages of new jobs, which follow the campaign's
+-- last one. The new jobs' data stand among what is to be queued until they are in BullMQ.
 --
 -- KEYS     1 counts  2 campaign  3 replaying  then ledger and job of each parent, then the ledger of each new job,
 --          then gone

@@ -1,4 +1,5 @@
--- The gate: opens attempts for messages of one job, all in one step. Nothing may be sent but what it let through.
+-- The gate: opens attempts for messages of one job, all in one step. Nothing may be sent but what
+-- it let through.
 --
 -- KEYS     1 ledger  2 the job's lock  3 campaign
 -- ARGV     1 lock token  2 least the lock must have left, ms  3 run  4 now, base 36

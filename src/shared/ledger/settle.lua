@@ -1,10 +1,8 @@
--- What an attempt that ended does to its message's entry, a table as entry.lua parses it. Nothing here writes.
+-- What an attempt's end makes of its message: the part of the close that changes an entry taken
+-- apart, and writes nothing. told: what the close is told of the attempt, taken apart.
 --
--- `told` is {number, run, verdict, accepted, code, due, attempt}.
--- ARGV[1] is how many attempts there may be, ARGV[2] 1 to park and 0 to resend.
---
--- PIECE  settle, learn, doubt, succeed, giveUp, isUnsure, isAccepted
--- WITH   entry.lua left-out.lua
+-- PIECE  isUnsure, isAccepted, succeed, giveUp, settle, learn, doubt
+-- WITH   left-out.lua
 
 local mostAttempts, park = tonumber(ARGV[1]), ARGV[2] == '1'
 
@@ -21,7 +19,8 @@ local function succeed(entry)
   end
 end
 
--- A message that is not to be tried again. An attempt that may have been sent outweighs what came after it.
+-- A message that is not to be tried again. An attempt that may have been sent outweighs what came
+-- after it.
 local function giveUp(entry, state)
   entry.state = entry.unsure > 0 and 'u' or state
   entry.due = ''
@@ -53,8 +52,8 @@ local function settle(entry, told)
   end
 end
 
--- What became of an attempt that had been given up for lost (isKnown), or whose opening Redis had lost.
--- isLast: none came after it.
+-- What became of an attempt that had been given up for lost (isKnown), or whose opening Redis had
+-- lost. isLast: none came after it.
 local function learn(entry, told, isKnown, isLast)
   -- Its numbers are other messages' by now. The attempt is written down, and moves nothing.
   if entry.isMoved then return end
@@ -81,12 +80,14 @@ local function learn(entry, told, isKnown, isLast)
   end
 end
 
--- What an attempt came to is in doubt: it counts as one that may have been sent, and as accepted for nobody.
+-- What an attempt came to is in doubt: it counts as one that may have been sent, and as accepted
+-- for nobody.
 local function doubt(entry, isLast)
   if entry.isMoved then return end
   entry.unsure = entry.unsure + 1
   if isLast then entry.accepted = nil end
-  -- One under way is settled by its own reply; one that waits is sent again only where that was asked for.
+  -- One under way is settled by its own reply; one that waits is sent again only where that was
+  -- asked for.
   local staysSo = entry.state == 'o' or entry.state == 'p' and not park or entry.state == 'a' and not isLast
   if staysSo then return end
   entry.state = 'u'; entry.code = 'no_reply'; entry.due = ''

@@ -1,5 +1,5 @@
--- Takes messages of one job into a chapter. No run may hold the job: one that does has read what is settled, and might
--- end the job without them. Whichever holds it next reads the ledger after this.
+-- Takes messages of one job into a chapter. No run may hold the job: one that does has read what is
+-- settled, and might end the job without them. Whichever holds it next reads the ledger after this.
 --
 -- KEYS     1 ledger  2 counts  3 campaign  4 the job  5 its lock  6 failed  7 completed  8 replaying  9 gone
 -- ARGV     1 job id  2 chapter  3 now, Unix ms

@@ -1,6 +1,7 @@
--- What replies say of EngageLab's health, for the whole fleet: a run of failures locks the valve for `outage`; while
--- it is locked single probes go through; one success opens it. A reply to a request from before the last change moves
--- nothing, for it tells of a time that is over. A success also ends a run of throttlings, if none holds now.
+-- What replies say of EngageLab's health, for the whole fleet: a run of failures locks the valve
+-- for `outage`; while it is locked single probes go through; one success opens it. A reply to a
+-- request from before the last change moves nothing, for it tells of a time that is over. A success
+-- also ends a run of throttlings, if none holds now.
 --
 -- KEYS     1 breaker  2 valve
 -- ARGV     1 successes  2 failures  3 epoch they were sent in  4 failures in a row that lock  5 first time, ms

@@ -1,4 +1,5 @@
--- Locks the valve for `throttled`; without a wait asked for, twice as long each time without a success in between.
+-- Locks the valve for `throttled`; without a wait asked for, twice as long each time without a
+-- success in between.
 --
 -- KEYS     1 breaker  2 valve
 -- ARGV     1 wait asked for in ms, or "" where none above 0 was  2 first  3 longest  4 detail

@@ -1,6 +1,7 @@
--- Grants slots to send in, evenly spread over Redis's clock, for requests and recipients together: a GCRA. One slot is
--- one request, and takes as much of the recipients' time as its message has numbers. What a slot took and did not use is
--- given back while no other has been granted behind it: later, the next ones would come on top of those.
+-- Grants slots to send in, evenly spread over Redis's clock, for requests and recipients together:
+-- a GCRA. One slot is one request, and takes as much of the recipients' time as its message has
+-- numbers. What a slot took and did not use is given back while no other has been granted behind
+-- it: later, the next ones would come on top of those.
 --
 -- KEYS     1 pacer  2 limits  3 valve  4 breaker
 -- ARGV     1 fingerprint of the credentials  2 who asks  3 how far ahead slots are given, µs
@@ -36,7 +37,8 @@ local each = limits[2] and 1010000 / tonumber(limits[2]) or 0
 local was = redis.call('HMGET', KEYS[1], 'requests', 'recipients', 'each', 'urgent_by', 'urgent_until', 'count')
 local ahead, urgent = tonumber(ARGV[3]), tonumber(ARGV[4])
 local requests = math.max(tonumber(was[1]) or 0, now + tonumber(ARGV[9]))
--- A raised limit holds soon, not when the old one's next slot has come; but what others were granted stays theirs.
+-- A raised limit holds soon, not when the old one's next slot has come; but what others were
+-- granted stays theirs.
 requests = math.min(requests, now + FURTHEST_US + interval)
 local recipients = math.max(tonumber(was[2]) or 0, now)
 local each_was = tonumber(was[3]) or 0

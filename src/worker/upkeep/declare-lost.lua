@@ -1,5 +1,6 @@
--- Moves what the marked jobs had pending to `lost`, and writes down what all that are gone count as: the campaign's counts
--- less those of the jobs that are left. Nothing may have moved since these were read.
+-- Moves what the marked jobs had pending to `lost`, and writes down what all that are gone count
+-- as: the campaign's counts less those of the jobs that are left. Nothing may have moved since
+-- these were read.
 --
 -- KEYS     1 gone  2 campaign  3 counts  4 replaying  5 what BullMQ's keys of the queue begin with
 --          6 retired  7 replays

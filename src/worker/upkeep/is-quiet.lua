@@ -1,5 +1,5 @@
--- Whether jobs may have been lost. While a canary holds jobs back, their recipients are pending: then it is a job in none
--- of the lists that tells.
+-- Whether jobs may have been lost. While a canary holds jobs back, their recipients are pending:
+-- then it is a job in none of the lists that tells.
 --
 -- KEYS     1 gone  2 campaign  3 counts  4 replaying  5 what BullMQ's keys of the queue begin with
 -- ARGV     none

@@ -1,5 +1,6 @@
--- Writes down that jobs are gone. From here on nothing of them is sent, also if another program lays them anew.
--- A worker may hold a job whose data were removed under it: what it has under way is not lost.
+-- Writes down that jobs are gone. From here on nothing of them is sent, also if another program
+-- lays them anew. A worker may hold a job whose data were removed under it: what it has under way
+-- is not lost.
 --
 -- KEYS     1 gone  2 campaign  3 counts  4 replaying  5 what BullMQ's keys of the queue begin with
 -- ARGV     1 which time  2 the last chapter cancelled  then of each job its id, and 1 where it is there, but bad

@@ -1,5 +1,6 @@
--- Puts jobs that are there, and that BullMQ has in none of its lists or among those that have ended, where new ones go.
--- The ledger knows what of them is settled. Where BullMQ has anything to run, they may be among it.
+-- Puts jobs that are there, and that BullMQ has in none of its lists or among those that have
+-- ended, where new ones go. The ledger knows what of them is settled. Where BullMQ has anything to
+-- run, they may be among it.
 --
 -- KEYS     1 gone  2 campaign  3 counts  4 replaying  5 what BullMQ's keys of the queue begin with
 -- ARGV     ids

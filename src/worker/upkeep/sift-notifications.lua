@@ -1,5 +1,5 @@
--- Finds notifications whose data are gone, and puts back those that BullMQ has nowhere. Its lists are searched only where
--- they are short, for each search goes through all of them.
+-- Finds notifications whose data are gone, and puts back those that BullMQ has nowhere. Its lists
+-- are searched only where they are short, for each search goes through all of them.
 --
 -- KEYS     1 what BullMQ's keys of the queue begin with  2 what the keys of ledgers begin with
 -- ARGV     ids of listed ones

@@ -81,9 +81,7 @@ test.each(files.filter(isPiece))('%s is a piece of a script, and says what it gi
   for (const name of PIECE.split(', '))
     expect(textOf(path)).toMatch(new RegExp(`^local .*${name}`, 'm'));
   expect(
-    scripts.filter((each) =>
-      headerOf(textOf(each))['WITH']?.includes(path.split('/').at(-1) ?? ''),
-    ),
+    files.filter((each) => headerOf(textOf(each))['WITH']?.includes(path.split('/').at(-1) ?? '')),
   ).not.toEqual([]);
 });
 
