@@ -1,4 +1,5 @@
-/** A worker for a program that has settings of its own and reads no environment for them. */
+/** How a worker is made: by a program that has settings of its own, or by the command, which reads the environment. */
+import type { Config } from '../shared/config.ts';
 import { configFrom, type GivenConfig, inTheirWords } from '../shared/given-config.ts';
 import { createLogger, type Logger } from '../shared/log.ts';
 import { Worker } from './worker.ts';
@@ -17,3 +18,10 @@ export function createWorker({ logger, ...given }: WorkerOptions): Worker {
   const config = configFrom(given);
   return inTheirWords(() => new Worker(config, logger ?? createLogger(config.logLevel, false)));
 }
+
+/** For the command: its settings are read and checked. @throws VolleyError `bad_config` without credentials */
+export function workerOf(config: Config, logger: Logger): Worker {
+  return new Worker(config, logger);
+}
+
+export type { Worker };

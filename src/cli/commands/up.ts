@@ -33,7 +33,7 @@ async function run(options: { data: string; port: number; json?: true }): Promis
   const { loadConfig, searchPath } = await import('../../shared/config.ts');
   const { createLogger } = await import('../../shared/log.ts');
   const { VolleyError } = await import('../../shared/errors.ts');
-  const { Worker } = await import('../../worker/worker.ts');
+  const { workerOf } = await import('../../worker/create-worker.ts');
   const { printJson } = await import('../terminal/output.ts');
   const { startKeptRedis } = await import('../../local-redis/kept-redis.ts');
   const { stopWorker } = await import('./worker.ts');
@@ -50,7 +50,7 @@ async function run(options: { data: string; port: number; json?: true }): Promis
   const log = createLogger(config.logLevel, process.stderr.isTTY === true);
   const redis = await startKeptRedis(options.data, options.port, searchPath());
   try {
-    const worker = new Worker(config, log);
+    const worker = workerOf(config, log);
     const lost = redis.ended.then(() => 'lost' as const);
     // A worker waits for its Redis as long as it takes, and this one never comes back.
     const isUp = (await Promise.race([worker.start(), lost])) !== 'lost';

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import type { Config } from '../../shared/config.ts';
 import type { Logger } from '../../shared/log.ts';
-import type { Worker } from '../../worker/worker.ts';
+import type { Worker } from '../../worker/create-worker.ts';
 import { aborted, claimSignals } from '../process/signals.ts';
 
 /** How long a worker that is told to stop while it starts may go on starting. */
@@ -52,8 +52,8 @@ async function run(): Promise<void> {
   const config = loadConfig();
   const { createLogger } = await import('../../shared/log.ts');
   const log = createLogger(config.logLevel, process.stderr.isTTY === true);
-  const { Worker } = await import('../../worker/worker.ts');
-  const worker = new Worker(config, log);
+  const { workerOf } = await import('../../worker/create-worker.ts');
+  const worker = workerOf(config, log);
 
   const starting = worker.start().catch(async (error: unknown) => {
     const { explainRefusal } = await import('../../producer/producer.ts');

@@ -24,7 +24,7 @@ import {
 import { type Config, loadConfig, searchPath } from '../../shared/config.ts';
 import { VolleyError } from '../../shared/errors.ts';
 import { createLogger } from '../../shared/log.ts';
-import { Worker } from '../../worker/worker.ts';
+import { workerOf } from '../../worker/create-worker.ts';
 import { claimSignals } from '../process/signals.ts';
 import { waitForCampaign } from '../process/wait.ts';
 import { LiveLine } from '../terminal/live-line.ts';
@@ -79,7 +79,7 @@ export async function runDemo(json: boolean): Promise<void> {
   await using producer = await openProducer(config);
 
   // Started before the list is sent, so that nobody waits for a worker.
-  const worker = new Worker(config, createLogger(config.logLevel, false));
+  const worker = workerOf(config, createLogger(config.logLevel, false));
   await using _worker = closing(() => worker.stop());
   await worker.start();
   checkStopped();
