@@ -12,5 +12,6 @@ export default defineConfig({
     // generous: a machine with other work on it takes many times as long
     testTimeout: 90_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 10_000 } },
   },
 });
