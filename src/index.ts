@@ -3,6 +3,8 @@
  * It holds every type that these name, which a test checks. Codes of errors: docs/errors.md.
  */
 import './shared/node-version.ts';
+// Loaded at once: a program's first notification has 2 s, and this takes a part of a second.
+import './producer/notify/notifier.ts';
 
 export type { ControlResult, HeldBack, ResumeOptions } from './producer/control/control.ts';
 export type { ForgetResult } from './producer/control/forget.ts';

@@ -2,6 +2,9 @@
  * The one door: what a program, the command and the server hold to enqueue and to ask. One object, one connection, all
  * calls on it. It puts together what the rooms of this folder do, and sees to it that a call ends while Redis is away.
  * It sends nothing itself.
+ *
+ * Longer than 250 lines, because it is the whole of one public class; half of it says what each call promises. A room
+ * that is large is loaded by the first call that needs it, for most commands need none.
  */
 import type { Redis } from 'ioredis';
 import type { Config } from '../shared/config.ts';
@@ -13,21 +16,19 @@ import { Calls } from './connection/calls.ts';
 import type { Connection } from './connection/connection.ts';
 import { LastingConnection } from './connection/lasting-connection.ts';
 import { RenewedConnection } from './connection/renewed-connection.ts';
-import { cancel, pause, resume } from './control/control.ts';
+import type * as Control from './control/control.ts';
 import { Fleet } from './control/fleet.ts';
 import { type ForgetResult, forget } from './control/forget.ts';
 import { Inside } from './inside.ts';
 import type { ListSource } from './list/options.ts';
 import type { Notification, NotifyOptions } from './notify/notification.ts';
-import { Notifier } from './notify/notifier.ts';
+import type { Notifier } from './notify/notifier.ts';
 import { Suppression } from './opt-outs/suppress.ts';
 import type { DryRunOptions, DryRunResult, ProducerOptions } from './options.ts';
-import { type ReplayOptions, type ReplayResult, replay } from './replay/replay.ts';
+import type { ReplayOptions, ReplayResult } from './replay/options.ts';
 import type { AuditFilter, AuditLine } from './report/audit.ts';
-import { campaignStatus, fleetStatus, listCampaigns } from './report/status.ts';
 import { type Verification, verify } from './report/verify.ts';
-import { dryRun } from './send/dry-run.ts';
-import { type SendOptions, type SendResult, send } from './send/send.ts';
+import type { SendOptions, SendResult } from './send/send.ts';
 import type { CampaignStatus, ControlResult, FleetStatus, ResumeOptions } from './shapes.ts';
 
 export * from './shapes.ts';
@@ -64,13 +65,12 @@ export class Producer {
   readonly inside: Inside;
   readonly #keys: Keys;
   readonly #calls: Calls;
-  readonly #notifier: Notifier;
+  #notifier: Promise<Notifier> | undefined;
 
   /** @internal Use `createProducer`. */
   constructor(keys: Keys, connection: Connection) {
     this.#keys = keys;
     this.#calls = new Calls(connection);
-    this.#notifier = new Notifier(this.#calls, keys);
     this.suppress = new Suppression(keys, (work) => this.#calls.use(work));
     this.inside = new Inside(this.#calls, keys);
   }
@@ -83,7 +83,10 @@ export class Producer {
    *   same call may be made again.
    */
   send(source: ListSource, options: SendOptions): Promise<SendResult> {
-    return this.#calls.useLong((redis) => send(redis, this.#keys, source, options));
+    return this.#calls.useLong(async (redis) => {
+      const { send } = await import('./send/send.ts');
+      return send(redis, this.#keys, source, options);
+    });
   }
 
   /**
@@ -97,6 +100,7 @@ export class Producer {
     { onAway = rethrow, ...options }: DryRunOptions,
   ): Promise<DryRunResult> {
     return this.#calls.useIfThere(async (redis) => {
+      const { dryRun } = await import('./send/dry-run.ts');
       const run = await dryRun(source, options, redis && { redis, keys: this.#keys });
       return { ...run, limits: redis && (await readLimits(redis, this.#keys.fleet)) };
     }, onAway);
@@ -107,20 +111,26 @@ export class Producer {
    * @throws VolleyError `bad_input`; `unavailable` within 2 s where Redis does not answer
    */
   notify(options: NotifyOptions): Promise<Notification> {
-    return this.#notifier.notify(options);
+    return this.#calls.track(async () => (await this.#openNotifier()).notify(options));
   }
 
   /** The whole fleet; or with an id one campaign, or `notifications`. @throws VolleyError `not_found`, `unavailable` */
   status(): Promise<FleetStatus>;
   status(id: string): Promise<CampaignStatus>;
   status(id?: string): Promise<FleetStatus | CampaignStatus> {
-    if (id === undefined) return this.#call((redis) => fleetStatus(redis, this.#keys));
-    return this.#call((redis) => campaignStatus(redis, this.#keys, id));
+    return this.#call(async (redis) => {
+      const { campaignStatus, fleetStatus } = await import('./report/status.ts');
+      const keys = this.#keys;
+      return id === undefined ? fleetStatus(redis, keys) : campaignStatus(redis, keys, id);
+    });
   }
 
   /** Every campaign that is known, the newest last. @throws VolleyError `unavailable` */
   campaigns(): Promise<CampaignStatus[]> {
-    return this.#call((redis) => listCampaigns(redis, this.#keys));
+    return this.#call(async (redis) => {
+      const { listCampaigns } = await import('./report/status.ts');
+      return listCampaigns(redis, this.#keys);
+    });
   }
 
   /**
@@ -143,7 +153,10 @@ export class Producer {
    *   cancelled meanwhile; `unavailable`. Rejects with the reason of `options.signal` once it is aborted.
    */
   replay(id: string, options: ReplayOptions = {}): Promise<ReplayResult> {
-    return this.#call((redis) => replay(redis, this.#keys, id, options));
+    return this.#call(async (redis) => {
+      const { replay } = await import('./replay/replay.ts');
+      return replay(redis, this.#keys, id, options);
+    });
   }
 
   /**
@@ -161,7 +174,7 @@ export class Producer {
    *   `notifications`; `unavailable`
    */
   pause(id: string): Promise<ControlResult> {
-    return this.#call((redis) => pause(redis, this.#keys, id));
+    return this.#control(({ pause }, redis) => pause(redis, this.#keys, id));
   }
 
   /**
@@ -171,7 +184,7 @@ export class Producer {
    *   (`options.expectPending`) or asked about; `bad_input`; `unavailable`
    */
   resume(id: string, options?: ResumeOptions): Promise<ControlResult> {
-    return this.#call((redis) => resume(redis, this.#keys, id, options));
+    return this.#control(({ resume }, redis) => resume(redis, this.#keys, id, options));
   }
 
   /**
@@ -180,7 +193,7 @@ export class Producer {
    * @throws VolleyError `not_found`; `conflict` where it is finished or forgotten; `bad_input`; `unavailable`
    */
   cancel(id: string): Promise<ControlResult> {
-    return this.#call((redis) => cancel(redis, this.#keys, id));
+    return this.#control(({ cancel }, redis) => cancel(redis, this.#keys, id));
   }
 
   /**
@@ -237,6 +250,17 @@ export class Producer {
 
   #call<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
     return this.#calls.use(work);
+  }
+
+  #control<T>(work: (room: typeof Control, redis: Redis) => Promise<T>): Promise<T> {
+    return this.#call(async (redis) => work(await import('./control/control.ts'), redis));
+  }
+
+  #openNotifier(): Promise<Notifier> {
+    this.#notifier ??= import('./notify/notifier.ts').then(
+      ({ Notifier }) => new Notifier(this.#calls, this.#keys),
+    );
+    return this.#notifier;
   }
 
   /** Several steps that are one call. */

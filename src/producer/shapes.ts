@@ -13,14 +13,13 @@ export type { ControlResult, HeldBack, ResumeOptions } from './control/control.t
 export type { ForgetResult } from './control/forget.ts';
 export { examine } from './doctor/examine.ts';
 export type { Finding } from './doctor/finding.ts';
+export { fileSize } from './list/bytes.ts';
 export type { Excluded } from './list/excluded.ts';
 export type { ListSource, ListTotals } from './list/options.ts';
-export { fileSize } from './list/read-packs.ts';
 export type { InvalidReason, InvalidRow } from './list/row.ts';
 export type { Notification, NotifyOptions } from './notify/notification.ts';
 export type { Imported, ImportOptions, ImportSource, Suppression } from './opt-outs/suppress.ts';
 export type { DryRunOptions, DryRunResult, ProducerOptions } from './options.ts';
-export { PhoneNumbers } from './phone/number.ts';
 export type { ReplayLabel } from './replay/choice.ts';
 export type { ReplayPlan } from './replay/plan.ts';
 export type { ReplayOptions, ReplayResult } from './replay/replay.ts';
@@ -30,3 +29,9 @@ export type { Verification } from './report/verify.ts';
 export { lowestOf, type Pace, type Preview, secondsToSend } from './send/preview.ts';
 export type { SendOptions, SendResult } from './send/send.ts';
 export type { TextsTotals } from './texts/texts.ts';
+
+/** How numbers are read; loaded where it is asked for, for its plans are large. */
+export async function openPhoneNumbers(country?: string) {
+  const { PhoneNumbers } = await import('./phone/number.ts');
+  return new PhoneNumbers(country);
+}

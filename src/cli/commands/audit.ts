@@ -153,8 +153,8 @@ function jsonLine(line: AuditLine): string {
 }
 
 async function numberOf(text: string): Promise<string> {
-  const { PhoneNumbers } = await import('../../producer/producer.ts');
-  const numbers = new PhoneNumbers();
+  const { openPhoneNumbers } = await import('../../producer/producer.ts');
+  const numbers = await openPhoneNumbers();
   const number = numbers.read(text);
   if (number === undefined) throw new VolleyError('bad_input', `--to: ${numbers.explain(text)}`);
   return number;

@@ -31,17 +31,15 @@ export class Notifier {
     this.#keys = keys;
   }
 
-  /** @throws VolleyError `bad_input`; `unavailable` within 2 s where Redis does not answer */
-  notify(options: NotifyOptions): Promise<Notification> {
-    return this.#calls.track(async () => {
-      const draft = draftOf(options, Date.now());
-      const { current } = this.#calls.connection;
-      // The first time, this takes so much of a busy machine that it is not counted in the 2 s.
-      if (current) this.#queue ??= new NotificationQueue(current, this.#keys);
-      const { id, deduplicated } = await this.#enqueue(draft, performance.now() + ANSWER_MS);
-      const result = (signal?: AbortSignal) => this.#resultOf(id, signal);
-      return { message: messageName(id, 0), deduplicated, result };
-    });
+  /** One call of a producer's. @throws VolleyError `bad_input`; `unavailable` within 2 s where Redis does not answer */
+  async notify(options: NotifyOptions): Promise<Notification> {
+    const draft = draftOf(options, Date.now());
+    const { current } = this.#calls.connection;
+    // The first time, this takes so much of a busy machine that it is not counted in the 2 s.
+    if (current) this.#queue ??= new NotificationQueue(current, this.#keys);
+    const { id, deduplicated } = await this.#enqueue(draft, performance.now() + ANSWER_MS);
+    const result = (signal?: AbortSignal) => this.#resultOf(id, signal);
+    return { message: messageName(id, 0), deduplicated, result };
   }
 
   /** Lets go of the queue, not of the connection. */
