@@ -1,6 +1,6 @@
 /**
  * EngageLab's `POST /v1/messages` as shapes: what is sent and what may come back.
- * Judging a reply is not done here but in `worker/classify.ts`.
+ * Judging a reply is not done here but in `worker/request/classify.ts`.
  * Source: the vendor's page "Send SMS".
  */
 import * as z from 'zod';

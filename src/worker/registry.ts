@@ -33,14 +33,14 @@ const FIELDS = [
 ];
 
 /**
- * BullMQ makes a job that is put off due only where a worker serves the queue, so one comes a little early: it looks
- * twice a second.
+ * BullMQ makes a delayed job due only while a worker serves its queue. So a worker, which looks twice a second, attaches
+ * up to a second before.
  */
 export const EARLY_MS = 1000;
 
 /**
- * All of it in one write, for every worker asks twice a second; what BullMQ has is asked for in a second, of those that
- * could be sent now.
+ * One pipeline for all campaigns' hashes, as every worker asks twice a second. A second round asks what BullMQ has, only
+ * of those that could be sent now.
  * @param now Unix ms
  */
 export async function readRegistry(redis: Redis, keys: Keys, now: number): Promise<Registered[]> {

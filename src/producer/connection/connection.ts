@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis';
  * (`RenewedConnection`); a command's is made before its first call and lasts to its end (`LastingConnection`).
  */
 export interface Connection {
-  /** It, where Redis is there at this moment, as far as is known. */
+  /** The connection, if Redis is there at this moment, as far as is known. */
   readonly current: Redis | undefined;
   /** @throws VolleyError `unavailable` within `ms`; `interrupted` once it was closed */
   ready(ms?: number): Promise<Redis>;

@@ -17,7 +17,7 @@ export class LastingConnection implements Connection {
   readonly #url: string;
   #wasLost = false;
 
-  /** Use `open`, but for a connection that is there. */
+  /** For a connection that is made already; `open` makes one. */
   constructor(redis: Redis, url: string) {
     this.#redis = redis;
     this.#url = url;
@@ -50,7 +50,7 @@ export class LastingConnection implements Connection {
     return this.#redis.status === 'ready' ? this.#redis : undefined;
   }
 
-  /** It is the same at all times: a call on one that is lost fails at once. */
+  /** Waits for nothing: where the connection is lost, a call on it fails at once. */
   async ready(): Promise<Redis> {
     return this.#redis;
   }

@@ -7,9 +7,9 @@
  */
 
 const PAGE_SLOTS = 4096;
-/** A page splits at 4/5: right after all have split they are 2/5 full, 20 bytes a number, the most it gets. */
+/** A page splits when it is 4/5 full. Its halves are then 2/5 full: 20 bytes a number, the most it takes. */
 const MAX_PAGE_NUMBERS = Math.floor(PAGE_SLOTS * 0.8);
-/** Beyond it a page would have to fit in fewer hash bits than tell its numbers apart. */
+/** Of the hash's 32 bits 12 choose the slot, and at most so many the page. */
 const MAX_DEPTH = 20;
 
 interface Page {

@@ -1,6 +1,6 @@
 /**
  * The opt-out list, as a program that enqueues uses it: numbers as people write them go in, and each is read the way
- * `send` reads it. The list itself is in `shared/suppression.ts`.
+ * `send` reads it. The list itself is in `shared/fleet/suppression.ts`.
  */
 import type { Redis } from 'ioredis';
 import { VolleyError } from '../../shared/errors.ts';

@@ -16,7 +16,7 @@ export const DEFAULT_BATCH_SIZE = 500;
 export interface BatcherOptions {
   /** The most numbers in a message. Default: 500. */
   readonly batchSize?: number | undefined;
-  /** How many messages may be opened after one before it goes, full or not. Default: 2,048. */
+  /** Most messages open at once: when so many more have been opened, the oldest goes, full or not. Default: 2,048. */
   readonly maxOpenMessages?: number | undefined;
   /** The most numbers in all open messages, some 8 MB; never below the batch size. Default: 200,000. */
   readonly maxOpenNumbers?: number | undefined;

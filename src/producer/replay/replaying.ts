@@ -24,7 +24,7 @@ import { Requeue } from './requeue.ts';
 
 /** Jobs at a time. */
 const PIECE = 100;
-/** How long jobs that are settled and still held are waited for, all together: their worker is about to end them. */
+/** How long we wait, over all jobs, for those that are settled and still held: their worker is about to end them. */
 const PATIENCE_MS = 3000;
 
 export class Replaying {

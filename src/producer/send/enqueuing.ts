@@ -92,8 +92,8 @@ export class Enqueuing {
   }
 
   /**
-   * A `send` that stood still between its look at the lease and its writing may have laid jobs among these, and BullMQ
-   * keeps what is there first under an id. What comes after this look finds all ids taken.
+   * Another `send`, which stood still between its look at the lease and its writing, may have laid jobs under these ids,
+   * and BullMQ keeps what came first. Once all of them are laid it cannot: it finds all ids taken.
    */
   async #checkLaid(): Promise<void> {
     const { redis, own, id } = this.#campaign;

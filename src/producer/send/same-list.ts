@@ -11,7 +11,7 @@ import type { Keys } from '../../shared/redis/keys.ts';
 import { Script } from '../../shared/redis/script.ts';
 
 const WINDOW_MS = 24 * 60 * 60 * 1000;
-/** A `send` claims right before it releases: it is one or the other within moments. */
+/** How long a claim whose `send` has not released yet is waited for: it claims right before it releases. */
 const UNDECIDED_MS = 10_000;
 
 /**
@@ -74,7 +74,7 @@ export async function claimSameList(
   }
 }
 
-/** For one that was sent although the other was: from now on it is the one that was sent last. */
+/** For a `send` with `again`: from now on the claim is its own, for it was the last to send. */
 export async function renewSameList(
   { redis, id }: CampaignHandle,
   claim: string,

@@ -20,7 +20,7 @@ export const LAST_LEAVING_MS = FIRST_BYTE_MS + MARGIN_MS;
 
 /**
  * Resolves when nothing can leave any more that was asked for before the call. A worker says that it is there before it
- * asks for anything, so where none has, there is nothing to wait for.
+ * asks for anything, and takes that away when it has left. So where none is told of, there is nothing to wait for.
  */
 export async function lastHasLeft(redis: Redis, fleet: FleetKeys): Promise<void> {
   if ((await redis.hlen(fleet.workers)) > 0) await sleep(LAST_LEAVING_MS);

@@ -26,7 +26,7 @@ export class Health {
   readonly #reports: PerTick<Reply, boolean>;
   /** The last replies, true for a failure. */
   readonly #last: boolean[] = [];
-  /** A failure was told after the last success: the next success ends its run, whatever the fleet was last said to do. */
+  /** The last that was told was a failure: the next success is told too, for it ends the failures in a row. */
   #hasFailed = false;
 
   constructor(

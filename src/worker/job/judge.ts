@@ -37,7 +37,7 @@ export interface Judgement {
 }
 
 /**
- * Attempts of a message after which an outage is no excuse any more: it may be the message itself that EngageLab cannot
+ * After so many attempts of a message an outage is no excuse any more: it may be the message itself that EngageLab cannot
  * stand, and then it must come to an end. Against an EngageLab that fails half the time, a millionth get there.
  */
 const mostExcused = (attempts: number) => Math.max(24, 3 * attempts);

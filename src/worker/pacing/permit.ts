@@ -2,7 +2,7 @@ import type { Moment } from '../../shared/moment.ts';
 import type { Slot } from './promised-slots.ts';
 import { WarmUp } from './warm-up.ts';
 
-/** Leave to make one request. Whoever holds it gives it back when the request is over; a second time changes nothing. */
+/** Leave to make one request. Its holder gives it back when the request is over; to give it back twice changes nothing. */
 export class Permit implements Disposable {
   /** The breaker's epoch when it was granted: replies from before its last change move nothing. */
   readonly epoch: number;

@@ -2,7 +2,7 @@
 const WARM_UP_MS = 250;
 
 /**
- * The first requests of a process are slow: connections are opened, and code has run for the first time. Sent at full
+ * The first requests of a process are slow: connections are opened, and code runs for the first time. Sent at full
  * speed, those behind them would reach EngageLab together with them, more in a second than the limit. So at first no
  * more are under way than twice those that came back, and one.
  */

@@ -8,8 +8,8 @@ import { Line } from './line.ts';
 const REST_MS = 500;
 
 /**
- * So many connections are made for the sake of rest, and with fewer requests under way they rest. A loaded process takes
- * the one that was used last: to go round all of them would cost it a tenth of its speed.
+ * With fewer requests under way than this, a connection that has rested is taken, and up to so many are made so that one
+ * can rest. A loaded process takes the one that was used last: to go round all of them would cost it a tenth of its speed.
  */
 const FEW = 8;
 

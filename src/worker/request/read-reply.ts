@@ -17,8 +17,8 @@ export type ReplyHeaders = Readonly<Record<string, string | string[] | undefined
 export const LARGEST_REPLY_BYTES = 1 << 20;
 
 /**
- * How a reply says where it ends. `length` and `chunked` are held to it by the parser, which takes anything less for an
- * error. `close` has no end but that of its connection; `unknown` may go on after what looks like its end.
+ * How a reply says where it ends. With `length` or `chunked` the parser fails a reply that ends before. `close` ends
+ * with its connection; `unknown` may go on after what looks like its end.
  */
 export type Framing = 'length' | 'chunked' | 'close' | 'unknown';
 

@@ -12,7 +12,7 @@ import {
 /** `stopped`: `mayWrite` said no, and nothing was written. */
 export type SendResult = Exchange | { kind: 'stopped' };
 
-/** Beside blanks, and what is left of a byte-order mark that was cut through. */
+/** Anything but blanks, and what is left of a byte-order mark that was cut in two. */
 const SAYS_ANYTHING = /[^\s\0\ufeff\ufffd]/;
 
 /** What the connection of an exchange knows that undici does not tell. */
@@ -23,7 +23,7 @@ export interface Wire {
   readonly unwritten: number;
   /** Whether the far end has ended it in good order. */
   readonly hasEnded: boolean;
-  /** By what it was broken, as far as it was: by a reset, or by bytes that belong to no reply. */
+  /** What broke it, if anything did: a reset, or bytes that belong to no reply. */
   readonly failure: Error | undefined;
 }
 

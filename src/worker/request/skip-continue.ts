@@ -27,7 +27,10 @@ export class ContinueSkipper {
     this.#held = undefined;
   }
 
-  /** What the parser is to see next; null where it has to wait for more. With a size it is a call of the stream's own. */
+  /**
+   * What the parser is to see next; null where it has to wait for more. Only the stream itself gives a size: such a call
+   * is passed on.
+   */
   read(size?: number): Buffer | null {
     if (size !== undefined) return this.#read(size);
     let bytes = this.#read();

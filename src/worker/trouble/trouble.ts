@@ -38,13 +38,13 @@ export class Trouble {
     if (times > 0) this.#log.error({ campaign, error, times }, 'jobs cannot be fetched or moved');
   }
 
-  /** For the log only: of one job, which somebody else runs, so that nothing lies there. */
+  /** An error of one job, told to the log only: the job is run again, so nothing is stuck. */
   mention(campaign: string, error: string): void {
     const times = this.#told.count(`${campaign} ${error}`);
     if (times > 0) this.#log.warn({ campaign, error, times }, 'hold of a job lost, run again');
   }
 
-  /** Redis was away and is back: what it said before is of no account. What still holds comes again. */
+  /** Redis was away and is back: forgets the errors from before. Those that still hold come again. */
   clear(): void {
     this.#kinds.clear();
   }

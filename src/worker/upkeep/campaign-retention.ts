@@ -3,7 +3,7 @@ import { beginForgetting, removeJobs } from '../../shared/campaign/forget.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
 import { onceAMinute } from './once-a-minute.ts';
 
-/** Jobs removed at once, and campaigns looked at; if there are more, the next look goes on. */
+/** Most jobs removed, and most campaigns looked at, in one look; the next goes on with the rest. */
 const MOST = 2000;
 const CAMPAIGNS = 20;
 
