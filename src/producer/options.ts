@@ -4,11 +4,14 @@ import type { DryRun } from './send/dry-run.ts';
 import type { SendOptions } from './send/send.ts';
 
 export interface ProducerOptions {
-  /** URL of Redis, `redis://` or `rediss://`, with its password where it has one. Default: `redis://127.0.0.1:6379`. */
+  /**
+   * URL of Redis, `redis://` or `rediss://`, with its password where it has one. Default:
+   * `redis://127.0.0.1:6379`.
+   */
   redis?: string | undefined;
   /**
-   * Before every Redis key: 1 to 64 of letters, digits, `_`, `.`, `-`. Workers serve what has their own prefix.
-   * Default: `volley`.
+   * Before every Redis key: 1 to 64 of letters, digits, `_`, `.`, `-`. Workers serve what has their
+   * own prefix. Default: `volley`.
    */
   prefix?: string | undefined;
 }

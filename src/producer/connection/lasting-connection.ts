@@ -1,7 +1,7 @@
 /**
- * A command's one connection: made before its first call, and kept to its end. It is there or the command does not
- * begin. Where it is lost, what was under way fails, and it comes back by itself, for whoever waits. A Redis that
- * says nothing is waited for up to 8 s, whatever is being done.
+ * A command's one connection: made before its first call, and kept to its end. It is there or the
+ * command does not begin. Where it is lost, what was under way fails, and it comes back by itself,
+ * for whoever waits. A Redis that says nothing is waited for up to 8 s, whatever is being done.
  */
 import type { Redis } from 'ioredis';
 import { VolleyError } from '../../shared/errors.ts';
@@ -27,8 +27,8 @@ export class LastingConnection implements Connection {
   }
 
   /**
-   * @throws VolleyError `unavailable` within 2 s where Redis is away, or does not do what it must; `corrupt` where a
-   *   newer Volley has written
+   * @throws VolleyError `unavailable` within 2 s where Redis is away, or does not do what it must;
+   *   `corrupt` where a newer Volley has written
    */
   static async open(url: string, keys: Keys): Promise<LastingConnection> {
     const redis = await connectProducer(url).catch((error: unknown) => {

@@ -6,7 +6,10 @@ import { bytesOf } from '../../shared/redis/memory.ts';
 /** Most jobs that are measured, evenly spread over the list; the others are reckoned from these. */
 const SAMPLES = 32;
 
-/** What a campaign takes up in Redis, in bytes; of a large one an estimate, which costs no more than of a small one. */
+/**
+ * What a campaign takes up in Redis, in bytes; of a large one an estimate, which costs no more than
+ * of a small one.
+ */
 export async function campaignMemory(
   campaign: CampaignHandle,
   { phase, jobs }: CampaignRecord,

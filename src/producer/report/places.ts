@@ -10,9 +10,9 @@ export interface PlaceWaitedFor {
 }
 
 /**
- * Whether a campaign that has something to send waits for a place: every worker serves as many campaigns as it may, and
- * none serves this one. A worker with room would take it up within a second. Where one does not say what it serves,
- * nothing is claimed.
+ * Whether a campaign that has something to send waits for a place: every worker serves as many
+ * campaigns as it may, and none serves this one. A worker with room would take it up within a
+ * second. Where one does not say what it serves, nothing is claimed.
  * @returns null where that is not so
  */
 export async function placeWaitedFor(

@@ -1,7 +1,8 @@
 /**
- * Keeps a list from being sent twice with one template under two ids by mistake: whoever releases a campaign first
- * claims the two for a day. A claim counts only if its campaign was released by the very `send` that made it, so one
- * that died, was refused or taken back blocks nobody, and nothing has to be undone.
+ * Keeps a list from being sent twice with one template under two ids by mistake: whoever releases a
+ * campaign first claims the two for a day. A claim counts only if its campaign was released by the
+ * very `send` that made it, so one that died, was refused or taken back blocks nobody, and nothing
+ * has to be undone.
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +12,10 @@ import type { Keys } from '../../shared/redis/keys.ts';
 import { Script } from '../../shared/redis/script.ts';
 
 const WINDOW_MS = 24 * 60 * 60 * 1000;
-/** How long a claim whose `send` has not released yet is waited for: it claims right before it releases. */
+/**
+ * How long a claim whose `send` has not released yet is waited for: it claims right before it
+ * releases.
+ */
 const UNDECIDED_MS = 10_000;
 
 /**
@@ -39,7 +43,10 @@ export function sameListKey(keys: Keys, listHash: string, template: string): str
   return keys.fleet.sameList(hash);
 }
 
-/** @throws VolleyError `conflict` where another campaign sent the same within a day, unless that is wanted */
+/**
+ * @throws VolleyError `conflict` where another campaign sent the same within a day, unless that is
+ *   wanted
+ */
 export async function refuseSameList(
   campaign: CampaignHandle,
   { template, again }: { template: string; again?: boolean | undefined },
@@ -52,7 +59,10 @@ export async function refuseSameList(
   if ((await stateOf(campaign, there)) === 'sent') throw await sentBefore(campaign, claim, there);
 }
 
-/** Right before the release. @throws VolleyError `conflict` as above, also where the other one is at it now */
+/**
+ * Right before the release.
+ * @throws VolleyError `conflict` as above, also where the other one is at it now
+ */
 export async function claimSameList(
   campaign: CampaignHandle,
   claim: string,

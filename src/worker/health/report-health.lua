@@ -4,11 +4,13 @@
 -- also ends the throttlings in a row, if none holds now.
 --
 -- KEYS     1 breaker  2 valve
--- ARGV     1 successes  2 failures  3 epoch they were sent in  4 failures in a row that lock  5 first time, ms
+-- ARGV     1 successes  2 failures  3 epoch they were sent in  4 failures in a row that lock
+--          5 first time, ms
 --          6 longest time, ms  7 what is told of it
--- RETURNS  {1 if it is locked now or was since they were sent; 1 if this opened it, -1 if this locked it anew, else 0}
--- TWICE    what locked or opened it began an epoch, so that the second time is from before; failures that did neither
---          count twice, and lock a little sooner
+-- RETURNS  {1 if it is locked now or was since they were sent; 1 if this opened it, -1 if this
+--          locked it anew, else 0}
+-- TWICE    what locked or opened it began an epoch, so that the second time is from before;
+--          failures that did neither count twice, and lock a little sooner
 
 local time = redis.call('TIME')
 local now = math.floor(time[1] * 1000 + time[2] / 1000)

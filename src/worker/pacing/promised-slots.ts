@@ -39,8 +39,8 @@ export class PromisedSlots {
   }
 
   /**
-   * Those of `ahead` that no promised slot will serve. A charged slot is taken to serve a message of exactly its size;
-   * any other serves the next in turn.
+   * Those of `ahead` that no promised slot will serve. A charged slot is taken to serve a message
+   * of exactly its size; any other serves the next in turn.
    * @param ahead in turn
    */
   unserved<Each extends { readonly numbers: number }>(ahead: readonly Each[]): Each[] {

@@ -14,8 +14,9 @@ export interface TroubleSeen {
 export const TROUBLE_MS = 15_000;
 
 /**
- * Keeps account of errors that come again and again, where nobody waits for an answer: BullMQ's, of a queue that it may
- * not serve. Each is told of at once, and then at most once a minute, with how often it came.
+ * Keeps account of errors that come again and again, where nobody waits for an answer: BullMQ's, of
+ * a queue that it may not serve. Each is told of at once, and then at most once a minute, with how
+ * often it came.
  */
 export class Trouble {
   readonly #log: Logger;
@@ -44,7 +45,9 @@ export class Trouble {
     if (times > 0) this.#log.warn({ campaign, error, times }, 'hold of a job lost, run again');
   }
 
-  /** Redis was away and is back: forgets the errors from before. Those that still hold come again. */
+  /**
+   * Redis was away and is back: forgets the errors from before. Those that still hold come again.
+   */
   clear(): void {
     this.#kinds.clear();
   }

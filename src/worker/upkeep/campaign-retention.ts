@@ -8,8 +8,8 @@ const MOST = 2000;
 const CAMPAIGNS = 20;
 
 /**
- * Forgets campaigns that finished longer ago than `retainMs`, and goes on with those that a killed process had begun to
- * forget. Whichever worker comes first does it for the fleet.
+ * Forgets campaigns that finished longer ago than `retainMs`, and goes on with those that a killed
+ * process had begun to forget. Whichever worker comes first does it for the fleet.
  * @param now Unix ms
  * @returns the campaigns that are forgotten now
  */

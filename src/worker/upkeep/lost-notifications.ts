@@ -1,6 +1,6 @@
 /**
- * Notifications that another program took. Each has one number, so its ledger alone tells what it came to: one can be
- * given up while others are being sent.
+ * Notifications that another program took. Each has one number, so its ledger alone tells what it
+ * came to: one can be given up while others are being sent.
  */
 import type { Redis } from 'ioredis';
 import { CampaignHandle } from '../../shared/campaign/handle.ts';
