@@ -14,11 +14,12 @@
  *             with "." between
  *
  * In an accepted attempt an absent http_status is 200, and absent counts are the numbers that were
- * sent. Fields of a ledger: `7` is the entry of message 7, `7.2` its second attempt once there is a
- * third. `7.2.<run>` is an attempt whose opening Redis lost, so that another run's attempt has
- * number 2. A replay adds what `replay-fields.ts` describes. `letters.ts` says what the letter of a
- * state or an outcome means. A state in capitals is what the message came to before a replay moved
- * its numbers to other messages.
+ * sent. `letters.ts` says what the letter of a state or an outcome means. A state in capitals is
+ * what the message came to before a replay moved its numbers to other messages.
+ *
+ * Fields of a ledger: `7` is the entry of message 7, `7.2` its second attempt once there is a third.
+ * `7.2.<run>` is an attempt whose opening Redis lost, so that another run's attempt has number 2.
+ * A replay adds what `replay-fields.ts` describes.
  */
 import {
   ATTEMPT_LETTERS,
