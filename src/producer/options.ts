@@ -3,6 +3,7 @@ import type { Limits } from '../shared/fleet/limits.ts';
 import type { DryRun } from './send/dry-run.ts';
 import type { SendOptions } from './send/send.ts';
 
+/** Where Redis is, and what is Volley's in it. */
 export interface ProducerOptions {
   /**
    * URL of Redis, `redis://` or `rediss://`, with its password where it has one. Default:

@@ -6,23 +6,11 @@
 import type { Redis } from 'ioredis';
 import { HELD_SCORE, putBackHeld } from '../../shared/campaign/canary.ts';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';
-import { Script } from '../../shared/redis/script.ts';
+import { loadScript } from '../../shared/redis/script.ts';
 
 const AT_ONCE = 1000;
 
-/**
- * KEYS 1 BullMQ's waiting jobs, the first to go last  2 its delayed jobs
- * ARGV 1 jobs that stay  2 score  3 most to move.  Returns how many are left to move.
- */
-const HOLD = new Script(`
-local left = redis.call('LLEN', KEYS[1]) - tonumber(ARGV[1])
-if left <= 0 then return 0 end
-local count = math.min(left, tonumber(ARGV[3]))
-local ids = redis.call('LRANGE', KEYS[1], 0, count - 1)
-for at, id in ipairs(ids) do redis.call('ZADD', KEYS[2], tonumber(ARGV[2]) + left - at, id) end
-redis.call('LTRIM', KEYS[1], count, -1)
-return left - count
-`);
+const HOLD = loadScript(new URL('hold-back.lua', import.meta.url));
 
 /** Before the release, while nothing serves the queue. @param jobs how many stay to be sent at once */
 export async function holdBack(redis: Redis, keys: CampaignKeys, jobs: number): Promise<void> {

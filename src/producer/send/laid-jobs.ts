@@ -1,50 +1,11 @@
 import type { Redis } from 'ioredis';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';
-import { Script } from '../../shared/redis/script.ts';
+import { loadScript } from '../../shared/redis/script.ts';
 import { LEASE_MS } from './enqueue-scripts.ts';
 
 const REMOVED_AT_ONCE = 1000;
 
-/**
- * What BullMQ's `obliterate` does, for jobs that were laid and not released, with commands that also a Redis takes whose
- * memory is full, and only for whoever holds the lease: one that stood still in the middle must not remove what another
- * has laid, or released, since.
- *
- * KEYS 1 lease  2 counts  3 what BullMQ's keys of the queue begin with
- * ARGV 1 token, or "" where nobody may hold it  2 lease ms  3 most jobs
- * Returns -1 where the lease is another's, else 1 if there may be more.
- */
-const REMOVE = new Script(`
-local holder = redis.call('GET', KEYS[1]) or ''
-if holder ~= ARGV[1] then return -1 end
-if holder ~= '' then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
-local queue, most = KEYS[3], tonumber(ARGV[3])
-local function remove(ids)
-  for _, id in ipairs(ids) do
-    redis.call('UNLINK', queue .. id, queue .. id .. ':lock', queue .. id .. ':logs')
-  end
-  return #ids
-end
-for _, name in ipairs({'wait', 'active', 'paused'}) do
-  local gone = remove(redis.call('LRANGE', queue .. name, -most, -1))
-  if gone > 0 then
-    redis.call('LTRIM', queue .. name, 0, -gone - 1)
-    return 1
-  end
-end
-for _, name in ipairs({'delayed', 'prioritized', 'completed', 'failed'}) do
-  local gone = remove(redis.call('ZRANGE', queue .. name, 0, most - 1))
-  if gone > 0 then
-    redis.call('ZREMRANGEBYRANK', queue .. name, 0, gone - 1)
-    return 1
-  end
-end
-for _, name in ipairs({'meta', 'events', 'marker', 'id', 'pc', 'stalled', 'stalled-check'}) do
-  redis.call('UNLINK', queue .. name)
-end
-redis.call('UNLINK', KEYS[2])
-return 0
-`);
+const REMOVE = loadScript(new URL('remove-laid.lua', import.meta.url));
 
 /**
  * Removes what was laid of a campaign, and its counts.

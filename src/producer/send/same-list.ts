@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { conflict, type VolleyError } from '../../shared/errors.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
-import { Script } from '../../shared/redis/script.ts';
+import { loadScript } from '../../shared/redis/script.ts';
 
 const WINDOW_MS = 24 * 60 * 60 * 1000;
 /**
@@ -18,16 +18,7 @@ const WINDOW_MS = 24 * 60 * 60 * 1000;
  */
 const UNDECIDED_MS = 10_000;
 
-/**
- * KEYS 1 claim  ARGV 1 claim to make  2 ms it holds  3 a claim that counts no more, or ""
- * Returns "" if it is made, or the claim that is there.
- */
-const CLAIM = new Script(`
-local there = redis.call('GET', KEYS[1])
-if there and there ~= ARGV[1] and there ~= ARGV[3] then return there end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return ''
-`);
+const CLAIM = loadScript(new URL('claim-list.lua', import.meta.url));
 
 /** One `send`: its campaign and its token. */
 interface Claimant {
