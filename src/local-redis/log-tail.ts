@@ -1,6 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 
-/** The last line of what the server logs. It is read all the time, for a full pipe would block the server. */
+/**
+ * The last line of what the server logs. It is read all the time, for a full pipe would block the
+ * server.
+ */
 export class LogTail {
   last = '';
   ended = false;

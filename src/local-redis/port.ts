@@ -3,10 +3,14 @@ import { once } from 'node:events';
 import net from 'node:net';
 
 export const HOST = '127.0.0.1';
-/** A large append-only file takes its time to load; a server that is still loading is not given up. */
+/**
+ * A large append-only file takes its time to load; a server that is still loading is not given up.
+ */
 const PING_TIMEOUT_MS = 1000;
 
-/** Whether this very server answers PING there: whoever took the port first would answer as well. */
+/**
+ * Whether this very server answers PING there: whoever took the port first would answer as well.
+ */
 export async function isAnswering(port: number, pid: number): Promise<boolean> {
   const reply = await ask(port);
   return reply.startsWith('+PONG') && reply.includes(`process_id:${pid}\r\n`);

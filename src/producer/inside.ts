@@ -1,6 +1,6 @@
 /**
- * What the command and the server use of a producer and a program does not: calls that are one step where a program's
- * are several, or that give more than a program should rely on.
+ * What the command and the server use of a producer and a program does not: calls that are one step
+ * where a program's are several, or that give more than a program should rely on.
  */
 import { readCampaign } from '../shared/campaign/campaign.ts';
 import type { Keys } from '../shared/redis/keys.ts';
@@ -31,7 +31,10 @@ export class Inside {
     });
   }
 
-  /** As `Producer.audit`, some hundred lines at a time: one by one, a million of them take their time. */
+  /**
+   * As `Producer.audit`, some hundred lines at a time: one by one, a million of them take their
+   * time.
+   */
   auditPieces(id: string | undefined, filter?: AuditFilter): AsyncGenerator<AuditLine[], void> {
     return this.#calls.stream((redis) => audit(redis, this.#keys, id, filter));
   }

@@ -5,11 +5,14 @@ import type { SendOptions } from './send/send.ts';
 
 /** Where Redis is, and what is Volley's in it. */
 export interface ProducerOptions {
-  /** URL of Redis, `redis://` or `rediss://`, with its password where it has one. Default: `redis://127.0.0.1:6379`. */
+  /**
+   * URL of Redis, `redis://` or `rediss://`, with its password where it has one. Default:
+   * `redis://127.0.0.1:6379`.
+   */
   redis?: string | undefined;
   /**
-   * Before every Redis key: 1 to 64 of letters, digits, `_`, `.`, `-`. Workers serve what has their own prefix.
-   * Default: `volley`.
+   * Before every Redis key: 1 to 64 of letters, digits, `_`, `.`, `-`. Workers serve what has their
+   * own prefix. Default: `volley`.
    */
   prefix?: string | undefined;
 }

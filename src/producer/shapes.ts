@@ -1,6 +1,7 @@
 /**
- * What the door hands out beside the producer itself: the shapes of what goes in and comes out, the few plain functions
- * and figures that whoever shows them needs, and the examination, which needs no producer.
+ * What the door hands out beside the producer itself: the shapes of what goes in and comes out, the
+ * few plain functions and figures that whoever shows them needs, and the examination, which needs
+ * no producer.
  */
 export type { Heartbeat } from '../shared/fleet/heartbeat.ts';
 export { FRESH_MS } from '../shared/fleet/heartbeat.ts';

@@ -1,4 +1,8 @@
-/** The faults of a fixed name. */
+/**
+ * The faults of a fixed name: how many recipients are texted although it fails, what is answered,
+ * and how far the answer gets. A name of three digits is an HTTP status, one of four a code of the
+ * vendor's.
+ */
 import { gzipSync } from 'node:zlib';
 import {
   all,

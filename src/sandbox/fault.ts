@@ -1,4 +1,7 @@
-/** What a fault is: whom it texts all the same, what it answers, and how far the answer gets. And how to make one. */
+/**
+ * What a fault is: whom it texts all the same, what it answers, and how far the answer gets. And
+ * how to make one.
+ */
 import type { Ids } from './ids.ts';
 import { acceptance, failure, type RawReply } from './reply.ts';
 

@@ -1,7 +1,6 @@
 /**
- * Every fault the sandbox can commit, by name: how many recipients are texted although it fails,
- * what is answered, and how far the answer gets. Choosing one, and committing it, is done
- * elsewhere. A name of three digits is an HTTP status, one of four a code of the vendor's.
+ * Finds a fault by its name: one of those listed in `fault-list.ts`, or of a family whose names end
+ * in a number. Choosing one, and committing it, is done elsewhere.
  */
 import { all, type Fault, fault, none, ok } from './fault.ts';
 import { LIST } from './fault-list.ts';

@@ -1,6 +1,6 @@
 /**
  * EngageLab's `POST /v1/messages` as shapes: what is sent and what may come back.
- * Judging a reply is not done here but in `worker/classify.ts`.
+ * Judging a reply is not done here but in `worker/request/classify.ts`.
  * Source: the vendor's page "Send SMS".
  */
 import * as z from 'zod';
@@ -26,7 +26,9 @@ const id = z.preprocess(
   z.union([z.string(), z.bigint(), z.int()]).transform(String).optional(),
 );
 
-/** The body of one reply. Every field may be missing: the vendor promises none of them on failure. */
+/**
+ * The body of one reply. Every field may be missing: the vendor promises none of them on failure.
+ */
 export const Reply = z.object({
   plan_id: id,
   message_id: id,
@@ -39,8 +41,8 @@ export const Reply = z.object({
 export type Reply = z.infer<typeof Reply>;
 
 /**
- * The usual success, as the schema would take it, without asking the schema: that costs as much time as all else that
- * becomes of a reply.
+ * The usual success, as the schema would take it, without asking the schema: that costs as much
+ * time as all else that becomes of a reply.
  * @returns undefined for any other reply, good or bad: that one is the schema's to judge
  */
 export function readUsualReply(value: object): Reply | undefined {
@@ -61,7 +63,8 @@ function isCount(value: unknown): value is number {
 
 /** Integers that `JSON.parse` would round, kept as `bigint`; all else as `JSON.parse` gives it. */
 export function parseJsonExactly(text: string): unknown {
-  // Only an integer of 16 digits or more can be beyond 2^53: without one the reviver, which is slow, is not needed.
+  // Only an integer of 16 digits or more can be beyond 2^53: without one the reviver, which is
+  // slow, is not needed.
   if (!/(?<!")\b\d{16,}\b(?!")/.test(text)) return JSON.parse(text);
   return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) => {
     if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;

@@ -8,8 +8,9 @@ export interface Registered {
   /** Raised by whoever puts work back into a campaign: a removal that raced with it then fails. */
   generation: string;
   /**
-   * From when on it needs a worker, Unix ms; Infinity while nobody knows: it is not released, is paused, or has no job.
-   * Until then it takes no place. One that was cancelled has jobs to end at any time.
+   * From when on it needs a worker, Unix ms; Infinity while nobody knows: it is not released, is
+   * paused, or has no job. Until then it takes no place. One that was cancelled has jobs to end at
+   * any time.
    */
   dueAt: number;
   /** Nothing is pending, and BullMQ has nothing left to run. */
@@ -33,14 +34,14 @@ const FIELDS = [
 ];
 
 /**
- * BullMQ makes a job that is put off due only where a worker serves the queue, so one comes a little early: it looks
- * twice a second.
+ * BullMQ makes a delayed job due only while a worker serves its queue. So a worker, which looks
+ * twice a second, attaches up to a second before.
  */
 export const EARLY_MS = 1000;
 
 /**
- * All of it in one write, for every worker asks twice a second; what BullMQ has is asked for in a second, of those that
- * could be sent now.
+ * One pipeline for all campaigns' hashes, as every worker asks twice a second. A second round asks
+ * what BullMQ has, only of those that could be sent now.
  * @param now Unix ms
  */
 export async function readRegistry(redis: Redis, keys: Keys, now: number): Promise<Registered[]> {
@@ -60,7 +61,8 @@ export async function readRegistry(redis: Redis, keys: Keys, now: number): Promi
     const [phase, startAt, messages, jobs, rate, paused, cancelled, chapter, canary] =
       Array.isArray(record) ? record : [];
     const isCancelled = Number(cancelled ?? 0) >= Number(chapter ?? 1);
-    // Replies that were under way may have settled the last of it: then its jobs are still to be ended.
+    // Replies that were under way may have settled the last of it: then its jobs are still to be
+    // ended.
     const isPaused = paused === '1' && !isCancelled && Number(left ?? 0) > 0;
     const opensAt = isCancelled ? 0 : Number(startAt ?? 0);
     const isOpen = phase === 'released' && !isPaused;
@@ -87,7 +89,10 @@ function isIdle({ ready, delayedUntil }: QueuedWork): boolean {
   return ready === 0 && delayedUntil === Number.POSITIVE_INFINITY;
 }
 
-/** @param isAll whether what is put off is due, too: jobs of a campaign that was cancelled only have to be ended */
+/**
+ * @param isAll whether what is put off is due, too: jobs of a campaign that was cancelled only have
+ *   to be ended
+ */
 function dueAt(work: QueuedWork, isAll: boolean): number {
   if (work.ready > 0 || (isAll && !isIdle(work))) return 0;
   return work.delayedUntil - EARLY_MS;

@@ -108,7 +108,10 @@ export class Roster extends Actor {
     }
   }
 
-  /** Takes off the registry what has nothing pending and nothing left in BullMQ. @returns what is left on it */
+  /**
+   * Takes off the registry what has nothing pending and nothing left in BullMQ.
+   * @returns what is left on it
+   */
   async #takeOff(registered: readonly Registered[]): Promise<Registered[]> {
     const left: Registered[] = [];
     const { fleet } = this.#keys;
@@ -132,8 +135,8 @@ export class Roster extends Actor {
 
   /**
    * Whether a campaign keeps its place. One that is paused, or has nothing to run for a while (a
-   * canary that waits, messages that all wait for their next attempt), leaves it to another once its
-   * replies are in. It stays on the registry: a later look tells when it is to be served again.
+   * canary that waits, messages that all wait for their next attempt), leaves it to another once
+   * its replies are in. It stays on the registry: a later look tells when it is to be served again.
    */
   #keepsPlace({ id, dueAt }: Registered, now: number): boolean {
     return dueAt <= now + KEEP_MS || this.#hands.get(id)?.isBusy === true;

@@ -1,4 +1,7 @@
-/** The calls on a producer, each counted while it is under way, so that a close can wait for all of them. */
+/**
+ * The calls on a producer, each counted while it is under way, so that a close can wait for all of
+ * them.
+ */
 import type { Redis } from 'ioredis';
 import { VolleyError } from '../../shared/errors.ts';
 import type { Connection } from './connection.ts';
@@ -48,7 +51,10 @@ export class Calls {
     });
   }
 
-  /** Many pieces, each a call of its own, so that however slow their reader is no call lasts as long. */
+  /**
+   * Many pieces, each a call of its own, so that however slow their reader is no call lasts as
+   * long.
+   */
   async *stream<T>(begin: (redis: Redis) => AsyncGenerator<T>): AsyncGenerator<T, void> {
     const pieces = begin(await this.connection.ready());
     for (;;) {
@@ -58,7 +64,10 @@ export class Calls {
     }
   }
 
-  /** One call, however it comes to its connection. @throws VolleyError `interrupted` once it was closed */
+  /**
+   * One call, however it comes to its connection.
+   * @throws VolleyError `interrupted` once it was closed
+   */
   async track<T>(work: () => Promise<T>): Promise<T> {
     if (this.closing.aborted) throw closed();
     const working = work();

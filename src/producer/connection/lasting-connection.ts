@@ -1,7 +1,7 @@
 /**
- * A command's one connection: made before its first call, and kept to its end. It is there or the command does not
- * begin. Where it is lost, what was under way fails, and it comes back by itself, for whoever waits. A Redis that
- * says nothing is waited for up to 8 s, whatever is being done.
+ * A command's one connection: made before its first call, and kept to its end. It is there or the
+ * command does not begin. Where it is lost, what was under way fails, and it comes back by itself,
+ * for whoever waits. A Redis that says nothing is waited for up to 8 s, whatever is being done.
  */
 import type { Redis } from 'ioredis';
 import { VolleyError } from '../../shared/errors.ts';
@@ -17,7 +17,7 @@ export class LastingConnection implements Connection {
   readonly #url: string;
   #wasLost = false;
 
-  /** Use `open`, but for a connection that is there. */
+  /** For a connection that is made already; `open` makes one. */
   constructor(redis: Redis, url: string) {
     this.#redis = redis;
     this.#url = url;
@@ -27,8 +27,8 @@ export class LastingConnection implements Connection {
   }
 
   /**
-   * @throws VolleyError `unavailable` within 2 s where Redis is away, or does not do what it must; `corrupt` where a
-   *   newer Volley has written
+   * @throws VolleyError `unavailable` within 2 s where Redis is away, or does not do what it must;
+   *   `corrupt` where a newer Volley has written
    */
   static async open(url: string, keys: Keys): Promise<LastingConnection> {
     const redis = await connectProducer(url).catch((error: unknown) => {
@@ -50,7 +50,7 @@ export class LastingConnection implements Connection {
     return this.#redis.status === 'ready' ? this.#redis : undefined;
   }
 
-  /** It is the same at all times: a call on one that is lost fails at once. */
+  /** Waits for nothing: where the connection is lost, a call on it fails at once. */
   async ready(): Promise<Redis> {
     return this.#redis;
   }

@@ -1,4 +1,7 @@
-/** What is said of a Redis that fails a command or a worker that starts: one line, with how to mend it. */
+/**
+ * What is said of a Redis that fails a command or a worker that starts: one line, with how to mend
+ * it.
+ */
 import { VolleyError } from '../../shared/errors.ts';
 import { isRefusal, whereIs, wordsOf } from '../../shared/redis/connection.ts';
 

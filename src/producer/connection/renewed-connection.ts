@@ -1,6 +1,7 @@
 /**
- * A program's one connection: made by the first call, shared by all, and made anew by the first call after it was lost.
- * Between calls it does nothing, so that nothing is tried again behind a caller's back.
+ * A program's one connection: made by the first call, shared by all, and made anew by the first
+ * call after it was lost. Between calls it does nothing, so that nothing is tried again behind a
+ * caller's back.
  */
 import type { Redis } from 'ioredis';
 import { describeError, VolleyError } from '../../shared/errors.ts';
@@ -15,7 +16,10 @@ import { refuseNewer } from '../../shared/redis/layout.ts';
 import type { Connection } from './connection.ts';
 import { ANSWER_MS, within } from './deadline.ts';
 
-/** How often a Redis that is being waited for is asked whether it is still there, and how long it may think about it. */
+/**
+ * How often a Redis that is being waited for is asked whether it is still there, and how long it
+ * may think about it.
+ */
 const LOOK_MS = 500;
 const SILENCE_MS = ANSWER_MS - LOOK_MS;
 
@@ -87,7 +91,9 @@ export class RenewedConnection implements Connection {
     }
   }
 
-  /** Over a connection of its own while it lasts. A Redis that falls silent is waited for up to 8 s. */
+  /**
+   * Over a connection of its own while it lasts. A Redis that falls silent is waited for up to 8 s.
+   */
   async useLong<T>(work: (redis: Redis) => Promise<T>): Promise<T> {
     const redis = await this.#another();
     try {
@@ -107,7 +113,10 @@ export class RenewedConnection implements Connection {
     return error;
   }
 
-  /** For a Redis that is silent: a machine that is gone never closes its end, so the next call gets a connection anew. */
+  /**
+   * For a Redis that is silent: a machine that is gone never closes its end, so the next call gets
+   * a connection anew.
+   */
   giveUp(redis: Redis): void {
     redis.disconnect();
     if (this.#redis === redis) this.#redis = undefined;

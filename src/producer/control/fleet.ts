@@ -1,6 +1,6 @@
 /**
- * The whole fleet as an operator handles it, each call one step: its workers, its limits, its valve. What a `Producer`
- * offers of it is made of these.
+ * The whole fleet as an operator handles it, each call one step: its workers, its limits, its
+ * valve. What a `Producer` offers of it is made of these.
  */
 import type { Redis } from 'ioredis';
 import { type Heartbeat, readWorkers } from '../../shared/fleet/heartbeat.ts';
@@ -53,12 +53,18 @@ export class Fleet {
     return this.#use((redis) => readValve(redis, this.#keys, Date.now()));
   }
 
-  /** Locks the valve until it is opened; once this has resolved nothing further leaves. @returns whether this is news */
+  /**
+   * Locks the valve until it is opened; once this has resolved nothing further leaves.
+   * @returns whether this is news
+   */
   hold(detail: string): Promise<boolean> {
     return this.#use((redis) => holdFleet(redis, this.#keys, detail));
   }
 
-  /** Opens the valve: all its locks, or those of one reason. @returns the reasons that had been locked */
+  /**
+   * Opens the valve: all its locks, or those of one reason.
+   * @returns the reasons that had been locked
+   */
   release(reason?: LockReason): Promise<LockReason[]> {
     return this.#use((redis) => openValve(redis, this.#keys, reason));
   }

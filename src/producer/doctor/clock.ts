@@ -1,6 +1,9 @@
 import type { Finding } from './finding.ts';
 
-/** EngageLab wants `schedule_time` 3 minutes ahead by its own clock; a smaller difference harms nothing. */
+/**
+ * EngageLab wants `schedule_time` 3 minutes ahead by its own clock; a smaller difference harms
+ * nothing.
+ */
 const CLOCK_TOLERANCE_MS = 30_000;
 
 /** @param theirs Unix ms, by the other clock */

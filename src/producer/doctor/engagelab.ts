@@ -1,4 +1,7 @@
-/** Whether EngageLab is there and takes the credentials: it is sent an empty request, which texts nobody. */
+/**
+ * Whether EngageLab is there and takes the credentials: it is sent an empty request, which texts
+ * nobody.
+ */
 import { request } from 'undici';
 import type { Config } from '../../shared/config.ts';
 import { MESSAGES_PATH } from '../../shared/contract.ts';
@@ -14,7 +17,8 @@ export async function examineEngageLab(config: Config): Promise<Finding[]> {
     return [{ check: 'credentials', status: 'failed', baseUrl, httpStatus: undefined }];
   }
   try {
-    // Without recipients it is refused whatever the credentials; only how it is refused tells them apart.
+    // Without recipients it is refused whatever the credentials; only how it is refused tells them
+    // apart.
     const reply = await request(`${baseUrl.replace(/\/+$/, '')}${MESSAGES_PATH}`, {
       method: 'POST',
       headers: {

@@ -1,4 +1,7 @@
-/** Tries all that Volley needs: Redis and its fleet, EngageLab and its credentials, the clocks. Changes nothing. */
+/**
+ * Tries all that Volley needs: Redis and its fleet, EngageLab and its credentials, the clocks.
+ * Changes nothing.
+ */
 import type { Config } from '../../shared/config.ts';
 import type { Finding } from './finding.ts';
 import { examineRedis } from './redis.ts';

@@ -10,7 +10,10 @@ export type Found =
   | { readonly check: 'redis'; readonly found: 'there'; readonly at: string }
   | {
       readonly check: 'redis';
-      /** It refuses us; cannot be reached; does not allow what an examination asks; a newer Volley has written there. */
+      /**
+       * It refuses us; cannot be reached; does not allow what an examination asks; a newer Volley
+       * has written there.
+       */
       readonly found: 'refused' | 'away' | 'forbidden' | 'newer';
       readonly error: string;
     }

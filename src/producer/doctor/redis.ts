@@ -96,7 +96,10 @@ async function writableFinding(redis: Redis, prefix: string): Promise<Finding> {
   }
 }
 
-/** Without a worker, or with the valve locked, everything else may still be well: those are warnings. */
+/**
+ * Without a worker, or with the valve locked, everything else may still be well: those are
+ * warnings.
+ */
 async function fleetFindings(redis: Redis, prefix: string): Promise<Finding[]> {
   const { fleet } = createKeys(prefix);
   const now = Date.now();

@@ -1,15 +1,18 @@
 /**
- * The distinct numbers of a list, exactly: no false positives, none forgotten.
- * A number in E.164 is at most 15 digits and so an exact double: 8 bytes a slot. The table is cut into
- * pages by the top bits of the hash; a page that is full splits in two, in place, while all others
- * stay as they are. So growing needs no second copy of the table (which would be 24 bytes and more a
- * number at the peak), leaves nothing to collect, and never stops the event loop for the whole table.
+ * The distinct numbers of a list, exactly: no false positives, none forgotten. A number in E.164 is
+ * at most 15 digits and so an exact double: 8 bytes a slot. The table is cut into pages by the top
+ * bits of the hash; a page that is full splits in two, in place, while all others stay as they are.
+ * So growing needs no second copy of the table (which would be 24 bytes and more a number at the
+ * peak), leaves nothing to collect, and never stops the event loop for the whole table.
  */
 
 const PAGE_SLOTS = 4096;
-/** A page splits at 4/5: right after all have split they are 2/5 full, 20 bytes a number, the most it gets. */
+/**
+ * A page splits when it is 4/5 full. Its halves are then 2/5 full: 20 bytes a number, the most it
+ * takes.
+ */
 const MAX_PAGE_NUMBERS = Math.floor(PAGE_SLOTS * 0.8);
-/** Beyond it a page would have to fit in fewer hash bits than tell its numbers apart. */
+/** Of the hash's 32 bits 12 choose the slot, and at most so many the page. */
 const MAX_DEPTH = 20;
 
 interface Page {
@@ -101,7 +104,9 @@ function pageAt(pages: readonly Page[], index: number): Page {
   return page;
 }
 
-/** The slot that holds the value, or the free one where it belongs. 0, no number, marks a free slot. */
+/**
+ * The slot that holds the value, or the free one where it belongs. 0, no number, marks a free slot.
+ */
 function slotOf(page: Page, hash: number, value: number): number {
   const { slots } = page;
   let slot = hash & (PAGE_SLOTS - 1);
@@ -121,7 +126,10 @@ function digitsOf(number: string): number {
   return value;
 }
 
-/** 32 well-mixed bits (murmur3's finaliser): neighbouring numbers must not fall into neighbouring pages. */
+/**
+ * 32 well-mixed bits (murmur3's finaliser): neighbouring numbers must not fall into neighbouring
+ * pages.
+ */
 function hashOf(value: number): number {
   let hash = (value | 0) ^ Math.imul((value / 4294967296) | 0, 0x9e3779b1);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

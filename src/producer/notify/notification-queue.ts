@@ -1,6 +1,7 @@
 /**
- * Enqueues notifications over one connection. BullMQ's queue is opened once, for the many that follow.
- * Whoever calls is told within 2 s whether it was taken, and what Redis reads later than that is not sent.
+ * Enqueues notifications over one connection. BullMQ's queue is opened once, for the many that
+ * follow. Whoever calls is told within 2 s whether it was taken, and what Redis reads later than
+ * that is not sent.
  */
 import { once } from 'node:events';
 import { type Queue, Job as QueueJob } from 'bullmq';
@@ -15,7 +16,10 @@ import { openQueue } from '../../shared/redis/queue.ts';
 import { ANSWER_MS, within } from '../connection/deadline.ts';
 import type { Draft } from './notification.ts';
 
-/** Of it, what is kept for Redis's answer to travel back: later than that before its end, Redis takes nothing. */
+/**
+ * Of it, what is kept for Redis's answer to travel back: later than that before its end, Redis
+ * takes nothing.
+ */
 const RETURN_MS = 500;
 
 export interface Enqueued {
@@ -66,9 +70,11 @@ export class NotificationQueue {
     const taken = takenBy(claimed);
     // By this very draft, it was in an earlier call whose answer was lost.
     if (taken) return { id: taken.id, deduplicated: taken.first !== draft.id };
-    // Counted from Redis's answer, so that the time its clock was read at is not later than this one.
+    // Counted from Redis's answer, so that the time its clock was read at is not later than this
+    // one.
     const leftMs = deadline - RETURN_MS - performance.now();
-    // A caller that was told so must not find it sent: Redis may have been silent since it was asked for the time.
+    // A caller that was told so must not find it sent: Redis may have been silent since it was
+    // asked for the time.
     if (leftMs <= 0) throw new Error(`no answer in ${ANSWER_MS} ms`);
 
     const { client: connected } = this.#queue.getBackend();
@@ -81,7 +87,8 @@ export class NotificationQueue {
     const keys = admitKeys(this.#own, claimed, draft.dedupe);
     const seconds = draft.dedupe === undefined ? '' : DEDUPE_S;
     const values = [claimed, Date.now(), 1, Math.floor(now + leftMs * 1000), seconds, draft.id, ''];
-    // As text and not by its hash: Redis may forget scripts, and within a transaction that would show too late.
+    // As text and not by its hash: Redis may forget scripts, and within a transaction that would
+    // show too late.
     transaction.runCommand('eval', [ADMIT_LUA, keys.length, ...keys, ...values]);
     progress.isAsked = true;
     const admitted = (await this.#repliesOf(transaction.exec())).at(-1);
@@ -92,7 +99,10 @@ export class NotificationQueue {
     return { id: claimed, deduplicated: admitted === 2 && draft.dedupe !== undefined };
   }
 
-  /** Redis's time in µs, and the job id that the dedupe key stands for: this one's, unless another came first. */
+  /**
+   * Redis's time in µs, and the job id that the dedupe key stands for: this one's, unless another
+   * came first.
+   */
   async #ask({ id, dedupe }: Draft): Promise<{ now: number; claimed: string }> {
     const question: ChainableCommander = this.redis.multi().time();
     if (dedupe !== undefined) {

@@ -1,6 +1,6 @@
 /**
- * The opt-out list, as a program that enqueues uses it: numbers as people write them go in, and each is read the way
- * `send` reads it. The list itself is in `shared/suppression.ts`.
+ * The opt-out list, as a program that enqueues uses it: numbers as people write them go in, and
+ * each is read the way `send` reads it. The list itself is in `shared/fleet/suppression.ts`.
  */
 import type { Redis } from 'ioredis';
 import { VolleyError } from '../../shared/errors.ts';
@@ -49,9 +49,9 @@ export interface Checked {
 type Use = <T>(work: (redis: Redis) => Promise<T>) => Promise<T>;
 
 /**
- * The opt-out list. Numbers are given in E.164, with or without `+`, or national ones with a `country`.
- * Nothing is changed where one of them is no number: then each call throws VolleyError `bad_input`. Each throws
- * `unavailable` while Redis is away.
+ * The opt-out list. Numbers are given in E.164, with or without `+`, or national ones with a
+ * `country`. Nothing is changed where one of them is no number: then each call throws VolleyError
+ * `bad_input`. Each throws `unavailable` while Redis is away.
  */
 export class Suppression {
   readonly #use: Use;
@@ -63,8 +63,8 @@ export class Suppression {
   }
 
   /**
-   * Once this has resolved, within some 2 s, no request to any of these leaves any more, of messages that wait neither.
-   * Those on their way arrive.
+   * Once this has resolved, within some 2 s, no request to any of these leaves any more, of
+   * messages that wait neither. Those on their way arrive.
    */
   async add(numbers: readonly string[], options: SuppressOptions = {}): Promise<Added> {
     const known = await numbersFrom(numbers, options);
@@ -111,7 +111,10 @@ export class Suppression {
   }
 }
 
-/** For the reading of a list: looks its numbers up in the opt-out list, and asks `also` where there is one. */
+/**
+ * For the reading of a list: looks its numbers up in the opt-out list, and asks `also` where there
+ * is one.
+ */
 export function findSuppressedWith(
   redis: Redis,
   keys: Keys,

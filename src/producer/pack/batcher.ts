@@ -1,13 +1,14 @@
 /**
- * Gathers recipients with equal params into messages of up to a batch's size.
- * A message is handed out when it is full, or when too many are open; then the one opened first goes.
- * So a list of all-different params needs no more memory than one of equal ones. The same
- * recipients in the same order always make the same messages: job ids rest on that.
- * It does not look at numbers: duplicates were taken out before.
+ * Gathers recipients with equal params into messages of up to a batch's size. A message is handed
+ * out when it is full, or when too many are open; then the one opened first goes. So a list of
+ * all-different params needs no more memory than one of equal ones. The same recipients in the same
+ * order always make the same messages: job ids rest on that. It does not look at numbers:
+ * duplicates were taken out before.
  *
- * Open messages stand in a ring and in hash chains of its own rather than in a Map: a Map that is added to
- * and removed from for every row leaves its old tables behind, and these keep what was in them alive
- * until the next full collection (measured with personal texts: a quarter of the time, some 80 MB).
+ * Open messages stand in a ring and in hash chains of its own rather than in a Map: a Map that is
+ * added to and removed from for every row leaves its old tables behind, and these keep what was in
+ * them alive until the next full collection (measured with personal texts: a quarter of the time,
+ * some 80 MB).
  */
 import type { Message } from '../../shared/job.ts';
 
@@ -16,9 +17,14 @@ export const DEFAULT_BATCH_SIZE = 500;
 export interface BatcherOptions {
   /** The most numbers in a message. Default: 500. */
   readonly batchSize?: number | undefined;
-  /** How many messages may be opened after one before it goes, full or not. Default: 2,048. */
+  /**
+   * Most messages open at once: the oldest goes, full or not, when so many have been opened after
+   * it. Default: 2,048.
+   */
   readonly maxOpenMessages?: number | undefined;
-  /** The most numbers in all open messages, some 8 MB; never below the batch size. Default: 200,000. */
+  /**
+   * The most numbers in all open messages, some 8 MB; never below the batch size. Default: 200,000.
+   */
   readonly maxOpenNumbers?: number | undefined;
 }
 

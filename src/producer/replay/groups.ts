@@ -1,4 +1,7 @@
-/** What there is to replay, in groups that a person can judge: who has read one of a group has seen them all. */
+/**
+ * What there is to replay, in groups that a person can judge: who has read one of a group has seen
+ * them all.
+ */
 import type { StoredJob } from '../../shared/campaign/stored-jobs.ts';
 import type { FinalState } from '../../shared/outcome.ts';
 import { maskPhone, maskPhonesIn } from '../../shared/phone.ts';

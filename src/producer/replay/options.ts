@@ -22,11 +22,17 @@ export interface ReplayResult {
   groups: ReplayGroup[];
   /** What was to be replayed. */
   planned: { messages: number; recipients: number };
-  /** What has been, and is pending again; null where nothing was done: a dry run, or the answer was no. */
+  /**
+   * What has been, and is pending again; null where nothing was done: a dry run, or the answer was
+   * no.
+   */
   replayed: { messages: number; recipients: number } | null;
   /** Its chapter in the ledgers; null where nothing was replayed. */
   chapter: number | null;
-  /** Messages that were left, because a worker is at their job: the same replay again takes them once it has ended. */
+  /**
+   * Messages that were left, because a worker is at their job: the same replay again takes them
+   * once it has ended.
+   */
   busy: number;
   /** Messages that were left, because they changed after they had been chosen. */
   changed: number;

@@ -1,6 +1,7 @@
 /**
- * A plan that is carried out: takes its messages into a new chapter, a piece of jobs at a time, and has their jobs queued
- * again. Broken off anywhere and run again, it goes on in the same chapter. Source: docs/design.md, "Replay".
+ * A plan that is carried out: takes its messages into a new chapter, a piece of jobs at a time, and
+ * has their jobs queued again. Broken off anywhere and run again, it goes on in the same chapter.
+ * Source: docs/design.md, "Replay".
  */
 import { hostname, userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,7 +25,10 @@ import { Requeue } from './requeue.ts';
 
 /** Jobs at a time. */
 const PIECE = 100;
-/** How long jobs that are settled and still held are waited for, all together: their worker is about to end them. */
+/**
+ * How long we wait, over all jobs, for those that are settled and still held: their worker is about
+ * to end them.
+ */
 const PATIENCE_MS = 3000;
 
 export class Replaying {

@@ -11,7 +11,10 @@ import { toldOutcome } from '../../shared/ledger/letters.ts';
 import { chaptersOf, movedField, namesIn, originOf } from '../../shared/ledger/replay-fields.ts';
 import type { Outcome, State } from '../../shared/outcome.ts';
 
-/** One message. Times are Unix ms, `ms` a duration in milliseconds; what EngageLab did not say is null. */
+/**
+ * One message. Times are Unix ms, `ms` a duration in milliseconds; what EngageLab did not say is
+ * null.
+ */
 export interface AuditLine {
   campaign: string;
   message: string;
@@ -36,7 +39,9 @@ export interface AuditLine {
   attempts: AuditAttempt[];
   /** Where it was replayed as it is: each time, and by whom. */
   replays: { chapter: number; at: number | null; by: string | null }[];
-  /** The messages that have its numbers now; a message of theirs names this one as `replayed_from`. */
+  /**
+   * The messages that have its numbers now; a message of theirs names this one as `replayed_from`.
+   */
   replayed_as: string[];
   replayed_from: string | null;
   enqueued_at: number;
@@ -88,7 +93,10 @@ interface Told {
   replays: ReadonlyMap<number, ReplayRecord>;
 }
 
-/** The lines of a job's messages that the filter asks for. @param cancelled the last chapter that was */
+/**
+ * The lines of a job's messages that the filter asks for.
+ * @param cancelled the last chapter that was
+ */
 export function linesOf(
   stored: StoredJob,
   cancelled: number,

@@ -3,10 +3,13 @@ import type { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { jobIdAt, NOTIFICATIONS } from '../../shared/job.ts';
 import { bytesOf } from '../../shared/redis/memory.ts';
 
-/** Jobs that are measured: of more, evenly spread over the list, the rest is reckoned from these. */
+/** Most jobs that are measured, evenly spread over the list; the others are reckoned from these. */
 const SAMPLES = 32;
 
-/** What a campaign takes up in Redis, in bytes: an estimate, where it has more than some jobs. Costs the same however large it is. */
+/**
+ * What a campaign takes up in Redis, in bytes; of a large one an estimate, which costs no more than
+ * of a small one.
+ */
 export async function campaignMemory(
   campaign: CampaignHandle,
   { phase, jobs }: CampaignRecord,

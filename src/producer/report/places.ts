@@ -10,8 +10,9 @@ export interface PlaceWaitedFor {
 }
 
 /**
- * Why nothing of a campaign moves that has something to send: every worker has as many campaigns as it may, and this is
- * none of them. One that has room takes it up within a second; of one that does not say, nothing is claimed.
+ * Whether a campaign that has something to send waits for a place: every worker serves as many
+ * campaigns as it may, and none serves this one. A worker with room would take it up within a
+ * second. Where one does not say what it serves, nothing is claimed.
  * @returns null where that is not so
  */
 export async function placeWaitedFor(

@@ -34,7 +34,9 @@ export class ClaimedSend {
     this.#enqueuing = new Enqueuing(campaign, token);
   }
 
-  /** @param isAbandoned whether another `send` died over this id, and may have left something there */
+  /**
+   * @param isAbandoned whether another `send` died over this id, and may have left something there
+   */
   async run(isAbandoned: boolean): Promise<SendResult> {
     try {
       if (isAbandoned) await this.#enqueuing.clear();
@@ -129,7 +131,10 @@ export class ClaimedSend {
     });
   }
 
-  /** Where nothing could be taken back, for Redis is away: what it failed with, and how things stand. */
+  /**
+   * Where nothing could be taken back, for Redis is away: what it failed with, and how things
+   * stand.
+   */
   #leftBehind(error: unknown): VolleyError {
     const { id } = this.#campaign;
     const state = this.#isReleasing

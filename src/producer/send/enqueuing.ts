@@ -17,8 +17,8 @@ const PIECE = 200;
 const LOOKED_AT_ONCE = 1000;
 
 /**
- * One campaign's way into Redis, under its lease: lays its jobs in pieces, and releases or takes back all of them.
- * It knows nothing of lists.
+ * One campaign's way into Redis, under its lease: lays its jobs in pieces, and releases or takes
+ * back all of them. It knows nothing of lists.
  */
 export class Enqueuing {
   readonly #campaign: CampaignHandle;
@@ -92,8 +92,9 @@ export class Enqueuing {
   }
 
   /**
-   * A `send` that stood still between its look at the lease and its writing may have laid jobs among these, and BullMQ
-   * keeps what is there first under an id. What comes after this look finds all ids taken.
+   * Another `send`, which stood still between its look at the lease and its writing, may have laid
+   * jobs under these ids, and BullMQ keeps what came first. Once all of them are laid it cannot: it
+   * finds all ids taken.
    */
   async #checkLaid(): Promise<void> {
     const { redis, own, id } = this.#campaign;

@@ -8,7 +8,8 @@ import type { Preview } from './preview.ts';
 /** What a list is sent with, and when. */
 export interface SendOptions extends ListOptions {
   /**
-   * The id: 1 to 64 of `a-z`, `0-9`, `.`, `_`, `-`. It must be given for a list that is no file. Default: made from the file's name, the list, the template and the params.
+   * The id: 1 to 64 of `a-z`, `0-9`, `.`, `_`, `-`. It must be given for a list that is no file.
+   * Default: made from the file's name, the list, the template and the params.
    */
   campaign?: string | undefined;
   /** EngageLab's id of the template. */
@@ -17,7 +18,10 @@ export interface SendOptions extends ListOptions {
   planName?: string | undefined;
   /** Handed back in EngageLab's callbacks. Whatever JSON can hold. Default: none. */
   customArgs?: Record<string, unknown> | undefined;
-  /** Unix ms at which EngageLab is to deliver; more than 3 minutes and at most 30 days ahead. Default: at once. */
+  /**
+   * Unix ms at which EngageLab is to deliver; more than 3 minutes and at most 30 days ahead.
+   * Default: at once.
+   */
   at?: number | undefined;
   /** Unix ms at which Volley starts to send. Default: at once. */
   startAt?: number | undefined;
@@ -27,29 +31,46 @@ export interface SendOptions extends ListOptions {
   rate?: number | undefined;
   /** Recipients a second of this campaign, under the fleet's limit. Default: only the fleet's. */
   recipientRate?: number | undefined;
-  /** What is done with a message that may have been sent. Default: `park`, nobody is texted twice. */
+  /**
+   * What is done with a message that may have been sent. Default: `park`, nobody is texted twice.
+   */
   onUnconfirmed?: OnUnconfirmed | undefined;
   /** Share of invalid rows, 0 to 1, above which nothing is released. Default: 0.1. */
   maxInvalid?: number | undefined;
-  /** A list whose numbers are left out, counted as suppressed. Its `country` and `phoneColumn` are those of the list. */
+  /**
+   * A list whose numbers are left out, counted as suppressed. Its `country` and `phoneColumn` are
+   * those of the list.
+   */
   exclude?: ListSource | undefined;
-  /** The text of the template: a variable in it that is no param is an error. Default: nobody looks. */
+  /**
+   * The text of the template: a variable in it that is no param is an error. Default: nobody looks.
+   */
   templateText?: string | undefined;
-  /** Sends also what another campaign sent with the same template within 24 hours. Default: false. */
+  /**
+   * Sends also what another campaign sent with the same template within 24 hours. Default: false.
+   */
   again?: boolean | undefined;
   /** Told what was found in the list of `exclude`, before the list itself is read. */
   onExcluded?: ((excluded: Excluded) => void) | undefined;
-  /** Asked right before the release, with all that is known by then; false takes everything back. */
+  /**
+   * Asked right before the release, with all that is known by then; false takes everything back.
+   */
   confirm?: ((preview: Preview) => boolean | Promise<boolean>) | undefined;
   /** Stops before the release: what was laid is cleared. */
   signal?: AbortSignal | undefined;
-  /** Told once if another `send` holds the id: one that is alive makes this one fail, one that died is waited for. */
+  /**
+   * Told once if another `send` holds the id: one that is alive makes this one fail, one that died
+   * is waited for.
+   */
   onWait?: (() => void) | undefined;
   /** Live totals, told after each piece. */
   onProgress?: ((totals: Readonly<ListTotals>) => void) | undefined;
 }
 
-/** The same, and what no program is offered: another judge of who must not be texted, beside the opt-out list. */
+/**
+ * The same, and what no program is offered: another judge of who must not be texted, beside the
+ * opt-out list.
+ */
 export interface InnerSendOptions extends SendOptions, Pick<ReadPacksOptions, 'findSuppressed'> {}
 
 /** Requests a second that no machine reaches. */

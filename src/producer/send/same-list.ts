@@ -1,7 +1,8 @@
 /**
- * Keeps a list from being sent twice with one template under two ids by mistake: whoever releases a campaign first
- * claims the two for a day. A claim counts only if its campaign was released by the very `send` that made it, so one
- * that died, was refused or taken back blocks nobody, and nothing has to be undone.
+ * Keeps a list from being sent twice with one template under two ids by mistake: whoever releases a
+ * campaign first claims the two for a day. A claim counts only if its campaign was released by the
+ * very `send` that made it, so one that died, was refused or taken back blocks nobody, and nothing
+ * has to be undone.
  */
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +12,10 @@ import type { Keys } from '../../shared/redis/keys.ts';
 import { loadScript } from '../../shared/redis/script.ts';
 
 const WINDOW_MS = 24 * 60 * 60 * 1000;
-/** A `send` claims right before it releases: it is one or the other within moments. */
+/**
+ * How long a claim whose `send` has not released yet is waited for: it claims right before it
+ * releases.
+ */
 const UNDECIDED_MS = 10_000;
 
 const CLAIM = loadScript(new URL('claim-list.lua', import.meta.url));
@@ -30,7 +34,10 @@ export function sameListKey(keys: Keys, listHash: string, template: string): str
   return keys.fleet.sameList(hash);
 }
 
-/** @throws VolleyError `conflict` where another campaign sent the same within a day, unless that is wanted */
+/**
+ * @throws VolleyError `conflict` where another campaign sent the same within a day, unless that is
+ *   wanted
+ */
 export async function refuseSameList(
   campaign: CampaignHandle,
   { template, again }: { template: string; again?: boolean | undefined },
@@ -43,7 +50,10 @@ export async function refuseSameList(
   if ((await stateOf(campaign, there)) === 'sent') throw await sentBefore(campaign, claim, there);
 }
 
-/** Right before the release. @throws VolleyError `conflict` as above, also where the other one is at it now */
+/**
+ * Right before the release.
+ * @throws VolleyError `conflict` as above, also where the other one is at it now
+ */
 export async function claimSameList(
   campaign: CampaignHandle,
   claim: string,
@@ -65,7 +75,7 @@ export async function claimSameList(
   }
 }
 
-/** For one that was sent although the other was: from now on it is the one that was sent last. */
+/** For a `send` with `again`: from now on the claim is its own, for it was the last to send. */
 export async function renewSameList(
   { redis, id }: CampaignHandle,
   claim: string,

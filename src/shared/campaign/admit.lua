@@ -3,13 +3,16 @@
 -- there, its gate open, from the first of them on. Of all that lay the job of one dedupe key, the
 -- one that is counted in is written into the key as the first.
 --
--- KEYS     1 the job  2 counts  3 jobs  4 BullMQ's list of waiting jobs  5 campaign  6 dedupe  7 sizes
--- ARGV     1 job id  2 now, Unix ms  3 numbers in it  4 Redis's time in µs after which it is too late, or ""
+-- KEYS     1 the job  2 counts  3 jobs  4 BullMQ's list of waiting jobs  5 campaign  6 dedupe
+--          7 sizes
+-- ARGV     1 job id  2 now, Unix ms  3 numbers in it  4 Redis's time in µs after which it is too
+--          late, or ""
 --          5 how many seconds the dedupe key stands for it from now on, or "" where there is none
 --          6 with a dedupe key: the caller, by the id of its own draft
 --          7 the numbers of each message, or "" where it is one to one number and its id says so
--- RETURNS  1 (counted, and the caller is the first), 2 (counted before, and another is), 0 (no such job), -1 (too late)
---          or -2 (the dedupe key stands for something else by now). At -1 and -2 the job is taken out again.
+-- RETURNS  1 (counted, and the caller is the first), 2 (counted before, and another is), 0 (no such
+--          job), -1 (too late) or -2 (the dedupe key stands for something else by now). At -1 and
+--          -2 the job is taken out again.
 -- TWICE    what stands among the jobs has been counted, and the dedupe key says who was the first
 -- GIVEN    TAKEN
 

@@ -3,8 +3,8 @@
 --
 -- KEYS     1 campaign  2 counts  3 waiting  4 active  5 delayed  6 prioritized
 -- ARGV     1 now
--- RETURNS  "begun" (its jobs may be removed), "forgotten" (they are gone already), or why it stays: "unknown",
---          "enqueuing", "pending" or "unended"
+-- RETURNS  "begun" (its jobs may be removed), "forgotten" (they are gone already), or why it stays:
+--          "unknown", "enqueuing", "pending" or "unended"
 -- TWICE    what has begun is left as it is, and said to have begun
 
 local phase, forgetting = unpack(redis.call('HMGET', KEYS[1], 'phase', 'forgetting'), 1, 2)

@@ -3,7 +3,8 @@
 -- nothing of it is ever sent.
 --
 -- KEYS     1 the job  2 its lock  3 its ledger  4 jobs  5 counts
--- ARGV     1 job id  2 1 where its data are there, but cannot be read  then the numbers of each message
+-- ARGV     1 job id  2 1 where its data are there, but cannot be read  then the numbers of each
+--          message
 -- RETURNS  {settled as lost, as unconfirmed}: 0 and 0 where it is there after all, or held
 -- TWICE    the second time nothing is pending
 -- WITH     ../ledger/entry.lua

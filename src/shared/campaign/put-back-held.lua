@@ -4,7 +4,8 @@
 -- KEYS     1 campaign  2 BullMQ's delayed jobs  3 its waiting jobs  4 its marker
 -- ARGV     1 the least score of a job held back  2 most to move
 -- RETURNS  how many are left to move; 0 where they are to stay
--- TWICE    what was moved is not among the delayed any more: the second time moves the next ones, or none
+-- TWICE    what was moved is not among the delayed any more: the second time moves the next ones,
+--          or none
 
 local phase, canary = unpack(redis.call('HMGET', KEYS[1], 'phase', 'canary'), 1, 2)
 if phase ~= 'released' or canary then return 0 end

@@ -3,8 +3,8 @@
 --
 -- KEYS     1 counts  2 waiting jobs  3 prioritized  4 active  5 delayed
 -- ARGV     1 the least score of a job held back
--- RETURNS  {recipients pending; jobs that wait or are held by a worker; score of the first that is put off, or "";
---          jobs that a canary holds back}
+-- RETURNS  {recipients pending; jobs that wait or are held by a worker; score of the first that is
+--          put off, or ""; jobs that a canary holds back}
 -- TWICE    it only reads
 
 local ready = redis.call('LLEN', KEYS[2]) + redis.call('ZCARD', KEYS[3]) + redis.call('LLEN', KEYS[4])

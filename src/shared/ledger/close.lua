@@ -4,13 +4,15 @@
 --
 -- KEYS     1 ledger  2 counts  3 campaign  4 the job  5 gone  6 retired
 -- ARGV     1 most attempts  2 1 to park, 0 to resend  then three for each message:
---          index, numbers of the message, and what happened: "A;attempt" where its first attempt went to all of them and
---          was accepted for all, which is what its entry then becomes; else "number,run,verdict,accepted,code,due,attempt"
---          verdict: a letter of an attempt but o, as in entry.lua; v never written; e expired; d all opted out (these
---          two: no attempt); q its reply, which was written down before, may have been another request's
+--          index, numbers of the message, and what happened: "A;attempt" where its first attempt
+--          went to all of them and was accepted for all, which is what its entry then becomes; else
+--          "number,run,verdict,accepted,code,due,attempt"
+--          verdict: a letter of an attempt but o, as in entry.lua; v never written; e expired; d
+--          all opted out (these two: no attempt); q its reply, which was written down before, may
+--          have been another request's
 -- RETURNS  the letters of the messages' states afterwards
--- TWICE    a message is counted as what it is now less what it was before, and an attempt that is known to have ended
---          is not settled again
+-- TWICE    a message is counted as what it is now less what it was before, and an attempt that is
+--          known to have ended is not settled again
 -- WITH     entry.lua folded.lua settle.lua
 
 local ledger = KEYS[1]

@@ -1,21 +1,25 @@
 /**
- * The text form of the ledger: one entry for each message of a job, read and written here and, the same way,
- * in `entry.lua`. Small, for it is the largest part of what a finished recipient costs.
+ * The text form of the ledger: one entry for each message of a job, read and written here and, the
+ * same way, in `entry.lua`. Small, for it is the largest part of what a finished recipient costs.
  *
- *   entry   = head ";" attempt                    the last attempt; earlier ones stand in fields of their own
- *   head    = "A"                                 accepted at the first attempt
- *           | "O"                                 the first attempt is open
+ *   entry   = head ";" attempt           the last attempt; earlier ones stand in fields of their own
+ *   head    = "A"                        accepted at the first attempt
+ *           | "O"                        the first attempt is open
  *           | state,chapter,number,used,unsure,accepted,opted_out,code,due
- *   attempt = run(4) outcome(1) opened-at(base 36, Unix ms) ["-" left-out] "|" ms "|" http_status "|" plan_id "|"
- *             message_id "|" task_id "|" total_count "|" accepted_count "|" code "|" note "|" words
+ *   attempt = run(4) outcome(1) opened-at(base 36, Unix ms) ["-" left-out] "|" ms "|" http_status
+ *             "|" plan_id "|" message_id "|" task_id "|" total_count "|" accepted_count "|" code
+ *             "|" note "|" words
  *             (empty ends left out)
- *   left-out = the places in the message, base 36 and from 0 on, of numbers that had opted out, with "." between
+ *   left-out = the places in the message, base 36 and from 0 on, of numbers that had opted out,
+ *             with "." between
  *
- * In an accepted attempt an absent http_status is 200, and absent counts are the numbers that were sent.
- * Fields of a ledger: `7` is the entry of message 7, `7.2` its second attempt once there is a third. A replay adds what
- * `replay-fields.ts` describes.
- * `letters.ts` says what the letter of a state or an outcome means. A state in capitals is what the message came to
- * before a replay moved its numbers to other messages.
+ * In an accepted attempt an absent http_status is 200, and absent counts are the numbers that were
+ * sent. `letters.ts` says what the letter of a state or an outcome means. A state in capitals is
+ * what the message came to before a replay moved its numbers to other messages.
+ *
+ * Fields of a ledger: `7` is the entry of message 7, `7.2` its second attempt once there is a third.
+ * `7.2.<run>` is an attempt whose opening Redis lost, so that another run's attempt has number 2.
+ * A replay adds what `replay-fields.ts` describes.
  */
 import {
   ATTEMPT_LETTERS,
@@ -30,7 +34,10 @@ export interface Attempt {
   run: string;
   outcome: AttemptOutcome;
   at: number;
-  /** The places in the message, rising, of the numbers that had opted out and were not in the request. */
+  /**
+   * The places in the message, rising, of the numbers that had opted out and were not in the
+   * request.
+   */
   leftOut?: readonly number[] | undefined;
   ms?: number | undefined;
   http_status?: number | undefined;
@@ -119,18 +126,24 @@ export function encodeLeftOut(places: readonly number[] | undefined): string {
   return `-${places.map((place) => place.toString(36)).join('.')}`;
 }
 
-/** EngageLab's ids are digits. Whatever else they may become, one must not shift the fields that follow it. */
+/**
+ * EngageLab's ids are digits. Whatever else they may become, one must not shift the fields that
+ * follow it.
+ */
 function idText(id: string | undefined): string {
   return id?.slice(0, LONGEST_ID).replaceAll('|', '_') ?? '';
 }
 
-/** An accepted attempt that left nobody out: run, letter and time, and no more before the first bar. */
+/**
+ * An accepted attempt that left nobody out: run, letter and time, and no more before the first bar.
+ */
 const TO_ALL = /^[^|]{4}a[0-9a-z]+(?:\||$)/;
 
 /**
- * The entry of a message whose first attempt went to all of its numbers and was accepted for all of them.
- * @returns undefined where the text is of another run's attempt, of one with another outcome, or of one that left numbers
- *   out
+ * The entry of a message whose first attempt went to all of its numbers and was accepted for all of
+ * them.
+ * @returns undefined where the text is of another run's attempt, of one with another outcome, or of
+ *   one that left numbers out
  */
 export function encodeFirstAccepted(run: string, attempt: string): string | undefined {
   return TO_ALL.test(attempt) && attempt.startsWith(run) ? `A;${attempt}` : undefined;

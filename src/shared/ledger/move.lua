@@ -1,13 +1,16 @@
 -- Moves the numbers of settled messages to the messages of new jobs, which follow the campaign's
 -- last one. The new jobs' data stand among what is to be queued until they are in BullMQ.
 --
--- KEYS     1 counts  2 campaign  3 replaying  then ledger and job of each parent, then the ledger of each new job,
+-- KEYS     1 counts  2 campaign  3 replaying  then ledger and job of each parent, then the ledger
+--          of each new job,
 --          then gone
 -- ARGV     1 chapter  2 how many jobs the campaign must have  3 parents  4 new jobs
---          then for each parent: index, numbers, head of its entry as it was chosen, ranges of its new messages
---          then for each new job: id, data, how many messages, where they come from, then each one's entry
--- RETURNS  "moved" (also by this very call before), "place" (another has added jobs), "changed" (of a parent), or
---          "closed" or "cancelled"
+--          then for each parent: index, numbers, head of its entry as it was chosen, ranges of its
+--          new messages
+--          then for each new job: id, data, how many messages, where they come from, then each
+--          one's entry
+-- RETURNS  "moved" (also by this very call before), "place" (another has added jobs), "changed" (of
+--          a parent), or "closed" or "cancelled"
 -- TWICE    the first parent then says that its numbers are in these very messages
 -- WITH     entry.lua folded.lua
 -- GIVEN    REPLAYED FROM

@@ -3,9 +3,11 @@
 --
 -- KEYS     1 ledger  2 the job's lock  3 campaign
 -- ARGV     1 lock token  2 least the lock must have left, ms  3 run  4 now, base 36
---          then two for each message: index, and number of the attempt with left-out as in entry.ts behind it
--- RETURNS  the word that closes the gate for all ("lock", "closed", "paused", "cancelled", "early"), or a digit for each
---          message: 1 (opened, also if this very call had opened it before) or 0 (settled, or another attempt is open)
+--          then two for each message: index, and number of the attempt with left-out as in entry.ts
+--          behind it
+-- RETURNS  the word that closes the gate for all ("lock", "closed", "paused", "cancelled",
+--          "early"), or a digit for each message: 1 (opened, also if this very call had opened it
+--          before) or 0 (settled, or another attempt is open)
 -- TWICE    an attempt that is open under this run and number is left as it is, and said to be open
 -- WITH     entry.lua
 

@@ -1,11 +1,12 @@
 -- Takes messages of one job into a chapter. No run may hold the job: one that does has read what is
 -- settled, and might end the job without them. Whichever holds it next reads the ledger after this.
 --
--- KEYS     1 ledger  2 counts  3 campaign  4 the job  5 its lock  6 failed  7 completed  8 replaying  9 gone
+-- KEYS     1 ledger  2 counts  3 campaign  4 the job  5 its lock  6 failed  7 completed
+--          8 replaying  9 gone
 -- ARGV     1 job id  2 chapter  3 now, Unix ms
 --          then three for each message: index, numbers, head of its entry as it was chosen
--- RETURNS  the word that keeps it from all ("closed", "cancelled", "gone", "busy"), or for each message 1 (taken, also
---          by this very call before) or 0 (it has changed)
+-- RETURNS  the word that keeps it from all ("closed", "cancelled", "gone", "busy"), or for each
+--          message 1 (taken, also by this very call before) or 0 (it has changed)
 -- TWICE    what is in the chapter is not taken into it again
 -- WITH     entry.lua folded.lua
 -- GIVEN    REPLAYED

@@ -1,7 +1,8 @@
 /**
- * The layout of what Volley keeps in Redis under a prefix has a number, so that an older Volley never touches what a
- * newer one has laid out in another way. Whoever connects looks at it before all else; whoever is the first to write
- * something that lasts (a worker, a released campaign, a notification) writes it down.
+ * The layout of what Volley keeps in Redis under a prefix has a number, so that an older Volley
+ * never touches what a newer one has laid out in another way. Whoever connects looks at it before
+ * all else; whoever is the first to write something that lasts (a worker, a released campaign, a
+ * notification) writes it down.
  */
 import type { Redis } from 'ioredis';
 import { VolleyError } from '../errors.ts';
@@ -12,14 +13,17 @@ import type { FleetKeys, Keys } from './keys.ts';
 export const LAYOUT = 1;
 
 /**
- * Goes along with another call; never rejects. A Redis that takes nothing says so to that call, and where the number
- * could not be written, it is taken for 1.
+ * Goes along with another call; never rejects. A Redis that takes nothing says so to that call, and
+ * where the number could not be written, it is taken for 1.
  */
 export async function writeLayout(redis: Redis, keys: Pick<FleetKeys, 'layout'>): Promise<void> {
   await redis.set(keys.layout, LAYOUT, 'NX').catch(() => {});
 }
 
-/** @throws VolleyError `corrupt` where a newer Volley has written; an error of the connection as it is */
+/**
+ * @throws VolleyError `corrupt` where a newer Volley has written; an error of the connection as it
+ *   is
+ */
 export async function refuseNewer(redis: Redis, keys: Keys, url: string): Promise<void> {
   const found = await redis.get(keys.fleet.layout).catch(notAllowed);
   // Not a number either: that is none of ours.

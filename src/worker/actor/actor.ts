@@ -9,9 +9,9 @@ export interface Rhythm {
 }
 
 /**
- * Does one piece of work again and again, in a rhythm of its own: a slow actor delays no other. Never
- * two pieces at a time. One that fails is told in the log, at debug level, and the next is tried all
- * the same.
+ * Does one piece of work again and again, in a rhythm of its own: a slow actor delays no other.
+ * Never two pieces at a time. One that fails is told in the log, at debug level, and the next is
+ * tried all the same.
  */
 export abstract class Actor {
   readonly #rhythm: Rhythm;
@@ -28,7 +28,9 @@ export abstract class Actor {
     this.#failed = failed;
   }
 
-  /** One piece of its work. Whoever calls it out of the rhythm sees to it that none is under way. */
+  /**
+   * One piece of its work. Whoever calls it out of the rhythm sees to it that none is under way.
+   */
   abstract once(): Promise<void>;
 
   /** Waits for nothing. Once it was stopped it does not start again. */

@@ -12,13 +12,16 @@ interface Reply {
   detail: string;
 }
 
-/** How many of the last replies are looked at, and how many of them failing show a fleet that is not well. */
+/**
+ * How many of the last replies are looked at, and how many of them failing show a fleet that is not
+ * well.
+ */
 const REMEMBERED = 100;
 const UNWELL = 25;
 
 /**
- * Tells the fleet's breaker what replies say of EngageLab, those of one turn of the event loop in one call, and says
- * whether a failure is the message's own. It judges no reply and sends nothing.
+ * Tells the fleet's breaker what replies say of EngageLab, those of one turn of the event loop in
+ * one call, and says whether a failure is the message's own. It judges no reply and sends nothing.
  */
 export class Health {
   readonly #log: Logger;
@@ -26,7 +29,10 @@ export class Health {
   readonly #reports: PerTick<Reply, boolean>;
   /** The last replies, true for a failure. */
   readonly #last: boolean[] = [];
-  /** A failure was told after the last success: the next success ends its run, whatever the fleet was last said to do. */
+  /**
+   * The last that was told was a failure: the next success is told too, for it ends the failures in
+   * a row.
+   */
   #hasFailed = false;
 
   constructor(
@@ -61,7 +67,10 @@ export class Health {
     return isFailure && (isOutage || this.#isUnwell());
   }
 
-  /** Many fail, though not in a row: EngageLab is limping, and its failures are no fault of the messages. */
+  /**
+   * Many fail, though not in a row: EngageLab is limping, and its failures are no fault of the
+   * messages.
+   */
   #isUnwell(): boolean {
     return this.#last.filter((isFailure) => isFailure).length >= UNWELL;
   }

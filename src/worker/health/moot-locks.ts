@@ -4,8 +4,8 @@ import { openValve, readValve } from '../../shared/fleet/valve.ts';
 import type { FleetKeys } from '../../shared/redis/keys.ts';
 
 /**
- * Opens the locks for credentials that no worker uses any more: they hold nobody back, and would only
- * mislead. Workers do so when they come and when they go.
+ * Opens the locks for credentials that no worker uses any more: they hold nobody back, and would
+ * only mislead. Workers do so when they come and when they go.
  */
 export async function openMootLocks(redis: Redis, keys: FleetKeys): Promise<void> {
   const now = Date.now();

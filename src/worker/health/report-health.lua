@@ -1,14 +1,16 @@
--- What replies say of EngageLab's health, for the whole fleet: a run of failures locks the valve
+-- What replies say of EngageLab's health, for the whole fleet: failures in a row lock the valve
 -- for `outage`; while it is locked single probes go through; one success opens it. A reply to a
 -- request from before the last change moves nothing, for it tells of a time that is over. A success
--- also ends a run of throttlings, if none holds now.
+-- also ends the throttlings in a row, if none holds now.
 --
 -- KEYS     1 breaker  2 valve
--- ARGV     1 successes  2 failures  3 epoch they were sent in  4 failures in a row that lock  5 first time, ms
+-- ARGV     1 successes  2 failures  3 epoch they were sent in  4 failures in a row that lock
+--          5 first time, ms
 --          6 longest time, ms  7 what is told of it
--- RETURNS  {1 if it is locked now or was since they were sent; 1 if this opened it, -1 if this locked it anew, else 0}
--- TWICE    what locked or opened it began an epoch, so that the second time is from before; failures that did neither
---          count twice, and lock a little sooner
+-- RETURNS  {1 if it is locked now or was since they were sent; 1 if this opened it, -1 if this
+--          locked it anew, else 0}
+-- TWICE    what locked or opened it began an epoch, so that the second time is from before;
+--          failures that did neither count twice, and lock a little sooner
 
 local time = redis.call('TIME')
 local now = math.floor(time[1] * 1000 + time[2] / 1000)
@@ -32,7 +34,7 @@ end
 if failed == 0 then return {lock and 1 or 0, 0} end
 failures = redis.call('HINCRBY', KEYS[1], 'failures', failed)
 if not lock and failures < tonumber(ARGV[4]) then return {0, 0} end
--- Locked anew by the run of failures, or again by a probe that failed.
+-- Locked anew by the failures in a row, or again by a probe that failed.
 local since = now
 if lock then
   since = cjson.decode(lock)['since']

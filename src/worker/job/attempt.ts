@@ -34,14 +34,16 @@ export type Came =
   | 'late'
   /** Its first byte came too late, and now the valve is locked. */
   | 'held'
-  /** EngageLab says to wait, or takes no login: its message goes on when the valve is open again. */
+  /**
+   * EngageLab says to wait, or takes no login: its message goes on when the valve is open again.
+   */
   | 'put_off'
   /** Its outcome is written down. */
   | 'judged';
 
 /**
- * One attempt of one message: leave out → open → send, under a permit; judge → close, without it. It waits for no permit
- * and does not settle what was never opened.
+ * One attempt of one message: leave out → open → send, under a permit; judge → close, without it.
+ * It waits for no permit and does not settle what was never opened.
  */
 export class Attempt {
   readonly #parts: AttemptParts;
@@ -74,8 +76,8 @@ export class Attempt {
   }
 
   /**
-   * The permit is given back when the request is over, or when it is known that there will be none: while its reply is
-   * judged and written down, the next may go.
+   * The permit is given back when the request is over, or when it is known that there will be none:
+   * while its reply is judged and written down, the next may go.
    */
   async #sendUnder(permit: Permit): Promise<Sent | { came: 'expired' | 'held' }> {
     const { end, run } = this.#parts;
@@ -83,15 +85,15 @@ export class Attempt {
     try {
       if (end.isExpired) return { came: 'expired' };
       let sent = await this.#send(run, permit.askedAt);
-      // Nobody stopped it: connecting took too long, or this process stood still. There is a connection by now, so all
-      // is looked at and the gate is asked anew, on the same permit.
+      // Nobody stopped it: connecting took too long, or this process stood still. There is a
+      // connection by now, so all is looked at and the gate is asked anew, on the same permit.
       while (sent.came === 'late') {
         await this.#takeBack(sent.request);
         if (end.isExpired) break;
         const lookedAt = new Moment();
         if (!(await this.#parts.pacer.isStillOpen())) return { came: 'held' };
-        // Under another name: a copy of the close, which Redis may come to read late over a connection that broke, must
-        // not take this attempt back.
+        // Under another name: a copy of the close, which Redis may come to read late over a
+        // connection that broke, must not take this attempt back.
         sent = await this.#send(newRun(), lookedAt);
       }
       return sent;

@@ -5,8 +5,9 @@ import { type Job, NOTIFICATIONS, positionOf } from '../../shared/job.ts';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';
 
 /**
- * Sees to it that what is sent is also counted, before a job is run. One that another program laid into a campaign's queue
- * is none of its list, so it is refused; one among the notifications is counted in.
+ * Sees to it that what is sent is also counted, before a job is run. One that another program laid
+ * into a campaign's queue is none of its list, so it is refused; one among the notifications is
+ * counted in.
  */
 export class CheckIn {
   readonly #redis: Redis;

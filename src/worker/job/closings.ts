@@ -1,6 +1,6 @@
 /**
- * What is written of an attempt once it is over, in the cases that are not a verdict alone; and the words by which
- * verdicts are counted and told.
+ * What is written of an attempt once it is over, in the cases that are not a verdict alone; and the
+ * words by which verdicts are counted and told.
  */
 import type { Closing } from '../../shared/ledger/close.ts';
 import { type Attempt, type Entry, encodeAttempt } from '../../shared/ledger/entry.ts';
@@ -32,7 +32,10 @@ export function lostAttempt(
   };
 }
 
-/** Closes an attempt of which no byte has left. Its text counts only if it had been given up for lost meanwhile. */
+/**
+ * Closes an attempt of which no byte has left. Its text is written only if another run had closed
+ * the attempt as `worker_lost` meanwhile.
+ */
 export function neverWritten(
   closing: Omit<Closing, 'verdict'> & { run: string },
   opened: Pick<Attempt, 'at' | 'leftOut'>,

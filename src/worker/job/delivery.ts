@@ -9,8 +9,8 @@ export interface DeliveryParts extends AttemptParts {
 }
 
 /**
- * Delivers one message in one run: permit → attempt, until it is settled, put off to a later time, or the run has ended.
- * What is not to be sent at all it settles without an attempt.
+ * Delivers one message in one run: permit → attempt, until it is settled, put off to a later time,
+ * or the run has ended. What is not to be sent at all it settles without an attempt.
  */
 export class Delivery {
   readonly #parts: DeliveryParts;

@@ -21,8 +21,9 @@ export interface DoubtfulReplyParts {
 }
 
 /**
- * Takes back what an attempt came to if a second reply follows on its own: nobody knows then which of the two was. That
- * may be found out before the attempt is closed, or at any time afterwards, even when its run is over.
+ * Takes back what an attempt came to if a second reply follows on its own: nobody knows then which
+ * of the two was. That may be found out before the attempt is closed, or at any time afterwards,
+ * even when its run is over.
  */
 export class DoubtfulReply {
   readonly #parts: DoubtfulReplyParts;

@@ -37,12 +37,16 @@ export interface Judgement {
 }
 
 /**
- * Attempts of a message after which an outage is no excuse any more: it may be the message itself that EngageLab cannot
- * stand, and then it must come to an end. Against an EngageLab that fails half the time, a millionth get there.
+ * After so many attempts of a message an outage is no excuse any more: it may be the message itself
+ * that EngageLab cannot stand, and then it must come to an end. Against an EngageLab that fails
+ * half the time, a millionth get there.
  */
 const mostExcused = (attempts: number) => Math.max(24, 3 * attempts);
 
-/** Has a reply classified, and tells the fleet what it says of EngageLab: its health, and locks for the valve. */
+/**
+ * Has a reply classified, and tells the fleet what it says of EngageLab: its health, and locks for
+ * the valve.
+ */
 export class Judge {
   readonly #parts: JudgeParts;
   readonly #options: JudgeOptions;
@@ -56,7 +60,8 @@ export class Judge {
     const { health, scrubber } = this.#parts;
     const { attempts, overrides } = this.#options;
     const verdict = scrubber.verdict(classify(exchange, sent, overrides));
-    // At once, so that nothing more is permitted; the attempt is closed even if the lock cannot be written.
+    // At once, so that nothing more is permitted; the attempt is closed even if the lock cannot be
+    // written.
     const locking = this.#lockValve(verdict);
     locking.catch(() => {});
     const isExcused = (await health.note(verdict, epoch)) && number < mostExcused(attempts);

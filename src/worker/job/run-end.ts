@@ -7,8 +7,8 @@ export type StopReason = GateClosed | 'shutdown';
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Knows whether a run may still send: not once it was stopped, and not once its job's time has passed. Whoever waits for
- * a permit is told of either at once.
+ * Knows whether a run may still send: not once it was stopped, and not once its job's time has
+ * passed. Whoever waits for a permit is told of either at once.
  */
 export class RunEnd {
   readonly #notAfter: number | undefined;

@@ -30,7 +30,10 @@ export interface SendingOptions {
   number: number;
   /** The name under which the gate is asked. */
   name: string;
-  /** Whether the valve is open, who has opted out and whether the gate is open is all asked for after this. */
+  /**
+   * Whether the valve is open, who has opted out and whether the gate is open is all asked for
+   * after this.
+   */
   lookedAt: Moment;
 }
 
@@ -64,13 +67,16 @@ export type Sent =
   | { came: 'refused' }
   /** Nor will it let anything of this job through. */
   | { came: 'shut'; why: GateClosed; request: Request }
-  /** The gate let it through, and nothing of it was written: the run was stopped, or it came too late. */
+  /**
+   * The gate let it through, and nothing of it was written: the run was stopped, or it came too
+   * late.
+   */
   | { came: 'stopped' | 'late'; request: Request }
   | Finished;
 
 /**
- * Sends a message once, if it may be sent: leaves out who has opted out → has the gate open the attempt → sends it. It
- * judges nothing, and writes down nothing of what came of it.
+ * Sends a message once, if it may be sent: leaves out who has opted out → has the gate open the
+ * attempt → sends it. It judges nothing, and writes down nothing of what came of it.
  */
 export class Sending {
   readonly #parts: SendingParts;
@@ -129,8 +135,9 @@ export class Sending {
   }
 
   /**
-   * The gate saw a lock with at least that much left: within it, no other worker can have taken the job. And whoever shut
-   * it since, locked the valve or put a number on the opt-out list waits no longer than the other bound.
+   * The gate saw a lock with at least that much left: within it, no other worker can have taken the
+   * job. And whoever shut it since, locked the valve or put a number on the opt-out list waits no
+   * longer than the other bound.
    */
   #mayWrite(askedAt: Moment): boolean {
     const { end, options } = this.#parts;

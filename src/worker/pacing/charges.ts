@@ -10,8 +10,8 @@ export interface OpenCharges {
 }
 
 /**
- * Sets what a slot was charged with against what was sent in it, in recipients. The difference goes to Redis with the
- * next question, and stays open until Redis has counted it.
+ * Compares how many recipients a slot was charged with, and how many were sent to in it. The
+ * difference goes to Redis with the next question, and stays open until Redis has counted it.
  */
 export class Charges {
   #owed = 0;

@@ -5,12 +5,17 @@
 --
 -- KEYS     1 pacer  2 limits  3 valve  4 breaker
 -- ARGV     1 fingerprint of the credentials  2 who asks  3 how far ahead slots are given, µs
---          4 how many of the messages are urgent  5 recipients sent beyond those charged since the last time
---          6 recipients charged and not sent by slot  7 of this count  8 how long a probe may take, µs
---          9 how long before a slot it is known at the earliest, µs  then the numbers of each message
--- RETURNS  {"", or the lock while the valve is locked; wait µs; epoch; is a probe; 1 if the last replies failed; now µs;
---          whether recipients are limited; count of slots granted, and of times given back, so far; slot µs from now, …}
--- TWICE    it grants other slots, and those of the first time are not used: fewer are sent, never more
+--          4 how many of the messages are urgent  5 recipients sent beyond those charged since the
+--          last time
+--          6 recipients charged and not sent by slot  7 of this count  8 how long a probe may take,
+--          µs
+--          9 how long before a slot it is known at the earliest, µs  then the numbers of each
+--          message
+-- RETURNS  {"", or the lock while the valve is locked; wait µs; epoch; is a probe; 1 if the last
+--          replies failed; now µs; whether recipients are limited; count of slots granted, and of
+--          times given back, so far; slot µs from now, …}
+-- TWICE    it grants other slots, and those of the first time are not used: fewer are sent, never
+--          more
 -- GIVEN    DEFAULT_RATE FURTHEST_US
 
 local time = redis.call('TIME')

@@ -3,8 +3,9 @@ import { LONGEST_LEAD_MS } from './slots.ts';
 const REMEMBERED = 9;
 
 /**
- * How long after Redis read its clock its answers are looked at here: were slots asked for sooner, they would be over
- * before they are known. The median of the last answers: a slow one costs its slots, and a Redis that is far away none.
+ * How long after Redis read its clock we look at its answer. A slot earlier than that would be past
+ * when we hear of it. It is the median of the last answers: a single slow one costs its slots, a
+ * Redis that is always slow none, up to `LONGEST_LEAD_MS`.
  */
 export class Lead {
   readonly #last: number[] = [];

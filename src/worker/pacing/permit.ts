@@ -2,7 +2,10 @@ import type { Moment } from '../../shared/moment.ts';
 import type { Slot } from './promised-slots.ts';
 import { WarmUp } from './warm-up.ts';
 
-/** Leave to make one request. Whoever holds it gives it back when the request is over; a second time changes nothing. */
+/**
+ * Leave to make one request. Its holder gives it back when the request is over; to give it back
+ * twice changes nothing.
+ */
 export class Permit implements Disposable {
   /** The breaker's epoch when it was granted: replies from before its last change move nothing. */
   readonly epoch: number;
@@ -23,7 +26,10 @@ export class Permit implements Disposable {
   }
 }
 
-/** The permits of this process: how many are held, how many more may be, and how many there ever were. */
+/**
+ * The permits of this process: how many are held, how many more may be, and how many there ever
+ * were.
+ */
 export class Permits {
   readonly #most: number;
   readonly #onRoom: () => void;

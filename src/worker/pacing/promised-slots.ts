@@ -6,8 +6,9 @@ export interface Slot {
   at: number;
   /** When this process asked for it. */
   askedAt: Moment;
-  /** Recipients that it was charged with, and whether that matters. */
+  /** Recipients that it was charged with. */
   charged: number;
+  /** Recipients are limited, so slots are charged with them. */
   isByRecipients: boolean;
   /** Of the fleet's slots, this one among them. */
   count: number;
@@ -16,12 +17,12 @@ export interface Slot {
   generation: number;
 }
 
-/** Whether it matters how many numbers the message has that is served. */
+/** Whether the size of the message that gets this slot matters. */
 export function isCharged({ isByRecipients, isProbe }: Slot): boolean {
   return isByRecipients && !isProbe;
 }
 
-/** Slots granted whose time has not come. Each belongs to nobody yet; how many it was charged with is known. */
+/** Slots granted whose time has not come. None belongs to a message yet. */
 export class PromisedSlots {
   readonly #slots = new Set<Slot>();
 
@@ -38,8 +39,8 @@ export class PromisedSlots {
   }
 
   /**
-   * Leaves out whom these slots will serve: one that was charged with as many numbers as somebody has is that one's, any
-   * other is whose turn it is then.
+   * Those of `ahead` that no promised slot will serve. A charged slot is taken to serve a message
+   * of exactly its size; any other serves the next in turn.
    * @param ahead in turn
    */
   unserved<Each extends { readonly numbers: number }>(ahead: readonly Each[]): Each[] {

@@ -1,10 +1,14 @@
-/** Far more than clocks drift apart, and far less than matters between two answers: milliseconds a millisecond. */
+/**
+ * Far more than clocks drift apart, and far less than matters between two answers: milliseconds a
+ * millisecond.
+ */
 const DRIFT = 0.001;
 
 /**
- * Where Redis's clock stands against this process's monotonic one. Redis read its clock somewhere between question and
- * answer, so each answer bounds the difference, and one that was quick bounds it closely: how long this process then
- * took to look at a later answer does not blur it. All in milliseconds.
+ * Where Redis's clock stands against this process's monotonic one. Redis read its clock between our
+ * question and its answer, so each answer gives a least and a most for the difference. The quickest
+ * gives the closest, and is kept, but for drift: a later answer that this process was slow to look
+ * at does not blur it. All in milliseconds.
  */
 export class RedisClock {
   /** Redis's clock is ahead of ours by no less and no more than this. */

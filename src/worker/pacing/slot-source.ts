@@ -20,8 +20,8 @@ export interface Answer extends Pick<GrantedSlots, 'waitMs' | 'isFailing' | 'loc
 }
 
 /**
- * Asks Redis for slots, and says when each comes on this process's own clock, which it learns from every answer. It
- * knows nothing of who waits for them.
+ * Asks Redis for slots, and says when each comes on this process's own clock, which it learns from
+ * every answer. It knows nothing of who waits for them.
  */
 export class SlotSource {
   readonly #redis: Redis;

@@ -1,7 +1,10 @@
 import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
 
-/** Tells the log what keeps this process from sending, and what does no more: one line for each change. */
+/**
+ * Tells the log what keeps this process from sending, and what does no more: one line for each
+ * change.
+ */
 export class StandstillLog {
   readonly #log: Logger;
   #lock: string | undefined;

@@ -2,9 +2,10 @@
 const WARM_UP_MS = 250;
 
 /**
- * The first requests of a process are slow: connections are opened, and code has run for the first time. Sent at full
- * speed, those behind them would reach EngageLab together with them, more in a second than the limit. So at first no
- * more are under way than twice those that came back, and one.
+ * The first requests of a process are slow: connections are opened, and code runs for the first
+ * time. Sent at full speed, those behind them would reach EngageLab together with them, more in a
+ * second than the limit. So at first no more are under way than twice those that came back, and
+ * one.
  */
 export class WarmUp {
   #hasBegun = false;
@@ -16,7 +17,10 @@ export class WarmUp {
     return this.#isOver ? most : Math.min(most, 1 + 2 * this.#back);
   }
 
-  /** A request leaves: with the first one it begins. `onOver` is called once, when as many as wanted may follow. */
+  /**
+   * A request leaves: with the first one it begins. `onOver` is called once, when as many as wanted
+   * may follow.
+   */
   begin(onOver: () => void): void {
     if (this.#hasBegun) return;
     this.#hasBegun = true;

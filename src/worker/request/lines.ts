@@ -2,20 +2,21 @@ import { buildConnector } from 'undici';
 import { Line } from './line.ts';
 
 /**
- * How long a connection rests after a reply, where there are others: bytes that nobody asked for then come while it
- * rests, and not as the reply to the next message.
+ * How long a connection rests after a reply, where there are others: bytes that nobody asked for
+ * then come while it rests, and not as the reply to the next message.
  */
 const REST_MS = 500;
 
 /**
- * So many connections are made for the sake of rest, and with fewer requests under way they rest. A loaded process takes
- * the one that was used last: to go round all of them would cost it a tenth of its speed.
+ * With fewer requests under way than this, a connection that has rested is taken, and up to so many
+ * are made so that one can rest. A loaded process takes the one that was used last: to go round all
+ * of them would cost it a tenth of its speed.
  */
 const FEW = 8;
 
 /**
- * The connections to EngageLab: gives out one that is free, if possible one that has rested, and makes as many as are
- * needed. How many requests are under way, it does not decide.
+ * The connections to EngageLab: gives out one that is free, if possible one that has rested, and
+ * makes as many as are needed. How many requests are under way, it does not decide.
  */
 export class Lines {
   readonly #make: () => Line;
@@ -23,14 +24,17 @@ export class Lines {
   readonly #all: Line[] = [];
   /** The one that has been free for longest comes first. */
   readonly #free: Line[] = [];
-  /** On which nothing was written: they need no rest, and somebody has waited for them to be connected. */
+  /**
+   * On which nothing was written: they need no rest, and somebody has waited for them to be
+   * connected.
+   */
   readonly #unused: Line[] = [];
 
   /** @param concurrency requests that may be under way  @param timeoutMs for connecting */
   constructor(origin: string, concurrency: number, timeoutMs: number) {
     const connector = buildConnector({ timeout: timeoutMs, allowH2: false });
-    // Below the 5 s after which common servers close an idle connection: a request that meets such a closing half-way
-    // may or may not have arrived, and is parked.
+    // Below the 5 s after which common servers close an idle connection: a request that meets such
+    // a closing half-way may or may not have arrived, and is parked.
     this.#make = () => new Line({ origin, connector, keepAliveMs: 4000 });
     this.#few = Math.min(FEW, Math.max(2, concurrency));
   }
@@ -51,7 +55,9 @@ export class Lines {
     (isUnused ? this.#unused : this.#free).push(line);
   }
 
-  /** Of those that have rested the one that was used last, for it is the least likely to be closed. */
+  /**
+   * Of those that have rested the one that was used last, for it is the least likely to be closed.
+   */
   #takeRested(now: number): Line | undefined {
     const last = this.#free.findIndex(({ freeSince }) => freeSince > now - REST_MS);
     const rested = last < 0 ? this.#free.length : last;

@@ -1,6 +1,7 @@
 /**
- * Whether a reply came whole, and what it says: pure. What did not come whole or cannot be read proves nothing, whatever
- * its status: the message may have been taken. Source: docs/design.md, "Outcomes of an attempt".
+ * Whether a reply came whole, and what it says: pure. What did not come whole or cannot be read
+ * proves nothing, whatever its status: the message may have been taken. Source: docs/design.md,
+ * "Outcomes of an attempt".
  */
 import {
   brotliDecompressSync,
@@ -17,8 +18,8 @@ export type ReplyHeaders = Readonly<Record<string, string | string[] | undefined
 export const LARGEST_REPLY_BYTES = 1 << 20;
 
 /**
- * How a reply says where it ends. `length` and `chunked` are held to it by the parser, which takes anything less for an
- * error. `close` has no end but that of its connection; `unknown` may go on after what looks like its end.
+ * How a reply says where it ends. With `length` or `chunked` the parser fails a reply that ends
+ * before. `close` ends with its connection; `unknown` may go on after what looks like its end.
  */
 export type Framing = 'length' | 'chunked' | 'close' | 'unknown';
 
@@ -28,7 +29,10 @@ export function framingOf(headers: ReplyHeaders): Framing {
   return headers['content-length'] === undefined ? 'close' : 'length';
 }
 
-/** Text, its content coding undone and its byte-order mark taken off. @throws where that cannot be done */
+/**
+ * Text, its content coding undone and its byte-order mark taken off.
+ * @throws where that cannot be done
+ */
 export function textOf(bytes: Buffer, headers: ReplyHeaders): string {
   const coded = headers['content-encoding'];
   if (coded === undefined) return withoutMark(bytes);

@@ -12,7 +12,7 @@ import {
 /** `stopped`: `mayWrite` said no, and nothing was written. */
 export type SendResult = Exchange | { kind: 'stopped' };
 
-/** Beside blanks, and what is left of a byte-order mark that was cut through. */
+/** Anything but blanks, and what is left of a byte-order mark that was cut in two. */
 const SAYS_ANYTHING = /[^\s\0\ufeff\ufffd]/;
 
 /** What the connection of an exchange knows that undici does not tell. */
@@ -23,13 +23,13 @@ export interface Wire {
   readonly unwritten: number;
   /** Whether the far end has ended it in good order. */
   readonly hasEnded: boolean;
-  /** By what it was broken, as far as it was: by a reset, or by bytes that belong to no reply. */
+  /** What broke it, if anything did: a reset, or bytes that belong to no reply. */
   readonly failure: Error | undefined;
 }
 
 /**
- * Sees one exchange through: undici calls it. It says what came, and whether that is known to be the whole of one reply
- * to this request; it judges nothing.
+ * Sees one exchange through: undici calls it. It says what came, and whether that is known to be
+ * the whole of one reply to this request; it judges nothing.
  */
 export class SendHandler implements Dispatcher.DispatchHandler {
   /** Monotonic ms; when the first byte was about to be written. */
@@ -64,8 +64,8 @@ export class SendHandler implements Dispatcher.DispatchHandler {
       this.#wire.onWrite();
     } else {
       this.#stopped = true;
-      // Thrown, not aborted: that would take the connection with it, and where connecting takes longer than the gate's
-      // word holds, nothing would ever be sent.
+      // Thrown, not aborted: that would take the connection with it, and where connecting takes
+      // longer than the gate's word holds, nothing would ever be sent.
       throw new Error('stopped');
     }
   }
@@ -92,8 +92,9 @@ export class SendHandler implements Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    // Once all has been looked at that came with its end: undici takes a reset for the end of a reply without a length,
-    // and what follows on a whole reply may be the one that this request was meant to get.
+    // Once all has been looked at that came with its end: undici takes a reset for the end of a
+    // reply without a length, and what follows on a whole reply may be the one that this request
+    // was meant to get.
     queueMicrotask(() => this.#done(this.#whole() ?? this.#read()));
   }
 

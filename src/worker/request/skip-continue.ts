@@ -8,8 +8,9 @@ const ONE = 0x31;
 const STATUS_END = 12;
 
 /**
- * Takes every `100 Continue` out of what is read of a connection: a far end may send one unasked, and means nothing by
- * it, but undici takes it for a broken reply. Other replies that are not final are left to undici, which skips them.
+ * Takes every `100 Continue` out of what is read of a connection: a far end may send one unasked,
+ * and means nothing by it, but undici takes it for a broken reply. Other replies that are not final
+ * are left to undici, which skips them.
  */
 export class ContinueSkipper {
   readonly #read: (size?: number) => Buffer | null;
@@ -27,7 +28,10 @@ export class ContinueSkipper {
     this.#held = undefined;
   }
 
-  /** What the parser is to see next; null where it has to wait for more. With a size it is a call of the stream's own. */
+  /**
+   * What the parser is to see next; null where it has to wait for more. Only the stream itself
+   * gives a size: such a call is passed on.
+   */
   read(size?: number): Buffer | null {
     if (size !== undefined) return this.#read(size);
     let bytes = this.#read();

@@ -14,8 +14,9 @@ export interface TroubleSeen {
 export const TROUBLE_MS = 15_000;
 
 /**
- * Keeps account of errors that come again and again, where nobody waits for an answer: BullMQ's, of a queue that it may
- * not serve. Each is told of at once, and then at most once a minute, with how often it came.
+ * Keeps account of errors that come again and again, where nobody waits for an answer: BullMQ's, of
+ * a queue that it may not serve. Each is told of at once, and then at most once a minute, with how
+ * often it came.
  */
 export class Trouble {
   readonly #log: Logger;
@@ -38,13 +39,15 @@ export class Trouble {
     if (times > 0) this.#log.error({ campaign, error, times }, 'jobs cannot be fetched or moved');
   }
 
-  /** For the log only: of one job, which somebody else runs, so that nothing lies there. */
+  /** An error of one job, told to the log only: the job is run again, so nothing is stuck. */
   mention(campaign: string, error: string): void {
     const times = this.#told.count(`${campaign} ${error}`);
     if (times > 0) this.#log.warn({ campaign, error, times }, 'hold of a job lost, run again');
   }
 
-  /** Redis was away and is back: what it said before is of no account. What still holds comes again. */
+  /**
+   * Redis was away and is back: forgets the errors from before. Those that still hold come again.
+   */
   clear(): void {
     this.#kinds.clear();
   }

@@ -3,13 +3,13 @@ import { beginForgetting, removeJobs } from '../../shared/campaign/forget.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
 import { onceAMinute } from './once-a-minute.ts';
 
-/** Jobs removed at once, and campaigns looked at; if there are more, the next look goes on. */
+/** Most jobs removed, and most campaigns looked at, in one look; the next goes on with the rest. */
 const MOST = 2000;
 const CAMPAIGNS = 20;
 
 /**
- * Forgets campaigns that finished longer ago than `retainMs`, and goes on with those that a killed process had begun to
- * forget. Whichever worker comes first does it for the fleet.
+ * Forgets campaigns that finished longer ago than `retainMs`, and goes on with those that a killed
+ * process had begun to forget. Whichever worker comes first does it for the fleet.
  * @param now Unix ms
  * @returns the campaigns that are forgotten now
  */

@@ -6,7 +6,8 @@
 --          6 retired  7 replays
 -- ARGV     1 which time  2 by whom  3 cancelled  4 chapter  5 the open replay  6 recipients lost
 --          7 how many jobs are gone by now  8 how many counts
---          then names and values of the counts as they were read, then those of the jobs that are left
+--          then names and values of the counts as they were read, then those of the jobs that are
+--          left
 -- RETURNS  "lost" (also if this very call did it before), or "changed"
 -- TWICE    the campaign says that it was this call that did it
 -- WITH     look.lua

@@ -54,7 +54,10 @@ export class HeartbeatWriter extends Actor {
     });
   }
 
-  /** Tells the fleet that this worker is not there any more. After `stop`, else the next beat says the contrary. */
+  /**
+   * Tells the fleet that this worker is not there any more. After `stop`, else the next beat says
+   * the contrary.
+   */
   async leave(): Promise<void> {
     await leave(this.#redis, this.#keys, this.#options.worker);
   }

@@ -3,7 +3,8 @@
 --
 -- KEYS     1 gone  2 campaign  3 counts  4 replaying  5 what BullMQ's keys of the queue begin with
 -- ARGV     none
--- RETURNS  {recipients pending, jobs that BullMQ has to run}; 0 and 0 where nothing may be looked for
+-- RETURNS  {recipients pending, jobs that BullMQ has to run}; 0 and 0 where nothing may be looked
+--          for
 -- TWICE    it only reads
 -- WITH     look.lua
 

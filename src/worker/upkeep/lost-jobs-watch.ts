@@ -12,15 +12,18 @@ const CHECK_MS = 1000;
 const QUIET_MS = 3000;
 
 /**
- * Notices campaigns that have recipients pending and nothing to run; where one stays so, has its jobs
- * looked for, which for a large campaign takes seconds.
+ * Notices campaigns that have recipients pending and nothing to run; where one stays so, has its
+ * jobs looked for, which for a large campaign takes seconds.
  */
 export class LostJobsWatch extends Actor {
   readonly #redis: Redis;
   readonly #keys: Keys;
   readonly #idle: () => readonly { id: string; pending: number }[];
   readonly #lostJobs: LostJobs;
-  /** Since when nothing of a campaign was there to run, though some are pending, on the monotonic clock. */
+  /**
+   * Since when nothing of a campaign was there to run, though some are pending, on the monotonic
+   * clock.
+   */
   readonly #quietSince = new Map<string, number>();
 
   /** @param idle campaigns of which nothing is to be run now, and of which no job runs here */
@@ -54,7 +57,8 @@ export class LostJobsWatch extends Actor {
 
   async #check(id: string): Promise<void> {
     const { pending, runnable } = await readQuiet(this.#redis, this.#keys.campaign(id));
-    // Each notification that is pending has a job that can be run; of a list, there is none to run at its end.
+    // Each notification that is pending has a job that can be run; of a list, there is none to run
+    // at its end.
     const isQuiet = id === NOTIFICATIONS ? pending > runnable : pending > 0 && runnable === 0;
     const since = this.#quietSince.get(id) ?? performance.now();
     if (!isQuiet) this.#quietSince.delete(id);

@@ -20,17 +20,24 @@ import {
   readQuiet,
 } from './lost-scripts.ts';
 
-/** Nobody else looks for as long: a look of a large campaign takes seconds, and one that found nothing is not repeated. */
+/**
+ * After a look that found nothing, no worker repeats it for so long: for a large campaign it takes
+ * seconds.
+ */
 const LOOK_MS = 60_000;
-/** When one is repeated that something got in the way of: a worker that still held a job, or counts that moved. */
+/**
+ * After a look that was disturbed, as by a worker that held a job, or counts that moved, the next
+ * comes so soon.
+ */
 const AGAIN_MS = 5000;
 const PIECE = 500;
 
 /**
- * Finds what another program took from a campaign: jobs that were drained, removed or evicted, whose recipients would be
- * pending for ever. Those that BullMQ only has in none of its lists are put back; what those that are gone had pending
- * becomes `lost`, said once in the log. It does not touch a campaign that is paused, or has anything to run. When to
- * look, `LostJobsWatch` says.
+ * Finds what another program took from a campaign: jobs that were drained, removed or evicted,
+ * whose recipients would be pending for ever. Jobs that are there, but in none of BullMQ's lists,
+ * are put back; what the jobs that are gone had pending becomes `lost`, said once in the log. It
+ * does not touch a campaign that is paused, or has anything to run. When to look, `LostJobsWatch`
+ * says.
  */
 export class LostJobs {
   readonly #redis: Redis;
@@ -49,7 +56,10 @@ export class LostJobs {
     this.#isStopped = true;
   }
 
-  /** Looks through all jobs of a campaign of which nothing is there to run, unless another worker does. */
+  /**
+   * Looks through all jobs of a campaign of which nothing is there to run, unless another worker
+   * does.
+   */
   async lookFor(id: string): Promise<void> {
     const { goneLook } = this.#keys.campaign(id);
     if ((await this.#redis.set(goneLook, '1', 'PX', LOOK_MS, 'NX')) === null) return;

@@ -1,6 +1,6 @@
 /**
- * The standing campaign's side of what another program took: each notification stands by itself, and its ledger tells what it
- * came to, for how many numbers it has is known. So nothing need be quiet for one to be given up.
+ * Notifications that another program took. Each has one number, so its ledger alone tells what it
+ * came to: one can be given up while others are being sent.
  */
 import type { Redis } from 'ioredis';
 import { CampaignHandle } from '../../shared/campaign/handle.ts';

@@ -4,8 +4,9 @@ import type { Redis } from 'ioredis';
 const SWEEP_MS = 60_000;
 
 /**
- * Does a piece of work for the whole fleet, in whichever worker comes first; nobody does it again for
- * a minute, unless there is more of it. It goes in pieces, so that a stop need not wait for it all.
+ * Does a piece of work for the whole fleet, in whichever worker comes first; nobody does it again
+ * for a minute, unless there is more of it. It goes in pieces, so that a stop need not wait for it
+ * all.
  * @param mark the key that says that a worker has taken it up
  * @returns what the work says it did; undefined where another worker did it within the minute
  */

@@ -3,7 +3,8 @@
 --
 -- KEYS     1 what BullMQ's keys of the queue begin with  2 what the keys of ledgers begin with
 -- ARGV     ids of listed ones
--- RETURNS  {how many were put back, ids of those that are gone, ids of those that ended with their message unsettled}
+-- RETURNS  {how many were put back, ids of those that are gone, ids of those that ended with their
+--          message unsettled}
 -- TWICE    what was put back is in a list the second time
 -- WITH     ../../shared/ledger/folded.lua
 
