@@ -1,3 +1,4 @@
+// Longer than 250 lines, because it is a list of cases, each of which is read on its own.
 /** Replays of campaigns that failed in every way, and what the sandbox then counts. */
 import { expect, test } from 'vitest';
 import type { GivenRow } from '../../src/producer/list/options.ts';

@@ -1,5 +1,6 @@
 /** Plays one scenario to its end: a campaign, and what fails at which points of its way. Then judges what came of it. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
 import { campaignStatus } from '../../src/producer/report/status.ts';
 import { send } from '../../src/producer/send/send.ts';
 import { randomFrom } from '../../src/sandbox/chance.ts';
@@ -8,22 +9,18 @@ import type { FaultSettings } from '../../src/sandbox/index.ts';
 import { describeError } from '../../src/shared/errors.ts';
 import type { OnUnconfirmed } from '../../src/shared/job.ts';
 import { connectWorker } from '../../src/shared/redis/connection.ts';
-import { createKeys } from '../../src/shared/redis/keys.ts';
+import { createKeys, type Keys } from '../../src/shared/redis/keys.ts';
 import { people } from '../support/people.ts';
 import { carryOut, type Deed, isAtRest, replaysOf } from './deeds.ts';
 import { type Finding, judge } from './judge.ts';
 import { Lookout } from './lookout.ts';
-import { type Fate, type Point, SENDING } from './points.ts';
-import { type Clock, type Place, Stage, type Victim } from './stage.ts';
+import { type Point, SENDING } from './points.ts';
+import { type Clock, Stage } from './stage.ts';
+import { type Strike, Striker } from './striker.ts';
 import { sendWaiting } from './waiting.ts';
 import { Witness } from './witness.ts';
 
-export interface Strike {
-  at: Point;
-  /** The how manieth time that this point is passed, by whomever, from 1. */
-  nth: number;
-  victim: Victim;
-}
+export type { Strike };
 
 export interface Scenario {
   policy: OnUnconfirmed;
@@ -67,17 +64,6 @@ const LONGEST_MS = 90_000;
 const DEED_MS = 60_000;
 const LOG_LINES = 30;
 
-interface Suspended {
-  wake: () => void;
-}
-interface Trap {
-  at: Point;
-  /** Let through before. */
-  passages: number;
-  close: (suspended: Suspended) => void;
-}
-const MOST_PASSAGES = 8;
-
 /** Where it matters who is texted when. */
 function isWitnessed({ deeds = [], startInMs }: Scenario): boolean {
   const isTimed = ({ do: name }: Deed) => /suspend|in turn|canary/.test(name);
@@ -86,73 +72,108 @@ function isWitnessed({ deeds = [], startInMs }: Scenario): boolean {
 
 /** @param path the search path for `redis-server` and for what the command needs */
 export async function play(scenario: Scenario, path: string, logLevel = 'info'): Promise<Report> {
-  const { policy, recipients, group = 1, workers, concurrency, faults = {}, strikes } = scenario;
-  const { canary, deeds = [], redisMs, startInMs, waiting = 0, seed = 1 } = scenario;
-  const { environment, isDirect, clock } = scenario;
+  const { workers, concurrency, faults = {}, strikes, redisMs, environment, isDirect } = scenario;
+  const { clock, seed = 1 } = scenario;
   const startedAt = performance.now();
   const random = randomFrom(seed);
   const witness = new Witness();
-  const passed = new Map<Point, number>();
-  let struck = 0;
-  let isOver = false;
-  let trap: Trap | undefined;
-  const onPoint = async (stage: Stage, point: Point, place: Place): Promise<Fate> => {
-    if (trap?.at === point && place !== 'producer' && --trap.passages < 0) {
-      stage.suspend(place);
-      trap.close({ wake: () => stage.wake(place) });
-      trap = undefined;
-      return 'pass';
-    }
-    const nth = (passed.get(point) ?? 0) + 1;
-    passed.set(point, nth);
-    const strike = strikes.find((each) => each.at === point && each.nth === nth);
-    if (strike === undefined || isOver) return 'pass';
-    struck++;
-    return stage.strike(strike.victim, point, place);
-  };
+  const striker = new Striker(strikes, random);
+  const onPoint = striker.pass.bind(striker);
   await using stage = await Stage.open({
     ...{ workers, concurrency, faults, redisMs, path, logLevel, onPoint },
     ...{ environment, isDirect, clock, witness: isWitnessed(scenario) ? witness : undefined },
   });
-  const keys = createKeys(stage.prefix);
   const redis = connectWorker(stage.redisUrl);
   redis.on('error', () => {});
   try {
-    const problems: string[] = [];
-    const hasProducer = strikes.some(({ at }) => SENDING.includes(at));
+    const playing = { scenario, stage, redis, striker, witness, random, startedAt };
+    return await new Playing(playing).play();
+  } finally {
+    redis.disconnect();
+  }
+}
+
+interface PlayingParts {
+  scenario: Scenario;
+  stage: Stage;
+  redis: Redis;
+  striker: Striker;
+  witness: Witness;
+  random: () => number;
+  /** On the monotonic clock. */
+  startedAt: number;
+}
+
+/** One scenario on its stage: the campaign is enqueued, things are done to it, and in the end it is judged. */
+class Playing {
+  readonly #parts: PlayingParts;
+  readonly #keys: Keys;
+  readonly #problems: string[] = [];
+
+  constructor(parts: PlayingParts) {
+    this.#parts = parts;
+    this.#keys = createKeys(parts.stage.prefix);
+  }
+
+  async play(): Promise<Report> {
+    const { scenario, redis, startedAt } = this.#parts;
+    const startAt = await this.#begin();
+    const look = () => campaignStatus(redis, this.#keys, CAMPAIGN);
+    const deeds = scenario.deeds?.length ?? 0;
+    const lookout = new Lookout(look, startedAt + LONGEST_MS + deeds * DEED_MS);
+    await this.#act(lookout);
+    await this.#end(lookout, startAt);
+    return this.#report();
+  }
+
+  get #hasProducer(): boolean {
+    return this.#parts.scenario.strikes.some(({ at }) => SENDING.includes(at));
+  }
+
+  /** Workers, and the campaign, but for one that is to fail while it is sent. @returns its start, Unix ms */
+  async #begin(): Promise<number | undefined> {
+    const { scenario, stage, redis } = this.#parts;
+    const { policy, recipients, group = 1, canary, startInMs, waiting = 0 } = scenario;
     const isAwaited = startInMs !== undefined || waiting > 0;
     if (isAwaited) {
       await stage.startWorkers();
       await stage.workersUp();
-      await sendWaiting(redis, keys, waiting);
+      await sendWaiting(redis, this.#keys, waiting);
     }
     const startAt = startInMs === undefined ? undefined : Date.now() + startInMs;
-    if (!hasProducer) {
+    if (!this.#hasProducer) {
       const sending = { campaign: CAMPAIGN, template: 'promo', onUnconfirmed: policy };
       const options = { ...sending, canary, startAt };
-      await send(redis, keys, { rows: people(recipients, group) }, options);
+      await send(redis, this.#keys, { rows: people(recipients, group) }, options);
     }
     if (!isAwaited) await stage.startWorkers();
-    const look = () => campaignStatus(redis, keys, CAMPAIGN);
-    const lookout = new Lookout(look, startedAt + LONGEST_MS + deeds.length * DEED_MS);
+    return startAt;
+  }
+
+  /** What somebody does meanwhile. */
+  async #act(lookout: Lookout): Promise<void> {
+    const { scenario, stage, striker, witness, random } = this.#parts;
+    const { policy, recipients, group = 1, canary, workers, concurrency, deeds = [] } = scenario;
     const around = {
-      ...{ campaign: CAMPAIGN, prefix: stage.prefix, recipients, problems, witness, random },
-      ...{ until: lookout.until, underWay: workers * concurrency },
-      suspendAt: (at: Point) =>
-        new Promise<Suspended | undefined>((close) => {
-          trap = { at, passages: Math.floor(MOST_PASSAGES * random()), close };
-          void lookout.until(isAtRest).then(() => close(undefined));
-        }),
+      ...{ campaign: CAMPAIGN, prefix: stage.prefix, recipients, witness, random },
+      ...{ problems: this.#problems, until: lookout.until, underWay: workers * concurrency },
+      suspendAt: (at: Point) => striker.suspendAt(at, lookout.until(isAtRest)),
       operator: await stage.operator(),
       requests: () => stage.sandbox.stats().requests,
       makeWell: () => stage.sandbox.setFaults({ rates: {} }),
     };
     try {
-      if (hasProducer) await stage.send(CAMPAIGN, people(recipients, group), policy, canary);
+      if (this.#hasProducer) await stage.send(CAMPAIGN, people(recipients, group), policy, canary);
       for (const deed of deeds) await carryOut(deed, around);
     } catch (error) {
-      problems.push(describeError(error));
+      this.#problems.push(describeError(error));
     }
+  }
+
+  /** Waits until the campaign is at rest, and stops the workers. */
+  async #end(lookout: Lookout, startAt: number | undefined): Promise<void> {
+    const { stage, striker, witness } = this.#parts;
+    const problems = this.#problems;
     const isFinished = await lookout.until(isAtRest);
     await lookout.stop();
     const { last: status, unbalanced } = lookout;
@@ -163,7 +184,7 @@ export async function play(scenario: Scenario, path: string, logLevel = 'info'):
     if (problems.length > 0) problems.push(...stage.lastLogs(LOG_LINES));
     // The last of its replies may be on their way.
     await sleep(200);
-    isOver = true;
+    striker.isOver = true;
     await stage.mended();
     const codes = await stage.stopWorkers();
     if (codes.some((code) => code !== 0)) {
@@ -171,7 +192,12 @@ export async function play(scenario: Scenario, path: string, logLevel = 'info'):
     }
     const { active = 0 } = status?.jobs ?? {};
     if (active > 0) problems.push(`${active} jobs left active`);
-    const finding = await judge(redis, keys, CAMPAIGN, stage.sandbox, {
+  }
+
+  async #report(): Promise<Report> {
+    const { scenario, stage, redis, striker, startedAt } = this.#parts;
+    const { policy, recipients, deeds = [] } = scenario;
+    const finding = await judge(redis, this.#keys, CAMPAIGN, stage.sandbox, {
       ...{ recipients, replays: replaysOf(deeds) },
       mayDouble: policy === 'resend' || deeds.some((deed) => deed.do === 'replay all'),
       isResent: policy === 'resend',
@@ -179,12 +205,10 @@ export async function play(scenario: Scenario, path: string, logLevel = 'info'):
     const { answers } = stage.sandbox.stats();
     return {
       ...finding,
-      problems: [...problems, ...finding.problems],
-      struck,
+      problems: [...this.#problems, ...finding.problems],
+      struck: striker.struck,
       cutShort: CUT_SHORT.reduce((sum, name) => sum + (answers[name] ?? 0), 0),
       ms: Math.round(performance.now() - startedAt),
     };
-  } finally {
-    redis.disconnect();
   }
 }

@@ -1,6 +1,7 @@
 /**
  * All that takes part in one scenario, each of it able to fail: a Redis of its own, the stand-in for EngageLab, workers
  * and a producer as processes, and a proxy in every way between them. `strike` makes one of them fail.
+ * Longer than 250 lines, because each part that may fail is told of by all the others.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';

@@ -1,3 +1,4 @@
+// Longer than 250 lines, because it is a list of cases, each of which is read on its own.
 /**
  * With what each command ends where its output cannot be written, or an argument is wrong: 1 and 2 say that nothing was
  * done, and 0 that all of it was, and told.

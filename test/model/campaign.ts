@@ -1,6 +1,7 @@
 /**
  * A campaign in a real Redis and a real BullMQ queue, to which steps are done in any order. After each it is asked
  * whether every promise still holds.
+ * Longer than 250 lines, because each step is a method of the campaign that it is done to.
  */
 import { Job as QueuedJob, Worker as QueueWorker } from 'bullmq';
 import type { Redis } from 'ioredis';

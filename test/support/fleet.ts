@@ -58,6 +58,28 @@ export function numberAt(position: number): string {
   return `+${6_591_000_000 + position}`;
 }
 
+function createWorkerOn(
+  baseUrl: string,
+  prefix: string,
+  log: Log,
+  environment: Record<string, string>,
+): Worker {
+  const config = loadConfig({
+    REDIS_URL: redisUrl(),
+    VOLLEY_PREFIX: prefix,
+    ENGAGELAB_BASE_URL: baseUrl,
+    ENGAGELAB_DEV_KEY: 'sandbox',
+    ENGAGELAB_DEV_SECRET: 'sandbox',
+    VOLLEY_RATE: '5000',
+    VOLLEY_BACKOFF_BASE_MS: '1',
+    VOLLEY_BACKOFF_CAP_MS: '2',
+    ...environment,
+  });
+  const worker = new Worker(config, log.logger);
+  onTestFinished(() => worker.stop());
+  return worker;
+}
+
 /** Everything is closed and deleted when the test has finished. */
 export async function openFleet(options: SandboxOptions = {}) {
   const prefix = testPrefix();
@@ -90,22 +112,8 @@ export async function openFleet(options: SandboxOptions = {}) {
       send(redis, keys, { rows }, { template: 'promo', again: true, ...more, campaign }),
 
     /** Not started yet, so that its events can be waited for. */
-    createWorker(environment: Record<string, string> = {}): Worker {
-      const config = loadConfig({
-        REDIS_URL: redisUrl(),
-        VOLLEY_PREFIX: prefix,
-        ENGAGELAB_BASE_URL: sandbox.url,
-        ENGAGELAB_DEV_KEY: 'sandbox',
-        ENGAGELAB_DEV_SECRET: 'sandbox',
-        VOLLEY_RATE: '5000',
-        VOLLEY_BACKOFF_BASE_MS: '1',
-        VOLLEY_BACKOFF_CAP_MS: '2',
-        ...environment,
-      });
-      const worker = new Worker(config, log.logger);
-      onTestFinished(() => worker.stop());
-      return worker;
-    },
+    createWorker: (environment: Record<string, string> = {}) =>
+      createWorkerOn(sandbox.url, prefix, log, environment),
 
     /** Changes the stored data of a job that no worker has picked up yet. */
     async rewrite(campaign: string, changes: Record<string, unknown>): Promise<void> {

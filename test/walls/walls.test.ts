@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { breachesOf, importsOf, MAY_IMPORT, type Sources } from './walls.ts';
+import { breachesOf, importsOf, longFiles, MAY_IMPORT, type Sources } from './walls.ts';
 
 const ROOT = new URL('../../', import.meta.url).pathname;
 const SRC = `${ROOT}src/`;
@@ -30,6 +30,15 @@ const breachesWith = (more: Sources) => breachesOf(more).filter((each) => !stand
 
 test('every wall stands', () => {
   expect([...standing]).toEqual([]);
+});
+
+test('what is not in src has no long file without a reason, either', () => {
+  const files = ['test', 'bench', 'scripts', 'examples'].flatMap((folder) =>
+    globSync(`${folder}/**/*.{ts,mjs}`, { cwd: ROOT }),
+  );
+  expect(files.length).toBeGreaterThan(100);
+  const others = new Map(files.map((file) => [file, readFileSync(ROOT + file, 'utf8')]));
+  expect([...longFiles(others)]).toEqual([]);
 });
 
 test('every import is seen: of values, types, for its effects, lazy, over several lines', () => {

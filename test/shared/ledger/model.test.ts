@@ -1,3 +1,4 @@
+// Longer than 250 lines, because it is a list of cases, each of which is read on its own.
 /**
  * The ledger's two scripts against a model in plain TypeScript: random histories of a job of two messages, picked up
  * by two workers that lose it to each other, with calls that arrive twice or late.

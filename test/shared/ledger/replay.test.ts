@@ -1,3 +1,4 @@
+// Longer than 250 lines, because it is a list of cases, each of which is read on its own.
 /**
  * Random histories of a campaign with replays in them: attempts that open and end, replies that come late, messages taken
  * again in place or moved to new ones. Whatever happens, the counts are what the ledgers say, and nobody is lost.

@@ -1,3 +1,4 @@
+// Longer than 250 lines, because it is a list of cases, each of which is read on its own.
 import { describe, expect, test } from 'vitest';
 import { lockValve, openValve, readValve } from '../../../src/shared/fleet/valve.ts';
 import { createKeys } from '../../../src/shared/redis/keys.ts';

@@ -1,3 +1,4 @@
+// Longer than 250 lines, because it is a list of cases, each of which is read on its own.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';

@@ -1,3 +1,4 @@
+// Longer than 250 lines, because it is a list of cases, each of which is read on its own.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { setLimits } from '../../../src/shared/fleet/limits.ts';

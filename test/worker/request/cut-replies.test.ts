@@ -1,3 +1,4 @@
+// Longer than 250 lines, because it is a list of cases, each of which is read on its own.
 /** Replies that did not come whole, that cannot be read, or that nobody asked for: over real sockets. */
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';

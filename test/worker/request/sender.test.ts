@@ -1,3 +1,4 @@
+// Longer than 250 lines, because it is a list of cases, each of which is read on its own.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';

@@ -1,3 +1,4 @@
+// Longer than 250 lines, because it is a list of cases, each of which is read on its own.
 /** Jobs that other hands take from a campaign: drained, removed, evicted, or in none of BullMQ's lists any more. */
 import { expect, onTestFinished, test } from 'vitest';
 import { resume } from '../../../src/producer/control/control.ts';
