@@ -1,7 +1,7 @@
-// Longer than 250 lines, because it runs before anything is installed, and so imports nothing.
 // Makes a clone ready to run: installs the locked packages when they changed, and sees to it that there is a Redis.
 // Plain JavaScript without dependencies, for it runs on whatever Node (18 or newer) the machine has, before
 // anything is installed. Says nothing, and takes no time, when there is nothing to do.
+// Longer than 250 lines, because it runs before anything is installed, and so imports nothing.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
