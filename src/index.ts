@@ -26,7 +26,13 @@ export type {
   Suppression,
   SuppressOptions,
 } from './producer/opt-outs/suppress.ts';
-export { createProducer, type Producer, type ProducerOptions } from './producer/producer.ts';
+export {
+  createProducer,
+  type DryRunOptions,
+  type DryRunResult,
+  type Producer,
+  type ProducerOptions,
+} from './producer/producer.ts';
 export type { ReplayChoice, ReplayLabel } from './producer/replay/choice.ts';
 export type { ReplayGroup } from './producer/replay/groups.ts';
 export type { ReplayOptions, ReplayResult } from './producer/replay/options.ts';
@@ -42,6 +48,7 @@ export type {
   WorkerStatus,
 } from './producer/report/status.ts';
 export type { Verification } from './producer/report/verify.ts';
+export type { DryRun } from './producer/send/dry-run.ts';
 export type { SendOptions } from './producer/send/options.ts';
 export type { Preview } from './producer/send/preview.ts';
 export type { SendResult } from './producer/send/result.ts';

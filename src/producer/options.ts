@@ -17,11 +17,13 @@ export interface ProducerOptions {
   prefix?: string | undefined;
 }
 
+/** What `send` takes, and what a dry run does without Redis. */
 export interface DryRunOptions extends SendOptions {
   /** Told why Redis is away. The list is then read without it. Without this the dry run rejects. */
   onAway?: ((why: unknown) => void) | undefined;
 }
 
+/** What a campaign would be, what `send` would be refused for, and the limits it would meet. */
 export interface DryRunResult extends DryRun {
   /** The fleet's; undefined where Redis was away. */
   readonly limits: Limits | undefined;

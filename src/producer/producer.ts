@@ -92,8 +92,7 @@ export class Producer {
   /**
    * What `send` would come to, and be refused for: reads the list to its end, and enqueues nothing. Without Redis nobody
    * knows opt-outs, limits, and what was sent before.
-   * @throws VolleyError `bad_input`; `unavailable`
-   * @internal
+   * @throws VolleyError `bad_input`; `unavailable`. Rejects with the reason of `options.signal` once it is aborted.
    */
   dryRun(
     source: ListSource,

@@ -139,6 +139,27 @@ describe('a producer', () => {
     expect(sent).toMatchObject({ recipients: 1, campaign: expect.stringMatching(/^list-\w{8}$/) });
   });
 
+  test('says what a send would come to, and lays nothing; also without Redis where that is allowed', async () => {
+    const prefix = testPrefix();
+    const producer = openProducer(redisUrl(), prefix);
+    const options = { campaign: 'dry', template: 'promo' };
+    await producer.suppress.add([TO]);
+    const rows = [...people(3), ...[TO, 'nobody'].map((to) => ({ to, params: { name: 'x' } }))];
+    const run = await producer.dryRun({ rows }, options);
+    expect(run).toMatchObject({ campaign: 'dry', isSent: false, limits: { rate: 50 } });
+    const read = { rows: 5, invalid: 1, duplicate: 0 };
+    expect(run.totals).toMatchObject({ ...read, suppressed: 1, recipients: 3 });
+    expect(run.problem?.code).toBe('bad_input');
+    expect(await connect().keys(`${prefix}*dry*`)).toEqual([]);
+
+    const away = openProducer('redis://127.0.0.1:1', prefix);
+    await expect(away.dryRun({ rows }, options)).rejects.toMatchObject(UNAVAILABLE);
+    const told: unknown[] = [];
+    const alone = await away.dryRun({ rows }, { ...options, onAway: (why) => told.push(why) });
+    expect(told).toMatchObject([UNAVAILABLE]);
+    expect(alone).toMatchObject({ limits: undefined, totals: { ...read, suppressed: 0 } });
+  });
+
   test('takes nothing once it was closed, and ends the wait for a result', async () => {
     const producer = openProducer(redisUrl(), testPrefix());
     const { result } = await producer.notify({ to: TO, template: 'otp' });

@@ -14,6 +14,7 @@ import { checkRead, type Preparation, prepare, previewOf, readList } from './pre
 import type { Preview } from './preview.ts';
 import { refuseSameList } from './same-list.ts';
 
+/** What a campaign would be, and what `send` would be refused for. */
 export interface DryRun extends Preview {
   /** Why `send` would be refused. */
   readonly problem: VolleyError | undefined;
