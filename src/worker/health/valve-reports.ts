@@ -20,19 +20,19 @@ export function createValveReports(
   redis: Redis,
   keys: FleetKeys,
   fingerprint: string,
-  pacer: Pick<Pacer, 'holdBack'>,
+  pacer: Pick<Pacer, 'pauseDuring'>,
   log: Logger,
 ): ValveReports {
   return {
     async throttled(waitMs, text) {
       const detail = maskPhonesIn(text);
-      const until = await pacer.holdBack(reportThrottle(redis, keys, waitMs, detail));
+      const until = await pacer.pauseDuring(reportThrottle(redis, keys, waitMs, detail));
       if (until !== undefined) log.warn({ detail, until }, 'valve locked: throttled');
     },
     async unauthorized(text) {
       const detail = `${maskPhonesIn(text)}; mend the credentials and start the worker again`;
       const lock = { reason: 'unauthorized', fingerprint, since: Date.now(), detail } as const;
-      const isNew = await pacer.holdBack(lockValve(redis, keys, lock));
+      const isNew = await pacer.pauseDuring(lockValve(redis, keys, lock));
       if (isNew) log.error({ detail }, 'valve locked: unauthorized');
     },
   };

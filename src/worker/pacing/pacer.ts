@@ -11,7 +11,7 @@ import { StandstillLog } from './standstill-log.ts';
 import { type Waiter, Waiters } from './waiters.ts';
 
 interface WaitingMessage extends Waiter {
-  grant: (permit: Permit) => void;
+  give: (permit: Permit) => void;
 }
 
 export interface PacerOptions extends SlotSourceOptions {
@@ -50,7 +50,7 @@ export class Pacer {
   readonly #charges = new Charges();
   readonly #meter: Meter;
   /** What was asked for in an earlier one is void. */
-  #generation = 0;
+  #round = 0;
   /** Locks that this process is writing into the valve. */
   #locking = 0;
   #asking = false;
@@ -68,17 +68,17 @@ export class Pacer {
     this.#standstill = new StandstillLog(options.log);
     const permits = new Permits(options.concurrency, () => this.#pump());
     this.#permits = permits;
-    this.#meter = new Meter(() => permits.granted);
+    this.#meter = new Meter(() => permits.given);
   }
 
-  /** Permits granted and not given back yet. */
+  /** Permits given and not given back yet. */
   get inFlight(): number {
     return this.#permits.held;
   }
 
-  /** Permits granted since the start. */
-  get granted(): number {
-    return this.#permits.granted;
+  /** Permits given since the start. */
+  get given(): number {
+    return this.#permits.given;
   }
 
   /** Whether the fleet's last replies were failures, as far as this process knows. */
@@ -86,8 +86,8 @@ export class Pacer {
     return this.#isFailing;
   }
 
-  /** Permits granted a second since the last time this was asked. */
-  grantedPerSecond(): number {
+  /** Permits given a second since the last time this was asked. */
+  givenPerSecond(): number {
     return this.#meter.perSecond();
   }
 
@@ -104,7 +104,7 @@ export class Pacer {
       };
       const waiting: WaitingMessage = {
         ...waiter,
-        grant: (permit) => {
+        give: (permit) => {
           signal.removeEventListener('abort', leave);
           resolve(permit);
         },
@@ -133,9 +133,9 @@ export class Pacer {
    * Grants nothing before `locking`, which writes a lock into the valve, has come to its end, and voids what is promised:
    * what has been asked for by now was asked without the lock.
    */
-  async holdBack<T>(locking: Promise<T>): Promise<T> {
+  async pauseDuring<T>(locking: Promise<T>): Promise<T> {
     this.#locking++;
-    this.#generation++;
+    this.#round++;
     try {
       return await locking;
     } finally {
@@ -195,14 +195,14 @@ export class Pacer {
   async #askFor(unserved: readonly WaitingMessage[]): Promise<number> {
     const numbers = unserved.map((each) => each.numbers);
     const urgent = unserved.filter(({ isUrgent }) => isUrgent).length;
-    const generation = this.#generation;
+    const round = this.#round;
     const charges = this.#charges.open;
     const answer = await this.#source.ask({ urgent, numbers, ...charges });
     // Locked, Redis looked at nothing else.
     if (answer.lock === undefined) this.#charges.close(charges);
     this.#standstill.redisAnswered(answer.lock);
     this.#isFailing = answer.isFailing;
-    for (const slot of answer.slots) this.#promise({ ...slot, generation });
+    for (const slot of answer.slots) this.#promise({ ...slot, round });
     if (answer.slots.length >= numbers.length) return 0;
     return Math.min(LONGEST_WAIT_MS, Math.max(LEAST_WAIT_MS, answer.waitMs));
   }
@@ -223,18 +223,18 @@ export class Pacer {
   }
 
   #serve(slot: Slot): void {
-    const { at, charged, isProbe, generation } = slot;
+    const { at, charged, isProbe, round } = slot;
     this.#promised.delete(slot);
     // A probe goes alone, so it makes no burst; voided, it would cost the fleet its lease.
     const isLate = !isProbe && performance.now() - at > LATEST_MS;
-    const isVoid = isLate || this.#stopped || generation !== this.#generation;
+    const isVoid = isLate || this.#stopped || round !== this.#round;
     // A larger message than was charged for would go on top of what others are granted meanwhile.
     const next = () => (isCharged(slot) ? this.#waiters.takeFor(charged) : this.#waiters.take());
     const waiter = isVoid ? undefined : next();
     const used = waiter?.numbers ?? 0;
     // It can be given back until the next slot is granted, to whichever process.
     if (this.#charges.settle(slot, used)) this.#hurry();
-    waiter?.grant(this.#permits.grant(slot));
+    waiter?.give(this.#permits.give(slot));
     this.#pump();
   }
 }

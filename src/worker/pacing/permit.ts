@@ -35,7 +35,7 @@ export class Permits {
   readonly #onRoom: () => void;
   readonly #warmUp = new WarmUp();
   #held = 0;
-  #granted = 0;
+  #given = 0;
 
   /**
    * @param most may be held at once
@@ -51,8 +51,8 @@ export class Permits {
   }
 
   /** Since the start. */
-  get granted(): number {
-    return this.#granted;
+  get given(): number {
+    return this.#given;
   }
 
   /** How many more may be held now. */
@@ -61,9 +61,9 @@ export class Permits {
   }
 
   /** The permit of a slot whose time has come. */
-  grant(slot: Slot): Permit {
+  give(slot: Slot): Permit {
     this.#held++;
-    this.#granted++;
+    this.#given++;
     this.#warmUp.begin(this.#onRoom);
     return new Permit(slot, () => {
       this.#held--;

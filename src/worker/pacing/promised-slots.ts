@@ -14,7 +14,7 @@ export interface Slot {
   count: number;
   epoch: number;
   isProbe: boolean;
-  generation: number;
+  round: number;
 }
 
 /** Whether the size of the message that gets this slot matters. */

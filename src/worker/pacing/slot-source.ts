@@ -16,7 +16,7 @@ export type Question = Pick<Asking, 'urgent' | 'owed' | 'unused' | 'numbers'>;
 
 export interface Answer extends Pick<GrantedSlots, 'waitMs' | 'isFailing' | 'lock'> {
   /** The first ones that were asked for, as many as were granted. */
-  slots: Omit<Slot, 'generation'>[];
+  slots: Omit<Slot, 'round'>[];
 }
 
 /**

@@ -10,7 +10,7 @@ export interface Waiter {
 
 /**
  * Who is next: the urgent in the order they came, then the campaigns in turn, each in its own order, so that a small
- * campaign is not held up by a large one, nor large messages by many small ones. It grants nothing.
+ * campaign is not held up by a large one, nor large messages by many small ones. It gives nothing.
  */
 export class Waiters<Each extends Waiter> {
   readonly #urgent = new Set<Each>();

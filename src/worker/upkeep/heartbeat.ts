@@ -12,7 +12,7 @@ export interface HeartbeatOptions {
   /** Of this worker's credentials. */
   fingerprint: string;
   maxCampaigns: number;
-  pacer: Pick<Pacer, 'inFlight' | 'grantedPerSecond'>;
+  pacer: Pick<Pacer, 'inFlight' | 'givenPerSecond'>;
   trouble: Pick<Trouble, 'seen'>;
   /** The campaigns that have a place at present. */
   served: () => string[];
@@ -46,7 +46,7 @@ export class HeartbeatWriter extends Actor {
       pid: process.pid,
       in_flight: pacer.inFlight,
       fingerprint,
-      sent_per_s: pacer.grantedPerSecond(),
+      sent_per_s: pacer.givenPerSecond(),
       serving: served(),
       max_campaigns: maxCampaigns,
       trouble: trouble.seen(now),

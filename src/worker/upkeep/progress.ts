@@ -6,13 +6,13 @@ const LINE_MS = 1000;
 
 /** Writes one line a second into the log while there is something to tell of. */
 export class Progress extends Actor {
-  readonly #pacer: Pick<Pacer, 'granted' | 'inFlight'>;
+  readonly #pacer: Pick<Pacer, 'given' | 'inFlight'>;
   readonly #campaigns: () => number;
   readonly #log: Logger;
   #logged = 0;
 
   /** @param campaigns how many have a place at present */
-  constructor(pacer: Pick<Pacer, 'granted' | 'inFlight'>, campaigns: () => number, log: Logger) {
+  constructor(pacer: Pick<Pacer, 'given' | 'inFlight'>, campaigns: () => number, log: Logger) {
     super({ everyMs: LINE_MS }, log, 'progress not told');
     this.#pacer = pacer;
     this.#campaigns = campaigns;
@@ -20,9 +20,9 @@ export class Progress extends Actor {
   }
 
   async once(): Promise<void> {
-    const { granted, inFlight } = this.#pacer;
-    const requests = granted - this.#logged;
-    this.#logged = granted;
+    const { given, inFlight } = this.#pacer;
+    const requests = given - this.#logged;
+    this.#logged = given;
     if (requests === 0 && inFlight === 0) return;
     this.#log.info({ requests, in_flight: inFlight, campaigns: this.#campaigns() }, 'sending');
   }

@@ -3,7 +3,7 @@ import { Moment } from '../../../src/shared/moment.ts';
 import { PromisedSlots, type Slot } from '../../../src/worker/pacing/promised-slots.ts';
 
 function slot(charged: number, more: Partial<Slot> = {}): Slot {
-  const base = { at: 0, count: 0, epoch: 0, isProbe: false, generation: 0 };
+  const base = { at: 0, count: 0, epoch: 0, isProbe: false, round: 0 };
   return {
     askedAt: new Moment(),
     ...base,
