@@ -6,53 +6,58 @@ import './shared/node-version.ts';
 // Loaded at once: a program's first notification has 2 s, and this takes a part of a second.
 import './producer/notify/notifier.ts';
 
-export type { ControlResult, HeldBack, ResumeOptions } from './producer/control/control.ts';
-export type { ForgetResult } from './producer/control/forget.ts';
-export type { Excluded, ExcludedNumbers } from './producer/list/excluded.ts';
-export type {
-  GivenRow,
-  InvalidSample,
-  ListFormat,
-  ListOptions,
-  ListSource,
-  ListTotals,
-} from './producer/list/options.ts';
-export type { InvalidReason, InvalidRow, ListColumns, RowFault } from './producer/list/row.ts';
-export type { Notification, NotifyOptions } from './producer/notify/notification.ts';
-export type {
-  Added,
-  Checked,
-  Removed,
-  Suppression,
-  SuppressOptions,
-} from './producer/opt-outs/suppress.ts';
 export {
+  type Added,
+  type AuditAttempt,
+  type AuditFilter,
+  type AuditLine,
+  type CampaignCounts,
+  type CampaignState,
+  type CampaignStatus,
+  type Checked,
+  type ControlResult,
   createProducer,
+  type DryRun,
   type DryRunOptions,
   type DryRunResult,
+  type Excluded,
+  type ExcludedNumbers,
+  type FleetStatus,
+  type ForgetResult,
+  type GivenRow,
+  type HeldBack,
+  type InvalidReason,
+  type InvalidRow,
+  type InvalidSample,
+  type LineFilter,
+  type ListColumns,
+  type ListFormat,
+  type ListOptions,
+  type ListSource,
+  type ListTotals,
+  type Notification,
+  type NotifyOptions,
+  type PlaceWaitedFor,
+  type Preview,
   type Producer,
   type ProducerOptions,
+  type Removed,
+  type ReplayChoice,
+  type ReplayGroup,
+  type ReplayLabel,
+  type ReplayOptions,
+  type ReplayPlan,
+  type ReplayResult,
+  type ResumeOptions,
+  type RowFault,
+  type SendOptions,
+  type SendResult,
+  type Suppression,
+  type SuppressOptions,
+  type TextsTotals,
+  type Verification,
+  type WorkerStatus,
 } from './producer/producer.ts';
-export type { ReplayChoice, ReplayLabel } from './producer/replay/choice.ts';
-export type { ReplayGroup } from './producer/replay/groups.ts';
-export type { ReplayOptions, ReplayResult } from './producer/replay/options.ts';
-export type { ReplayPlan } from './producer/replay/plan.ts';
-export type { AuditFilter } from './producer/report/audit.ts';
-export type { AuditAttempt, AuditLine, LineFilter } from './producer/report/audit-line.ts';
-export type { PlaceWaitedFor } from './producer/report/places.ts';
-export type {
-  CampaignCounts,
-  CampaignState,
-  CampaignStatus,
-  FleetStatus,
-  WorkerStatus,
-} from './producer/report/status.ts';
-export type { Verification } from './producer/report/verify.ts';
-export type { DryRun } from './producer/send/dry-run.ts';
-export type { SendOptions } from './producer/send/options.ts';
-export type { Preview } from './producer/send/preview.ts';
-export type { SendResult } from './producer/send/result.ts';
-export type { TextsTotals } from './producer/texts/texts.ts';
 export type { LogLevel, OverrideOutcome } from './shared/config.ts';
 export {
   type ConflictReason,

@@ -15,18 +15,44 @@ export type { ForgetResult } from './control/forget.ts';
 export { examine } from './doctor/examine.ts';
 export type { Finding } from './doctor/finding.ts';
 export { fileSize } from './list/bytes.ts';
-export type { Excluded } from './list/excluded.ts';
-export type { ListSource, ListTotals } from './list/options.ts';
-export type { InvalidReason, InvalidRow } from './list/row.ts';
+export type { Excluded, ExcludedNumbers } from './list/excluded.ts';
+export type {
+  GivenRow,
+  InvalidSample,
+  ListFormat,
+  ListOptions,
+  ListSource,
+  ListTotals,
+} from './list/options.ts';
+export type { InvalidReason, InvalidRow, ListColumns, RowFault } from './list/row.ts';
 export type { Notification, NotifyOptions } from './notify/notification.ts';
-export type { Imported, ImportOptions, ImportSource, Suppression } from './opt-outs/suppress.ts';
+export type {
+  Added,
+  Checked,
+  Imported,
+  ImportOptions,
+  ImportSource,
+  Removed,
+  Suppression,
+  SuppressOptions,
+} from './opt-outs/suppress.ts';
 export type { DryRunOptions, DryRunResult, ProducerOptions } from './options.ts';
-export type { ReplayLabel } from './replay/choice.ts';
+export type { ReplayChoice, ReplayLabel } from './replay/choice.ts';
+export type { ReplayGroup } from './replay/groups.ts';
 export type { ReplayPlan } from './replay/plan.ts';
 export type { ReplayOptions, ReplayResult } from './replay/replay.ts';
 export type { AuditAttempt, AuditFilter, AuditLine } from './report/audit.ts';
-export type { CampaignStatus, FleetStatus } from './report/status.ts';
+export type { LineFilter } from './report/audit-line.ts';
+export type { PlaceWaitedFor } from './report/places.ts';
+export type {
+  CampaignCounts,
+  CampaignState,
+  CampaignStatus,
+  FleetStatus,
+  WorkerStatus,
+} from './report/status.ts';
 export type { Verification } from './report/verify.ts';
+export type { DryRun } from './send/dry-run.ts';
 export { lowestOf, type Pace, type Preview, secondsToSend } from './send/preview.ts';
 export type { SendOptions, SendResult } from './send/send.ts';
 export type { TextsTotals } from './texts/texts.ts';

@@ -91,6 +91,13 @@ export class Face {
         if (path !== undefined) from.set(as, { file: declarationsAt(file, path), name });
       }
     }
+    for (const [, path = ''] of text.matchAll(/^export \* from '(\.[^']+)';/gm)) {
+      const handedOn = declarationsAt(file, path);
+      for (const name of this.#in(handedOn).exported) {
+        exported.add(name);
+        from.set(name, { file: handedOn, name });
+      }
+    }
     const declarations = { from, exported, own: ownOf(text, exported) };
     this.#read.set(file, declarations);
     return declarations;

@@ -69,7 +69,16 @@ const OF_CLI = [
 
 /** What each room may import beside itself: rooms, or single files. A room that is not here is a breach itself. */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  '': [DOOR, ...PRODUCER, 'shared', 'shared/fleet', 'worker'],
+  '': [
+    DOOR,
+    // For its first notification, a program is not to wait until that is loaded.
+    'producer/notify/notifier.ts',
+    'shared',
+    'shared/fleet',
+    'worker/campaign-worker.ts',
+    'worker/create-worker.ts',
+    'worker/worker.ts',
+  ],
 
   shared: [],
   'shared/redis': ['shared'],
