@@ -6,7 +6,7 @@ import { readCampaign } from '../shared/campaign/campaign.ts';
 import type { Keys } from '../shared/redis/keys.ts';
 import type { Calls } from './connection/calls.ts';
 import { Fleet } from './control/fleet.ts';
-import { type AuditFilter, type AuditLine, audit } from './report/audit.ts';
+import type { AuditFilter, AuditLine } from './report/audit.ts';
 
 export class Inside {
   readonly fleet: Fleet;
@@ -35,7 +35,11 @@ export class Inside {
    * As `Producer.audit`, some hundred lines at a time: one by one, a million of them take their
    * time.
    */
-  auditPieces(id: string | undefined, filter?: AuditFilter): AsyncGenerator<AuditLine[], void> {
-    return this.#calls.stream((redis) => audit(redis, this.#keys, id, filter));
+  async *auditPieces(
+    id: string | undefined,
+    filter?: AuditFilter,
+  ): AsyncGenerator<AuditLine[], void> {
+    const { audit } = await import('./report/audit.ts');
+    yield* this.#calls.stream((redis) => audit(redis, this.#keys, id, filter));
   }
 }

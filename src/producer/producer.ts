@@ -18,7 +18,7 @@ import { LastingConnection } from './connection/lasting-connection.ts';
 import { RenewedConnection } from './connection/renewed-connection.ts';
 import type * as Control from './control/control.ts';
 import { Fleet } from './control/fleet.ts';
-import { type ForgetResult, forget } from './control/forget.ts';
+import type { ForgetResult } from './control/forget.ts';
 import { Inside } from './inside.ts';
 import type { ListSource } from './list/options.ts';
 import type { Notification, NotifyOptions } from './notify/notification.ts';
@@ -27,7 +27,7 @@ import { Suppression } from './opt-outs/suppress.ts';
 import type { DryRunOptions, DryRunResult, ProducerOptions } from './options.ts';
 import type { ReplayOptions, ReplayResult } from './replay/options.ts';
 import type { AuditFilter, AuditLine } from './report/audit.ts';
-import { type Verification, verify } from './report/verify.ts';
+import type { Verification } from './report/verify.ts';
 import type { SendOptions, SendResult } from './send/send.ts';
 import type { CampaignStatus, ControlResult, FleetStatus, ResumeOptions } from './shapes.ts';
 
@@ -163,7 +163,10 @@ export class Producer {
    * @throws VolleyError `not_found`; `conflict` while it is being sent; `unavailable`
    */
   verify(id: string): Promise<Verification> {
-    return this.#call((redis) => verify(redis, this.#keys, id));
+    return this.#call(async (redis) => {
+      const { verify } = await import('./report/verify.ts');
+      return verify(redis, this.#keys, id);
+    });
   }
 
   /**
@@ -202,7 +205,10 @@ export class Producer {
    *   `unavailable`: called again, it goes on
    */
   forget(id: string): Promise<ForgetResult> {
-    return this.#call((redis) => forget(redis, this.#keys, id));
+    return this.#call(async (redis) => {
+      const { forget } = await import('./control/forget.ts');
+      return forget(redis, this.#keys, id);
+    });
   }
 
   /**
