@@ -5,7 +5,7 @@
 import type { Redis } from 'ioredis';
 import { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { readReplays } from '../../shared/campaign/replays.ts';
-import { jobIds, readPiece } from '../../shared/campaign/stored-jobs.ts';
+import { jobIds, readPiece, type StoredJob } from '../../shared/campaign/stored-jobs.ts';
 import { VolleyError } from '../../shared/errors.ts';
 import { NOTIFICATIONS } from '../../shared/job.ts';
 import { stateOf } from '../../shared/ledger/count.ts';
@@ -72,6 +72,14 @@ async function readLines(
     const gone = missing.map(({ id }) => id);
     filter.onMissing?.(gone, campaign.id);
   }
+  return linesOfJobs(campaign, jobs, filter);
+}
+
+async function linesOfJobs(
+  campaign: CampaignHandle,
+  jobs: readonly StoredJob[],
+  filter: AuditFilter,
+): Promise<AuditLine[]> {
   const { cancelled = 0 } = (await campaign.find()) ?? {};
   const replays = await readReplays(campaign);
   return jobs.flatMap((job) => linesOf(job, cancelled, replays, filter));
@@ -87,9 +95,10 @@ export async function readNotification(
   job: string,
 ): Promise<AuditLine | undefined> {
   const notifications = new CampaignHandle(redis, keys, NOTIFICATIONS);
-  const { missing } = await readPiece(notifications, [job]);
+  // Read once: between two looks it may be removed, and would pass for one that was there and is of age.
+  const { jobs, missing } = await readPiece(notifications, [job]);
   const [gone] = missing;
-  if (!gone) return (await readLines(notifications, [job]))[0];
+  if (!gone) return (await linesOfJobs(notifications, jobs, {}))[0];
   const state = stateOf(decodeEntry(gone.fields[0] ?? '', 1), 0);
   const known =
     gone.fields[0] === undefined ? 'it was not sent by then' : `by then it was ${state}`;
