@@ -77,8 +77,31 @@ function addListOptions(command: Command): void {
     .option('--campaign <id>', 'a-z 0-9 . _ - (default: from the file, template and params)')
     .option('--params <names>', 'the columns to send, as in name,code; or all', parseParams)
     .option('--param <name=value>', 'a param with one value for all (repeatable)', pairs('--param'))
+    .option(
+      '--column <param=column>',
+      'a param from a column of another name (repeatable)',
+      pairs('--column'),
+    )
+    .option(
+      '--fallback <param=value>',
+      'sent where the value is empty (repeatable)',
+      pairs('--fallback'),
+    )
     .option('--phone-column <name>', 'the column with the number (default: phone, to or mobile)')
+    .option(
+      '--header-row <n>',
+      'the line with the names of the columns (default: 1)',
+      wholeNumber('--header-row', 1, 1000),
+    )
+    .option('--sheet <name>', 'the sheet of a workbook (default: the first)')
+    .option('--encoding <name>', 'how the text is encoded, as in gb18030 (default: UTF-8, UTF-16)')
     .option('--country <code>', 'whose national numbers are understood, as in SG (default: none)')
+    .option('--international', 'numbers without + are international, whatever else they could be')
+    .option(
+      '--numbers <rule>',
+      'valid: as the country gives out; possible: any of a possible length (default: valid)',
+      oneOf('--numbers', ['valid', 'possible'] as const),
+    )
     .option('--allow-empty', 'send empty params (default: such a row is invalid)')
     .option(
       '--batch-size <n>',
@@ -93,8 +116,8 @@ function addListOptions(command: Command): void {
     .option('--rejects <file>', 'where invalid rows are written in full')
     .option(
       '--format <format>',
-      'csv or ndjson (default: by the ending, or the first byte)',
-      oneOf('--format', ['csv', 'ndjson'] as const),
+      'csv, ndjson, json or xlsx (default: by the ending, or the first byte)',
+      oneOf('--format', ['csv', 'ndjson', 'json', 'xlsx'] as const),
     );
 }
 

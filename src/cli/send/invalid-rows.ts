@@ -13,6 +13,8 @@ const SHOWN = 3;
 
 const WORDS: Readonly<Record<InvalidReason, string>> = {
   bad_number: 'without a usable number',
+  not_textable: 'with a number that cannot be texted, or costs a fortune',
+  broken_value: "with a spreadsheet's error in place of a value",
   missing_param: 'without one of the params',
   bad_param: 'with a param that is no text',
   unknown_param: 'with a param that the first row does not have',

@@ -1,4 +1,4 @@
-import type { OnUnconfirmed } from '../../producer/producer.ts';
+import type { ListFormat, OnUnconfirmed } from '../../producer/producer.ts';
 
 /** What `volley send` was told, as commander gives it. */
 export interface SendCommandOptions {
@@ -6,13 +6,20 @@ export interface SendCommandOptions {
   readonly campaign?: string;
   readonly params?: readonly string[] | 'all';
   readonly param?: Record<string, string>;
+  readonly column?: Record<string, string>;
+  readonly fallback?: Record<string, string>;
   readonly phoneColumn?: string;
+  readonly headerRow?: number;
+  readonly sheet?: string;
+  readonly encoding?: string;
   readonly country?: string;
+  readonly international?: true;
+  readonly numbers?: 'valid' | 'possible';
   readonly allowEmpty?: true;
   readonly batchSize?: number;
   readonly maxInvalid: number;
   readonly rejects?: string;
-  readonly format?: 'csv' | 'ndjson';
+  readonly format?: ListFormat;
   readonly at?: number;
   readonly startAt?: number;
   readonly notAfter?: number;

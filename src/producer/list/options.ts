@@ -1,8 +1,12 @@
 /** What a list is, what is asked for when it is read, and what is counted: shapes only. */
+import type { Recipient } from './recipient.ts';
 import type { InvalidReason, InvalidRow, RowFault } from './row.ts';
 
-/** CSV with a header (commas, `;` or tabs), or one JSON object a line. */
-export type ListFormat = 'csv' | 'ndjson';
+/**
+ * CSV with a header (commas, `;`, tabs or `|`); one JSON object a line; one JSON array of them; an Excel workbook.
+ * Each of them may be gzip.
+ */
+export type ListFormat = 'csv' | 'ndjson' | 'json' | 'xlsx';
 
 /** A row given by a program. Values become strings as in NDJSON. */
 export interface GivenRow {
@@ -32,10 +36,27 @@ export interface ListOptions {
   readonly constants?: Readonly<Record<string, string>> | undefined;
   /** Whether an empty value is sent as it is. Default: false, the row is invalid. */
   readonly allowEmpty?: boolean | undefined;
-  /** The column with the number. Default: `phone`, `to` or `mobile`. CSV only. */
+  /** The column that a param's value stands in, by the param's name: it is sent under that name. CSV and workbooks. */
+  readonly columns?: Readonly<Record<string, string>> | undefined;
+  /** What is sent where a param's value is empty or missing, by the param's name. */
+  readonly fallbacks?: Readonly<Record<string, string>> | undefined;
+  /** The column with the number. Default: found by what such columns are called. CSV and workbooks. */
   readonly phoneColumn?: string | undefined;
+  /** The line, counted from 1, with the names of the columns; what is above it is no row. Default: the first. */
+  readonly headerRow?: number | undefined;
+  /** The sheet of a workbook. Default: the first. */
+  readonly sheet?: string | undefined;
+  /** How a text is encoded, by its WHATWG name, as in `gb18030`. Default: UTF-8, or UTF-16 where the bytes say so. */
+  readonly encoding?: string | undefined;
   /** ISO 3166 code of the country whose national numbers are understood. Default: none. */
   readonly country?: string | undefined;
+  /**
+   * Digits without `+` are international numbers, also where most of them would be mobile numbers of one country.
+   * Default: false, such a list is refused unless there is a `country`.
+   */
+  readonly international?: boolean | undefined;
+  /** Whether a number must be one that its country has given out, or only of a possible length. Default: `valid`. */
+  readonly numbers?: 'valid' | 'possible' | undefined;
   /** The most numbers in a message. Default: 500. */
   readonly batchSize?: number | undefined;
   /** The first recipients, whose messages and jobs are cut off from all others. Default: none. */
@@ -57,6 +78,8 @@ export interface ReadPacksOptions extends ListOptions {
     | undefined;
   /** Numbers to leave out, whatever `findSuppressed` says; counted as suppressed. Default: none. */
   readonly excluded?: { has(number: string): boolean } | undefined;
+  /** Takes the recipients of a chunk, in the order of the list, once they are counted. Not waited for. */
+  readonly onRecipients?: ((recipients: readonly Recipient[]) => void) | undefined;
 }
 
 /** A sample for the screen: no raw row, and no whole number in its detail. */
@@ -73,6 +96,8 @@ export interface ListTotals {
   /** Of the suppressed, those that are on the list of `excluded`. */
   excluded: number;
   recipients: number;
+  /** Rows that are empty in every cell: they are no rows, and counted nowhere else. */
+  blank: number;
   /** Messages and jobs handed out so far. */
   messages: number;
   jobs: number;

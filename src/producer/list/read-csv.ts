@@ -114,6 +114,7 @@ function* chunksOf(block: Block, columns: Columns, recordEnd: number): Generator
       names: columns.names,
       columns: columns.roles,
       rows: rows.slice(start, start + CHUNK_ROWS),
+      blank: 0,
       lineOf: (index) => placeOf(index).line,
       rawOf: (index) => placeOf(index).raw,
     };

@@ -53,6 +53,7 @@ export class GivenRows {
     return {
       names: this.#params.names,
       rows,
+      blank: 0,
       lineOf: (index) => first + index,
       rawOf: (index) => texts[index] ?? '',
     };

@@ -55,6 +55,7 @@ function* chunksOf(
     yield {
       names: params.names,
       rows,
+      blank: 0,
       lineOf: (index) => firstLine + (indexes[index] ?? 0),
       rawOf: (index) => (texts[indexes[index] ?? -1] ?? '').replace(/\r$/, ''),
     };

@@ -61,6 +61,7 @@ class Reading implements PackReading {
     suppressed: 0,
     excluded: 0,
     recipients: 0,
+    blank: 0,
     messages: 0,
     jobs: 0,
     canaryJobs: 0,
@@ -153,6 +154,7 @@ class Reading implements PackReading {
     const recipients = await asked.kept;
     if (invalid.length > 0) await this.#options.onInvalid?.(invalid);
     this.#count(chunk, invalid, fresh, recipients.length);
+    this.#options.onRecipients?.(recipients);
     const { canary } = this.#options;
     const before = this.totals.recipients - recipients.length;
     if (canary === undefined || before > canary || canary >= this.totals.recipients) {
@@ -177,6 +179,7 @@ class Reading implements PackReading {
   #count(chunk: RowChunk, invalid: readonly InvalidRow[], fresh: number, kept: number): void {
     const { totals } = this;
     totals.rows += chunk.rows.length;
+    totals.blank += chunk.blank;
     totals.invalid += invalid.length;
     totals.duplicate += chunk.rows.length - invalid.length - fresh;
     totals.suppressed += fresh - kept;

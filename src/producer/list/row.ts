@@ -9,6 +9,8 @@ export const CHUNK_ROWS = 1000;
 /** Why a row is not a recipient: a closed set of words, counted by them. */
 export type InvalidReason =
   | 'bad_number' // the number is missing, misspelt, or no number of a known country
+  | 'not_textable' // a number that cannot be texted, or costs a fortune: premium, satellite and the like
+  | 'broken_value' // a value that a spreadsheet left in place of one: `#N/A`, `#REF!`
   | 'missing_param' // a chosen param is absent, or empty where that is not allowed
   | 'bad_param' // a param that is not text, a finite number or a boolean
   | 'unknown_param' // a param that the first row does not have, where all are taken
@@ -53,6 +55,8 @@ export interface RowChunk {
   /** Names of the chosen params; the same for all chunks of a list. */
   readonly names: readonly string[];
   readonly rows: readonly Row[];
+  /** Rows that are empty in every cell: none of `rows`. Those before and between them, and at the end of a list behind. */
+  readonly blank: number;
   /** Of a CSV; the same for all chunks. */
   readonly columns?: ListColumns;
   lineOf(index: number): number;

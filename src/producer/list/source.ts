@@ -3,6 +3,7 @@
  * its SHA-256. Judges no row.
  */
 import { extname } from 'node:path';
+import { VolleyError } from '../../shared/errors.ts';
 import { ListBytes } from './bytes.ts';
 import { ObjectParams } from './object-params.ts';
 import type { ListFormat, ListSource, ReadPacksOptions } from './options.ts';
@@ -19,6 +20,8 @@ const FORMATS: Readonly<Record<string, ListFormat | undefined>> = {
   '.txt': 'csv',
   '.ndjson': 'ndjson',
   '.jsonl': 'ndjson',
+  '.json': 'json',
+  '.xlsx': 'xlsx',
 };
 
 export interface OpenList {
@@ -73,6 +76,9 @@ async function* readText(
     const peeked = await peek(bytes);
     format = peeked.first === 123 ? 'ndjson' : 'csv';
     bytes = peeked.bytes;
+  }
+  if (format === 'json' || format === 'xlsx') {
+    throw new VolleyError('bad_input', `${name}: expected CSV or NDJSON, got ${format}`);
   }
   if (format === 'ndjson') {
     yield* readNdjson(bytes, name, objectParams(options));
