@@ -42,7 +42,8 @@ export function isPlain(value: string): boolean {
   const last = value.charCodeAt(length - 1);
   if (first < 128 && last < 128) return (FIRST[first] ?? 0) + (LAST[last] ?? 0) < 2;
   if (isHidden(first) || isHidden(last)) return false;
-  return first < 128 || last >= 128 || LAST[last] !== 1;
+  if (first < 128) return FIRST[first] !== 2;
+  return last >= 128 || LAST[last] !== 1;
 }
 
 /** Whether there is nothing to be seen in a cell. */
