@@ -37,6 +37,7 @@ export {
   type ListTotals,
   type Notification,
   type NotifyOptions,
+  type Placeholder,
   type PlaceWaitedFor,
   type Preview,
   type Producer,

@@ -25,6 +25,7 @@ export type {
   ListTotals,
 } from './list/options.ts';
 export type { InvalidReason, InvalidRow, ListColumns, RowFault } from './list/row.ts';
+export type { Placeholder } from './list/values.ts';
 export type { Notification, NotifyOptions } from './notify/notification.ts';
 export type {
   Added,

@@ -20,7 +20,7 @@ const FILES = {
   'latin1.csv': Buffer.from(`${HEADER}+6590000000,Ada\n+6590000001,José\n`, 'latin1'),
   'names.csv': 'name,email\nAda,ada@example.com\n',
   'twice.csv': `phone,name,name\n+6590000000,Ada,Ada\n`,
-  'cells.csv': `${HEADER}${listOf(2)}+6590000002\n+6590000003,a,b\n`,
+  'cells.csv': `${HEADER}${listOf(2)}+6590000002,b,,x\n+6590000003,a,b\n`,
   'quote.csv': `${HEADER}${listOf(1)}+6590000001,"Ada\n`,
   'cell.csv': `${HEADER}${listOf(1)}+6590000001,${'x'.repeat(10 * 1024 * 1024)}\n`,
   'list.ndjson': '{"to":"+6590000000"}\n{"to":\n',

@@ -38,7 +38,7 @@ test('prints exactly the documented keys', async () => {
   const { json } = await createScene();
   const file = await fileWith(HEADER + listOf(3));
   const sent = await json('send', file, '--template', 'promo', '--params', 'name', '--json');
-  const keys = 'campaign rows invalid duplicate suppressed recipients messages jobs released';
+  const keys = 'campaign rows invalid duplicate suppressed recipients blank messages jobs released';
   expect(Object.keys(sent)).toEqual(keys.split(' '));
   expect(sent['campaign']).toMatch(/^list-[0-9a-f]{8}$/);
 });

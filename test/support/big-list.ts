@@ -31,11 +31,11 @@ export async function countBigList(path: string): Promise<BigCounts> {
   for await (const line of createInterface({ input: createReadStream(path) })) {
     rows += 1;
     if (rows === 0) continue;
-    const [number = '', name = '', ...rest] = line.split(',');
+    const [number = '', name = '', code = '', ...rest] = line.split(',');
     const digits = number.replace(/[^0-9]/g, '');
-    if (rest.length !== 1) reasons.wrong_cells += 1;
+    if (rest.length > 0) reasons.wrong_cells += 1;
     else if (!/^65[89][0-9]{7}$/.test(digits)) reasons.bad_number += 1;
-    else if (name === '') reasons.missing_param += 1;
+    else if (name === '' || code === '') reasons.missing_param += 1;
     else {
       valid += 1;
       seen.add(Number(digits));
@@ -61,7 +61,7 @@ function rowAt(at: number): string {
   const params = `Name${at % 50_000},CODE${at}`;
   switch (at % 100) {
     case 13:
-      return `+${number},Name`;
+      return at % 200 < 100 ? `+${number},Name` : `+${number},${params},stray`;
     case 37:
       return `${at % 200 < 100 ? '+6512' : `${number}0000`},${params}`;
     case 61:

@@ -45,13 +45,15 @@ alone, so that no older one is taken for it.
 --wait: Ctrl-C ends the waiting, not the campaign.
 TIME is ISO 8601 with an offset or Z.
 
---json: {campaign, rows, invalid, duplicate, suppressed, recipients, messages,
-  jobs, released}; released is false where the same command had been run before.
+--json: {campaign, rows, invalid, duplicate, suppressed, recipients, blank,
+  messages, jobs, released}; released is false where the same command had been run
+  before. blank are lines that are empty in every cell: no rows.
   With --wait also status, which is what volley status ID --json prints.
   With --dry-run released is false, dry_run true, and problem says why send
   would be refused (the exit code is then 2); also already_sent, redis (whether
-  it was there to ask), excluded, reasons, first_invalid, params, number_column,
-  unused_columns, rate, recipient_rate, seconds, and texts (--template-text).
+  it was there to ask), excluded, reasons, first_invalid, placeholders and
+  fallbacks (both in rows), params, number_column, unused_columns, rate,
+  recipient_rate, seconds, and texts (--template-text).
 Exit codes: 0 done, 1 failed or stopped, 2 wrong use or bad input, 3 (--wait)
 finished with recipients not accepted.`;
 

@@ -82,7 +82,7 @@ function printRun(run: DryRunResult, { options, invalid }: SendInput, pace: Pace
 }
 
 function jsonOf(run: DryRunResult, { options }: SendInput, pace: Pace): object {
-  const { rows, invalid, duplicate, suppressed, recipients, messages, jobs } = run.totals;
+  const { rows, invalid, duplicate, suppressed, recipients, blank, messages, jobs } = run.totals;
   return {
     campaign: run.campaign,
     rows,
@@ -90,6 +90,7 @@ function jsonOf(run: DryRunResult, { options }: SendInput, pace: Pace): object {
     duplicate,
     suppressed,
     recipients,
+    blank,
     messages,
     jobs,
     released: false,

@@ -18,7 +18,7 @@ const WORDS: Readonly<Record<InvalidReason, string>> = {
   missing_param: 'without one of the params',
   bad_param: 'with a param that is no text',
   unknown_param: 'with a param that the first row does not have',
-  wrong_cells: 'of another length than the header',
+  wrong_cells: 'with something in a cell beyond the header',
   bad_json: 'that cannot be read as JSON',
   bad_row: 'with JSON of another form',
 };

@@ -42,13 +42,30 @@ export function previewLines(
   ];
   return [
     ...counts,
-    ...invalid.map((line) => `  ${line}`),
+    ...blankLines(totals.blank),
+    ...[...invalid, ...valueWarnings(totals)].map((line) => `  ${line}`),
     '',
     ...tableLines(
       facts.map(([name = '', value = '']) => [`  ${name}`, value]),
       ['left', 'left'],
     ),
   ];
+}
+
+/** Where there are any. */
+export function blankLines(blank: number | null): string[] {
+  if (blank === null || blank === 0) return [];
+  return [`  and ${counted(blank, 'blank line')}, empty in every cell: no row, and not counted`];
+}
+
+/** What goes out otherwise than the list's author may think. */
+function valueWarnings({ placeholders, fallbacks }: Preview['totals']): string[] {
+  const lines = Object.entries(placeholders).map(
+    ([word, rows]) =>
+      `in ${counted(rows, 'row')} the value of a param is ${word}, which would be sent as it stands`,
+  );
+  if (fallbacks === 0) return lines;
+  return [...lines, `in ${counted(fallbacks, 'row')} a fallback stands for an empty value`];
 }
 
 /** All that is in it and not in what `send` prints. */
@@ -59,6 +76,8 @@ export function previewJson(preview: Preview, options: SendOptions, pace: Pace):
     excluded: totals.excluded,
     reasons: totals.reasons,
     first_invalid: totals.firstInvalid,
+    placeholders: totals.placeholders,
+    fallbacks: totals.fallbacks,
     params,
     number_column: columns?.number ?? null,
     unused_columns: columns?.unused ?? [],

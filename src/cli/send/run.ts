@@ -24,7 +24,7 @@ import { openInput, type SendInput, sourceOf } from './input.ts';
 import { keepHeapLean } from './lean-heap.ts';
 import { ListProgress } from './list-progress.ts';
 import type { SendCommandOptions } from './options.ts';
-import { previewLines } from './preview.ts';
+import { blankLines, previewLines } from './preview.ts';
 
 export async function runSend(file: string, options: SendCommandOptions): Promise<void> {
   keepHeapLean();
@@ -148,6 +148,7 @@ function printResult(result: SendResult, { canary }: SendCommandOptions): void {
   ];
   const cells = counts.map(([name, count]) => [name, grouped(count)]);
   for (const line of tableLines(cells, ['left', 'right'])) console.log(line);
+  for (const line of blankLines(result.blank)) console.log(line);
   if (result.released) {
     console.log(`  enqueued as ${counted(messages, 'message')} in ${counted(jobs, 'job')}`);
     if (canary !== undefined && canary < recipients) {

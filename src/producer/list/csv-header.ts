@@ -6,7 +6,7 @@
 import { parse } from 'csv-parse/sync';
 import { VolleyError } from '../../shared/errors.ts';
 import { checkNames } from './param-names.ts';
-import type { ListColumns, Row } from './row.ts';
+import type { ListColumns } from './row.ts';
 
 const DELIMITERS = [',', ';', '\t'] as const;
 export const DELIMITER_BYTES: readonly number[] = DELIMITERS.map((text) => text.charCodeAt(0));
@@ -29,12 +29,6 @@ export interface Columns {
   readonly names: readonly string[];
   /** What the columns are called, for whoever looks before sending. */
   readonly roles: ListColumns;
-}
-
-/** A row that has more or fewer cells than the header. */
-export function wrongCells(columns: Columns, count: number): Row {
-  const detail = `expected ${columns.count} cells, got ${count}`;
-  return { to: '', values: [], fault: { reason: 'wrong_cells', detail } };
 }
 
 /** Throws `VolleyError('bad_input')` for a header that does not say these things, or says them twice. */

@@ -1,9 +1,13 @@
 /**
- * Where the records of a block stand in the list, and their text: worked out for the few that somebody asks about.
- * A list with some invalid rows in every block must not be read twice for their sake.
+ * Where the rows of a block stand in the list, and their text: worked out for the few that somebody asks about.
+ * A list with some invalid rows in every block must not be read twice for their sake. What is no row, for it is empty
+ * in every cell, has no place.
  */
 import { parse } from 'csv-parse/sync';
-import { type Block, CARRIAGE_RETURN, LINE_FEED } from './csv-records.ts';
+import type { Columns } from './csv-header.ts';
+import type { Block } from './csv-records.ts';
+import { rowOf } from './csv-row.ts';
+import { isBlank, withoutReturn } from './plain-csv.ts';
 
 export interface Place {
   /** Counted from 1 over the whole list. */
@@ -17,28 +21,32 @@ interface RecordOptions {
   readonly record_delimiter: string[];
 }
 
+/** Offsets in the block; the end is behind the line end. */
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
 export class Places {
   readonly #block: Block;
   readonly #recordEnd: number;
-  /** Offsets at which records end, their line ends included. */
-  readonly #ends: readonly number[];
+  readonly #spans: readonly Span[];
   /** How far lines have been counted: asked in order, each byte is looked at once. */
   #counted = 0;
   #line: number;
 
-  constructor(block: Block, recordEnd: number, options: RecordOptions) {
+  constructor(block: Block, columns: Columns, recordEnd: number, options: RecordOptions) {
     this.#block = block;
     this.#recordEnd = recordEnd;
-    this.#ends = block.plain ? plainEnds(block.bytes, recordEnd) : parsedEnds(block.bytes, options);
+    this.#spans = block.plain
+      ? plainSpans(block.bytes, recordEnd, columns.delimiter.charCodeAt(0))
+      : parsedSpans(block.bytes, columns, options);
     this.#line = block.line;
   }
 
   of(index: number): Place {
     const { bytes } = this.#block;
-    const end = this.#ends[index] ?? bytes.length;
-    // Empty lines, which are no records, stand before the record that follows them.
-    let start = index === 0 ? 0 : (this.#ends[index - 1] ?? bytes.length);
-    while (start < end && isLineEnd(bytes[start])) start += 1;
+    const { start, end } = this.#spans[index] ?? { start: bytes.length, end: bytes.length };
     const raw = bytes.toString('utf8', start, end).replace(/\r?\n$|\r$/, '');
     return { line: this.#lineAt(start), raw };
   }
@@ -56,34 +64,30 @@ export class Places {
   }
 }
 
-function plainEnds(bytes: Buffer, recordEnd: number): number[] {
-  const ends: number[] = [];
-  let isEmpty = true;
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at];
-    if (byte === recordEnd) {
-      if (!isEmpty) ends.push(at + 1);
-      isEmpty = true;
-    } else if (!(byte === CARRIAGE_RETURN && bytes[at + 1] === recordEnd)) {
-      isEmpty = false;
+function plainSpans(bytes: Buffer, recordEnd: number, delimiter: number): Span[] {
+  const spans: Span[] = [];
+  for (let start = 0; start < bytes.length; ) {
+    const found = bytes.indexOf(recordEnd, start);
+    const at = found === -1 ? bytes.length : found;
+    const end = Math.min(at + 1, bytes.length);
+    if (!isBlank(bytes, start, withoutReturn(bytes, start, at, recordEnd), delimiter)) {
+      spans.push({ start, end });
     }
+    start = end;
   }
-  if (!isEmpty) ends.push(bytes.length);
-  return ends;
+  return spans;
 }
 
-function parsedEnds(bytes: Buffer, options: RecordOptions): number[] {
-  const ends: number[] = [];
+function parsedSpans(bytes: Buffer, columns: Columns, options: RecordOptions): Span[] {
+  const spans: Span[] = [];
+  let start = 0;
   parse(bytes, {
     ...options,
-    on_record: (_record, info) => {
-      ends.push(info.bytes);
+    on_record: (record: string[], info) => {
+      if (rowOf(record, columns) !== undefined) spans.push({ start, end: info.bytes });
+      start = info.bytes;
       return null;
     },
   });
-  return ends;
-}
-
-function isLineEnd(byte: number | undefined): boolean {
-  return byte === LINE_FEED || byte === CARRIAGE_RETURN;
+  return spans;
 }

@@ -1,7 +1,8 @@
 /**
  * Picks the chosen params from the params object of a row (NDJSON, rows given by a program).
  * Where all are taken, the first row names them, for the names are fixed once a job: a later row that lacks one or has
- * another is invalid, so that no text ever goes out with a hole or without something that was meant for it.
+ * another is invalid, so that no text ever goes out with a hole or without something that was meant for it. A param
+ * that has a fallback may be missing: then it is empty, and what is made of that is decided in `recipient.ts`.
  */
 import { checkNames } from './param-names.ts';
 import type { RowFault } from './row.ts';
@@ -9,10 +10,18 @@ import type { RowFault } from './row.ts';
 export class ObjectParams {
   readonly #constants: readonly string[];
   readonly #all: boolean;
+  readonly #fallbacks: readonly string[];
   #names: readonly string[] | undefined;
+  #unseen: readonly string[] = [];
 
-  constructor(params: readonly string[] | 'all' | undefined, constants: readonly string[]) {
+  /** @param fallbacks names of params that may be missing */
+  constructor(
+    params: readonly string[] | 'all' | undefined,
+    constants: readonly string[],
+    fallbacks: readonly string[] = [],
+  ) {
     this.#constants = constants;
+    this.#fallbacks = fallbacks;
     this.#all = params === undefined || params === 'all';
     if (params === undefined || params === 'all') return;
     checkNames(params, constants);
@@ -24,13 +33,20 @@ export class ObjectParams {
     return this.#names ?? [];
   }
 
+  /** Where all are taken: the names that no row has had so far. The first row may lack one that has a fallback. */
+  get unseen(): readonly string[] {
+    return this.#unseen;
+  }
+
   /** The values in the order of the names, or what is wrong. */
   pick(params: object): string[] | RowFault {
     this.#names ??= this.#nameFrom(params);
+    if (this.#unseen.length > 0) this.#unseen = withoutOwn(this.#unseen, params);
     const values: string[] = [];
     for (const name of this.#names) {
       const value: unknown = Object.hasOwn(params, name) ? Reflect.get(params, name) : undefined;
-      const text = textOf(value);
+      const isMissing = value === undefined || value === null;
+      const text = isMissing && this.#fallbacks.includes(name) ? '' : textOf(value);
       if (text === undefined) return faultOf(name, value);
       values.push(text);
     }
@@ -44,8 +60,15 @@ export class ObjectParams {
   #nameFrom(params: object): string[] {
     const names = Object.keys(params);
     checkNames(names, this.#constants);
-    return names;
+    this.#unseen = withoutOwn(this.#fallbacks, params).filter(
+      (name) => !this.#constants.includes(name),
+    );
+    return [...names, ...this.#unseen];
   }
+}
+
+function withoutOwn(names: readonly string[], params: object): string[] {
+  return names.filter((name) => !Object.hasOwn(params, name));
 }
 
 function textOf(value: unknown): string | undefined {

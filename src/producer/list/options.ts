@@ -1,6 +1,7 @@
 /** What a list is, what is asked for when it is read, and what is counted: shapes only. */
 import type { Recipient } from './recipient.ts';
 import type { InvalidReason, InvalidRow, RowFault } from './row.ts';
+import type { Placeholder } from './values.ts';
 
 /**
  * CSV with a header (commas, `;`, tabs or `|`); one JSON object a line; one JSON array of them; an Excel workbook.
@@ -38,7 +39,10 @@ export interface ListOptions {
   readonly allowEmpty?: boolean | undefined;
   /** The column that a param's value stands in, by the param's name: it is sent under that name. CSV and workbooks. */
   readonly columns?: Readonly<Record<string, string>> | undefined;
-  /** What is sent where a param's value is empty or missing, by the param's name. */
+  /**
+   * What is sent where a param's value is empty or missing, by the param's name; also with `allowEmpty`. An empty
+   * one takes `allowEmpty`. Default: none.
+   */
   readonly fallbacks?: Readonly<Record<string, string>> | undefined;
   /** The column with the number. Default: found by what such columns are called. CSV and workbooks. */
   readonly phoneColumn?: string | undefined;
@@ -109,4 +113,8 @@ export interface ListTotals {
   reasons: Partial<Record<InvalidReason, number>>;
   /** The first few of each reason, in the order of the list. */
   firstInvalid: InvalidSample[];
+  /** Rows that are not invalid and have such a word as the value of a param, by the word: it is sent as it stands. */
+  placeholders: Partial<Record<Placeholder, number>>;
+  /** Rows that are not invalid, and in which a fallback stands for a value. */
+  fallbacks: number;
 }

@@ -16,6 +16,20 @@ export function checkNames(names: readonly string[], constants: readonly string[
   }
 }
 
+/** Throws `VolleyError('bad_input')` for a fallback of what is no param of the rows. */
+export function checkFallbacks(
+  fallbacks: Readonly<Record<string, string>> | undefined,
+  names: readonly string[],
+): void {
+  const stray = Object.keys(fallbacks ?? {}).find((name) => !names.includes(name));
+  if (stray === undefined) return;
+  const known = names.map((name) => JSON.stringify(name)).join(', ');
+  refuse(
+    `fallback: expected a param of the list's rows, got ${JSON.stringify(stray)}; ` +
+      (known === '' ? 'no param is taken from them' : `they have ${known}`),
+  );
+}
+
 function refuse(why: string): never {
   throw new VolleyError('bad_input', why);
 }

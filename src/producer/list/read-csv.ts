@@ -2,14 +2,16 @@
  * CSV bytes → chunks of rows. RFC 4180 quoting, CRLF, LF or CR, comma, semicolon or tab.
  * csv-parse takes the cells apart, a block of whole records at a time (its stream costs half as much again a row);
  * a block without any quote needs no such care.
- * Empty lines are no rows. Numbers and values are handed on as they stand, judged by none.
+ * What is empty in every cell is no row: counted, and nothing else. Numbers and values are handed on as they stand,
+ * judged by none.
  */
 import { parse } from 'csv-parse/sync';
 import { VolleyError } from '../../shared/errors.ts';
-import { type ColumnChoice, type Columns, readHeader, wrongCells } from './csv-header.ts';
+import { type ColumnChoice, type Columns, readHeader } from './csv-header.ts';
 import { type Place, Places } from './csv-places.ts';
 import { type Block, CARRIAGE_RETURN, LINE_FEED, RecordCutter } from './csv-records.ts';
-import { plainRows } from './plain-csv.ts';
+import { rowOf } from './csv-row.ts';
+import { type PlainRows, plainRows } from './plain-csv.ts';
 import { CHUNK_ROWS, type Row, type RowChunk } from './row.ts';
 import { checkUtf8 } from './utf8.ts';
 
@@ -30,6 +32,8 @@ class CsvReader {
   readonly #cutter: RecordCutter;
   #recordEnd: number | undefined;
   #columns: Columns | undefined;
+  /** Lines with nothing on them above the header. */
+  #blankAbove = 0;
 
   constructor(name: string, choice: ColumnChoice) {
     this.#name = name;
@@ -62,14 +66,18 @@ class CsvReader {
     const block = this.#cutter.cutAll(last);
     if (block === undefined) return;
     checkUtf8(block.bytes, this.#name, block.line, this.#recordEnd);
-    yield* chunksOf(block, this.#columns, this.#recordEnd);
+    yield* chunksOf(block, this.#columns, this.#recordEnd, this.#blankAbove);
+    this.#blankAbove = 0;
   }
 
   #readHeader(last: boolean): Columns | undefined {
     for (;;) {
       const header = this.#cutter.cutFirst(last);
       if (header === undefined) return undefined;
-      if (/^[\r\n]*$/.test(header.bytes.toString('latin1'))) continue;
+      if (/^[\r\n]*$/.test(header.bytes.toString('latin1'))) {
+        this.#blankAbove += 1;
+        continue;
+      }
       checkUtf8(header.bytes, this.#name, header.line, this.#recordEnd ?? LINE_FEED);
       const columns = readHeader(header.bytes, this.#name, this.#choice);
       this.#cutter.delimiters = [columns.delimiter.charCodeAt(0)];
@@ -93,37 +101,45 @@ function recordEndIn(bytes: Buffer, last: boolean): number | undefined {
   return last ? LINE_FEED : undefined;
 }
 
-function* chunksOf(block: Block, columns: Columns, recordEnd: number): Generator<RowChunk> {
+function* chunksOf(
+  block: Block,
+  columns: Columns,
+  recordEnd: number,
+  blankBefore: number,
+): Generator<RowChunk> {
   const options = {
     delimiter: columns.delimiter,
     record_delimiter: recordEnd === LINE_FEED ? ['\r\n', '\n'] : ['\r'],
     relax_quotes: true,
     relax_column_count: true,
-    skip_empty_lines: true,
   };
-  const rows = block.plain
+  const { rows, blank } = block.plain
     ? plainRows(block.bytes, columns, recordEnd)
-    : parse(block.bytes, options).map((record) => rowFrom(record, columns));
+    : rowsOf(parse(block.bytes, options), columns);
   let places: Places | undefined;
-  for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
+  let blankLeft = blank + blankBefore;
+  for (let start = 0; start < rows.length || blankLeft > 0; start += CHUNK_ROWS) {
     const placeOf = (index: number): Place => {
-      places ??= new Places(block, recordEnd, options);
+      places ??= new Places(block, columns, recordEnd, options);
       return places.of(start + index);
     };
     yield {
       names: columns.names,
       columns: columns.roles,
       rows: rows.slice(start, start + CHUNK_ROWS),
-      blank: 0,
+      blank: blankLeft,
       lineOf: (index) => placeOf(index).line,
       rawOf: (index) => placeOf(index).raw,
     };
+    blankLeft = 0;
   }
 }
 
-function rowFrom(record: readonly string[], columns: Columns): Row {
-  if (record.length !== columns.count) return wrongCells(columns, record.length);
-  const values: string[] = [];
-  for (const index of columns.picked) values.push(record[index] ?? '');
-  return { to: record[columns.phone] ?? '', values, fault: undefined };
+function rowsOf(records: readonly string[][], columns: Columns): PlainRows {
+  const rows: Row[] = [];
+  for (const record of records) {
+    const row = rowOf(record, columns);
+    if (row !== undefined) rows.push(row);
+  }
+  return { rows, blank: records.length - rows.length };
 }

@@ -52,6 +52,7 @@ export class GivenRows {
     const rows: Row[] = given.map((row) => rowFromObject(row, this.#params));
     return {
       names: this.#params.names,
+      unseen: this.#params.unseen,
       rows,
       blank: 0,
       lineOf: (index) => first + index,

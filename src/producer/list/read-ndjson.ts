@@ -1,6 +1,6 @@
 /**
  * NDJSON bytes → chunks of rows: one `{"to": …, "params": {…}}` a line. A line that is none of that is an
- * invalid row, not the end of the list. Blank lines are no rows.
+ * invalid row, not the end of the list. Blank lines are no rows, and counted as such.
  */
 
 import { parseJsonExactly } from '../../shared/contract.ts';
@@ -10,6 +10,7 @@ import { LINE_FEED, MAX_RECORD_BYTES } from './csv-records.ts';
 import type { ObjectParams } from './object-params.ts';
 import { CHUNK_ROWS, type InvalidReason, type Row, type RowChunk } from './row.ts';
 import { checkUtf8 } from './utf8.ts';
+import { isEmpty } from './values.ts';
 
 /** Throws `VolleyError('bad_input')`, with the line, for what is not UTF-8 or a line beyond 1 MB. */
 export async function* readNdjson(
@@ -44,18 +45,24 @@ function* chunksOf(
   for (let start = 0; start < texts.length; start += CHUNK_ROWS) {
     const rows: Row[] = [];
     const indexes: number[] = [];
+    let blank = 0;
     const end = Math.min(start + CHUNK_ROWS, texts.length);
     for (let index = start; index < end; index++) {
       const text = texts[index] ?? '';
-      if (text.trim() === '') continue;
+      if (isEmpty(text)) {
+        // Behind the last line end there is no line.
+        if (text !== '' || index < texts.length - 1) blank += 1;
+        continue;
+      }
       indexes.push(index);
       rows.push(rowFromJson(text, params));
     }
-    if (rows.length === 0) continue;
+    if (rows.length === 0 && blank === 0) continue;
     yield {
       names: params.names,
+      unseen: params.unseen,
       rows,
-      blank: 0,
+      blank,
       lineOf: (index) => firstLine + (indexes[index] ?? 0),
       rawOf: (index) => (texts[indexes[index] ?? -1] ?? '').replace(/\r$/, ''),
     };

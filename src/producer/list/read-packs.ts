@@ -10,7 +10,8 @@ import { type Pack, Packer } from '../pack/packer.ts';
 import { Breather } from './breather.ts';
 import { NumberSet } from './number-set.ts';
 import type { InvalidSample, ListSource, ListTotals, ReadPacksOptions } from './options.ts';
-import { type Recipient, RecipientJudge } from './recipient.ts';
+import { checkFallbacks } from './param-names.ts';
+import { addNoticed, type Noticed, type Recipient, RecipientJudge } from './recipient.ts';
 import type { InvalidRow, ListColumns, RowChunk, RowFault } from './row.ts';
 import { type OpenList, openList } from './source.ts';
 
@@ -18,6 +19,7 @@ export type { Pack } from '../pack/packer.ts';
 export { fileSize, hashFile } from './bytes.ts';
 export type * from './options.ts';
 export type * from './row.ts';
+export type { Placeholder } from './values.ts';
 
 /** How many invalid rows of each reason are kept to be shown. */
 const SAMPLES = 3;
@@ -51,6 +53,7 @@ interface AskedChunk {
   /** Rows that are neither invalid nor duplicates. */
   fresh: number;
   kept: Promise<readonly Recipient[]>;
+  noticed: Noticed;
 }
 
 class Reading implements PackReading {
@@ -68,6 +71,8 @@ class Reading implements PackReading {
     bytes: 0,
     reasons: {},
     firstInvalid: [],
+    placeholders: {},
+    fallbacks: 0,
   };
   columns: ListColumns | undefined;
   readonly #list: OpenList;
@@ -78,6 +83,8 @@ class Reading implements PackReading {
   readonly #packer = new Packer();
   readonly #breather = new Breather();
   #names: readonly string[] | undefined;
+  /** Names that the rows themselves have given. */
+  #known: readonly string[] = [];
   #sha256: string | undefined;
 
   constructor(source: ListSource, options: ReadPacksOptions) {
@@ -125,6 +132,7 @@ class Reading implements PackReading {
     if (this.totals.rows === 0) {
       throw new VolleyError('bad_input', `${this.#list.name}: expected rows, got none`);
     }
+    checkFallbacks(this.#options.fallbacks, this.#known);
     const last = this.#flush();
     this.#sha256 = this.#list.digest();
     if (last.length > 0) yield last;
@@ -134,6 +142,10 @@ class Reading implements PackReading {
     // Not only once: where all are taken, they are known from the first row that is of the form.
     this.#names = [...chunk.names, ...Object.keys(this.#options.constants ?? {})];
     this.columns = chunk.columns;
+    const { names, unseen } = chunk;
+    this.#known = unseen ? names.filter((name) => !unseen.includes(name)) : names;
+    // Without columns, a first row may have to name them.
+    if (chunk.columns || names.length > 0) checkFallbacks(this.#options.fallbacks, names);
     const fresh: Recipient[] = [];
     const invalid: InvalidRow[] = [];
     for (const [index, row] of chunk.rows.entries()) {
@@ -145,7 +157,7 @@ class Reading implements PackReading {
     const kept = this.#notSuppressed(fresh);
     // It may fail before it is waited for.
     kept.catch(() => {});
-    return { chunk, invalid, fresh: fresh.length, kept };
+    return { chunk, invalid, fresh: fresh.length, kept, noticed: this.#judge.takeNoticed() };
   }
 
   async #take(asked: AskedChunk | undefined): Promise<Pack[]> {
@@ -154,6 +166,7 @@ class Reading implements PackReading {
     const recipients = await asked.kept;
     if (invalid.length > 0) await this.#options.onInvalid?.(invalid);
     this.#count(chunk, invalid, fresh, recipients.length);
+    addNoticed(this.totals, asked.noticed);
     this.#options.onRecipients?.(recipients);
     const { canary } = this.#options;
     const before = this.totals.recipients - recipients.length;

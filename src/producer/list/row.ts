@@ -14,7 +14,7 @@ export type InvalidReason =
   | 'missing_param' // a chosen param is absent, or empty where that is not allowed
   | 'bad_param' // a param that is not text, a finite number or a boolean
   | 'unknown_param' // a param that the first row does not have, where all are taken
-  | 'wrong_cells' // more or fewer cells than the header
+  | 'wrong_cells' // something in a cell beyond the header
   | 'bad_json' // a line that is not JSON
   | 'bad_row'; // JSON, but not {"to": …, "params": {…}}
 
@@ -54,8 +54,11 @@ export interface ListColumns {
 export interface RowChunk {
   /** Names of the chosen params; the same for all chunks of a list. */
   readonly names: readonly string[];
+  /** Of the names, those that no row has had so far: they are here only for their fallback. */
+  readonly unseen?: readonly string[] | undefined;
+  /** There may be none, where there is something blank. */
   readonly rows: readonly Row[];
-  /** Rows that are empty in every cell: none of `rows`. Those before and between them, and at the end of a list behind. */
+  /** What is empty in every cell is no row, and none of `rows`: how many such came with them, wherever they stood. */
   readonly blank: number;
   /** Of a CSV; the same for all chunks. */
   readonly columns?: ListColumns;

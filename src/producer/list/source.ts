@@ -92,7 +92,8 @@ async function* readText(
 }
 
 function objectParams(options: ReadPacksOptions): ObjectParams {
-  return new ObjectParams(options.params, Object.keys(options.constants ?? {}));
+  const { params, constants = {}, fallbacks = {} } = options;
+  return new ObjectParams(params, Object.keys(constants), Object.keys(fallbacks));
 }
 
 /** The first byte that is not blank, and all bytes, those looked at included. */

@@ -105,6 +105,7 @@ export class ClaimedSend {
       template,
       messages: totals.messages,
       jobs: totals.jobs,
+      blank: totals.blank,
       released_at: Date.now(),
       ...(this.#options.startAt !== undefined && { start_at: this.#options.startAt }),
       ...limitsOf(this.#options),

@@ -5,7 +5,8 @@ import { conflict, VolleyError } from '../../shared/errors.ts';
 import { CampaignId, NOTIFICATIONS } from '../../shared/job.ts';
 import type { ListSource, ReadPacksOptions } from '../list/read-packs.ts';
 
-export interface IdentityOptions extends Pick<ReadPacksOptions, 'params' | 'constants'> {
+export interface IdentityOptions
+  extends Pick<ReadPacksOptions, 'params' | 'constants' | 'fallbacks'> {
   campaign?: string | undefined;
   template: string;
   /** Hex SHA-256 of the list that is left out. */
@@ -14,10 +15,12 @@ export interface IdentityOptions extends Pick<ReadPacksOptions, 'params' | 'cons
 
 /** Hex SHA-256. @param listHash hex SHA-256 of the list */
 export function fingerprintOf(listHash: string, options: IdentityOptions): string {
-  const { template, params = null, constants = {}, excludedHash } = options;
+  const { template, params = null, constants = {}, fallbacks = {}, excludedHash } = options;
   const what: unknown[] = [listHash, template, params, Object.entries(constants).sort()];
   // Only then: the same command as ever is still the same campaign.
   if (excludedHash !== undefined) what.push(excludedHash);
+  const given = Object.entries(fallbacks).sort();
+  if (given.length > 0) what.push({ fallbacks: given });
   return createHash('sha256').update(JSON.stringify(what)).digest('hex');
 }
 

@@ -10,6 +10,11 @@ export interface SendResult {
   duplicate: number;
   suppressed: number;
   recipients: number;
+  /**
+   * Rows that are empty in every cell: they are no rows, and counted nowhere else. Null where a Volley before 0.2 had
+   * released it, which did not count them.
+   */
+  blank: number | null;
   /** Requests that will be made. */
   messages: number;
   jobs: number;
@@ -20,6 +25,7 @@ export interface SendResult {
 type Rows = Pick<SendResult, 'rows' | 'invalid' | 'duplicate' | 'suppressed' | 'recipients'>;
 
 interface Size {
+  blank?: number | undefined;
   messages?: number | undefined;
   jobs?: number | undefined;
 }
@@ -27,11 +33,22 @@ interface Size {
 export function sendResult(
   campaign: string,
   counts: Rows,
-  { messages = 0, jobs = 0 }: Size,
+  { blank, messages = 0, jobs = 0 }: Size,
   released: boolean,
 ): SendResult {
   const { rows, invalid, duplicate, suppressed, recipients } = counts;
-  return { campaign, rows, invalid, duplicate, suppressed, recipients, messages, jobs, released };
+  return {
+    campaign,
+    rows,
+    invalid,
+    duplicate,
+    suppressed,
+    recipients,
+    blank: blank ?? null,
+    messages,
+    jobs,
+    released,
+  };
 }
 
 /** Of a campaign that the same command had released before: what it came to then. */

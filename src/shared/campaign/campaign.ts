@@ -18,6 +18,8 @@ export const CampaignRecord = z.object({
   template: z.string().optional(),
   messages: numberField,
   jobs: numberField,
+  /** Rows of its list that are empty in every cell, and no rows. */
+  blank: numberField,
   created_at: numberField,
   released_at: numberField,
   start_at: numberField,
