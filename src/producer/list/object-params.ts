@@ -3,7 +3,7 @@
  * Where all are taken, the first row names them, for the names are fixed once a job: a later row that lacks one or has
  * another is invalid, so that no text ever goes out with a hole or without something that was meant for it.
  */
-import { checkNames } from './param-names.ts';
+import { checkNames } from '../columns/param-names.ts';
 import type { RowFault } from './row.ts';
 
 export class ObjectParams {

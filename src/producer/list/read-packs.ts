@@ -83,6 +83,7 @@ class Reading implements PackReading {
   constructor(source: ListSource, options: ReadPacksOptions) {
     checkWhole('batch size', options.batchSize);
     checkWhole('canary', options.canary);
+    checkWhole('header row', options.headerRow);
     this.#options = options;
     this.#judge = new RecipientJudge(options);
     this.#batcher = new Batcher(options);
