@@ -7,8 +7,8 @@
 const PLAIN = /^(?!=)[\p{L}\p{M}\p{N}_@%+=:,./-]+$/u;
 /** What a terminal would obey, or nobody would see. */
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
-/** What stands for itself in printf's format, and within double quotes. */
-const LITERAL = /^[\p{L}\p{M}\p{N} _@+=:,./-]$/u;
+/** What stands for itself in printf's format, and within double quotes. A leading - would be an option. */
+const LITERAL = /^[\p{L}\p{M}\p{N} _@+=:,./]$/u;
 
 /** @param text without NUL, which no word can hold */
 export function shellWord(text: string): string {

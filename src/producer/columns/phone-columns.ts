@@ -55,9 +55,9 @@ const NAMES: Readonly<Record<string, string>> = {
     teléfono whatsapp | nro de whatsapp | teléfono de facturación | teléfono de envío | teléfono cliente
     teléfono del cliente | celular del cliente | móvil del cliente | teléfono principal | teléfono 1`,
   Portuguese: `telefone | telefones | número de telefone | número do telefone | número telefone | núm telefone
-    nro telefone | no de telefone | no telefone | n de telefone | fone | tel fone | telemóvel | número de telemóvel
+    nro telefone | no de telefone | no do telefone | no telefone | n de telefone | fone | tel fone | telemóvel | número de telemóvel
     número do telemóvel | no de telemóvel | no telemóvel | tlm | tlmv | celular | número de celular
-    número do celular | no do celular | celular com ddd | telefone com ddd | fone com ddd | ddd telefone
+    número do celular | no do celular | no de celular | celular com ddd | telefone com ddd | fone com ddd | ddd telefone
     ddd celular | telefone celular | fone celular | telefone móvel | número do telefone celular | tel celular
     telefone de contato | telefone de contacto | telefone contato | celular de contato | celular contato
     número de contato | número para contato | telefone para contato | número do whatsapp | telefone whatsapp

@@ -25,6 +25,8 @@ export interface Block {
 
 export class RecordCutter {
   readonly #name: string;
+  /** The delimiter, where there is one, of one byte: all but a list's first record is read with it. */
+  #onlyByte: number | undefined;
   #delimiters: readonly Buffer[] = DELIMITERS.map((text) => Buffer.from(text));
   /** The byte that ends a record, after an optional CR where it is LF. */
   recordEnd = LINE_FEED;
@@ -39,6 +41,8 @@ export class RecordCutter {
   /** What may end a cell: one, or several while the header is not known yet. */
   set delimiters(texts: readonly string[]) {
     this.#delimiters = texts.map((text) => Buffer.from(text));
+    const [only] = this.#delimiters;
+    this.#onlyByte = texts.length === 1 && only?.length === 1 ? only[0] : undefined;
   }
 
   /** The line that the next record begins on, counted from 1. */
@@ -122,13 +126,14 @@ export class RecordCutter {
     const line = this.#line;
     this.#line += countOf(bytes, this.recordEnd);
     this.#held = this.#held.subarray(cut);
-    return { bytes, line, plain: this.#hasPlainDelimiter && bytes.indexOf(QUOTE) === -1 };
+    return { bytes, line, plain: this.#onlyByte !== undefined && bytes.indexOf(QUOTE) === -1 };
   }
 
   /** Where the first or the last whole record ends (0 if none does), and where an open quote began (or -1). */
   #scan(onlyFirst: boolean, last: boolean): { end: number; openQuote: number } {
     const bytes = this.#held;
     const { recordEnd } = this;
+    const delimiter = this.#onlyByte;
     let end = 0;
     let cellBegins = true;
     for (let at = 0; at < bytes.length; at++) {
@@ -144,14 +149,10 @@ export class RecordCutter {
         if (onlyFirst) return { end, openQuote: -1 };
         cellBegins = true;
       } else {
-        cellBegins = this.#endsDelimiter(at);
+        cellBegins = delimiter === undefined ? this.#endsDelimiter(at) : byte === delimiter;
       }
     }
     return { end, openQuote: -1 };
-  }
-
-  get #hasPlainDelimiter(): boolean {
-    return this.#delimiters.every((delimiter) => delimiter.length === 1);
   }
 
   /** Whether the byte is the last of a delimiter. */
@@ -169,6 +170,7 @@ export class RecordCutter {
   #checkAfter(bytes: Buffer, opening: number, closing: number): void {
     const next = bytes[closing + 1];
     if (next === undefined || next === this.recordEnd || next === CARRIAGE_RETURN) return;
+    if (next === this.#onlyByte) return;
     const isDelimiter = (delimiter: Buffer) => {
       // Of one that is cut in two the rest follows.
       const there = bytes.subarray(closing + 1, closing + 1 + delimiter.length);

@@ -72,8 +72,7 @@ export class CsvTop {
       this.#above = Math.max((this.#choice.headerRow ?? 1) - 1, least);
     }
     while (this.#above > 0) {
-      const isLong = last || cutter.held.length > QUOTED_ABOVE_BYTES;
-      const lineEnd = cutter.findRecordEnd(false) ?? (isLong ? lineEndIn(cutter.held) : undefined);
+      const lineEnd = this.#lineEndAbove(last);
       if (lineEnd === undefined) return false;
       cutter.recordEnd = lineEnd;
       // What ends the line of sep= need not end the others.
@@ -84,6 +83,19 @@ export class CsvTop {
       this.#refuse(`line ${cutter.line}`, 'expected lines of at most 1 MB, got a longer one');
     }
     return true;
+  }
+
+  /** The byte that ends lines; undefined where that cannot be told yet. A quote may be left open there. */
+  #lineEndAbove(last: boolean): number | undefined {
+    const { held } = this.#cutter;
+    const at = held.findIndex((byte) => byte === LINE_FEED || byte === CARRIAGE_RETURN);
+    if (at !== -1 && held[at] === CARRIAGE_RETURN) {
+      if (at + 1 === held.length && !last) return undefined;
+      return held[at + 1] === LINE_FEED ? LINE_FEED : CARRIAGE_RETURN;
+    }
+    // An LF may be one within quotes, where lone CRs end lines.
+    const found = this.#cutter.findRecordEnd(false);
+    return found ?? (last || held.length > QUOTED_ABOVE_BYTES ? LINE_FEED : undefined);
   }
 
   /** @returns whether the first line is there to be looked at */
@@ -154,10 +166,4 @@ export class CsvTop {
   #refuse(place: string, why: string): never {
     refuse(`${this.#name}, ${place}`, why);
   }
-}
-
-/** The byte that ends the first line, quotes or not. */
-function lineEndIn(bytes: Buffer): number {
-  const at = bytes.findIndex((byte) => byte === LINE_FEED || byte === CARRIAGE_RETURN);
-  return bytes[at] === CARRIAGE_RETURN && bytes[at + 1] !== LINE_FEED ? CARRIAGE_RETURN : LINE_FEED;
 }
