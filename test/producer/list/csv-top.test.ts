@@ -115,7 +115,7 @@ test('a header row skips what is above it, whatever that is', async () => {
     fc.asyncProperty(rows, above, sep, mark, lineEnd, sizes, async (...given) => {
       const [some, others, first, bom, end, cuts] = given;
       const by = first === undefined ? ',' : first.replace(/^"?sep=|"$/g, '');
-      const top = (first === undefined ? [] : [first]).concat(others);
+      const top = [...(first === undefined ? [] : [first]), ...others];
       // What a first line sep= said would hold.
       fc.pre(first !== undefined || !/^"?sep=/i.test(top[0] ?? ''));
       const lines = [['phone', 'a', 'b'], ...some, ['bad', '', '']].map((each) =>
