@@ -1,6 +1,14 @@
 /** `volley send FILE`: enqueues a campaign, and with `--wait` watches it to its end. Its options, and what they mean. */
 import { Command, Option } from 'commander';
-import { oneOf, pairs, positive, share, wholeNumber } from '../arguments/option-values.ts';
+import { parseNames } from '../../shared/name-list.ts';
+import {
+  badOption,
+  oneOf,
+  pairs,
+  positive,
+  share,
+  wholeNumber,
+} from '../arguments/option-values.ts';
 import { parseTime } from '../arguments/time.ts';
 import type { SendCommandOptions } from '../send/options.ts';
 
@@ -16,8 +24,9 @@ Examples:
   query | volley send - --campaign spring --template promo --params name
   volley send customers.csv --template promo --params all --json | jq .campaign
 
-FILE is CSV (a header line; the number in a column phone, to or mobile) or
-NDJSON ({"to": "+6591234567", "params": {"name": "Ada"}}).
+FILE is CSV (a header line; the number in a column phone, to or mobile, or what
+shops, CRMs and fourteen languages call it) or NDJSON
+({"to": "+6591234567", "params": {"name": "Ada"}}).
 Nothing is sent unless the list has been read to its end and every check has
 passed: Ctrl-C until then leaves nothing behind. The same command again enqueues
 nothing and says so; a changed list needs another --campaign. Without --campaign
@@ -37,8 +46,15 @@ the same name; its other columns, and its bad rows, mean nothing.
 paused, with the rest waiting, until volley resume ID, which asks.
 
 Params are chosen, never guessed: a CSV with further columns and neither
---params nor --param is refused. --params '' sends none of them. An NDJSON list
-sends all its params unless --params chooses.
+--params, --column nor --param is refused. --params '' sends none of them. An
+NDJSON list sends all its params unless --params chooses.
+--params is a line of CSV: a column whose name has a comma or a quote in it
+stands in quotes, as in --params '"name, first",code'. Names are matched exactly
+or, where that is unique, without regard to case; sent is the name given here.
+--column name='First Name' sends that column as the param name; alone it sends
+no others, beside --params it adds to them, with --params all it renames.
+--header-row N: the names of the columns stand on line N, as an editor counts;
+what is above is no row. A first line sep=; says what stands between cells.
 --rejects is CSV: line, reason, detail, row (as it was written). Where the list
 was read to its end the file is made even if no row is invalid, with a header
 alone, so that no older one is taken for it.
@@ -77,7 +93,11 @@ function addListOptions(command: Command): void {
   command
     .requiredOption('--template <id>', "EngageLab's id of the template")
     .option('--campaign <id>', 'a-z 0-9 . _ - (default: from the file, template and params)')
-    .option('--params <names>', 'the columns to send, as in name,code; or all', parseParams)
+    .option(
+      '--params <names>',
+      'the columns to send, as in name,code (a line of CSV); or all',
+      parseParams,
+    )
     .option('--param <name=value>', 'a param with one value for all (repeatable)', pairs('--param'))
     .option(
       '--column <param=column>',
@@ -89,7 +109,7 @@ function addListOptions(command: Command): void {
       'sent where the value is empty (repeatable)',
       pairs('--fallback'),
     )
-    .option('--phone-column <name>', 'the column with the number (default: phone, to or mobile)')
+    .option('--phone-column <name>', 'the column with the number (default: found by its name)')
     .option(
       '--header-row <n>',
       'the line with the names of the columns (default: 1)',
@@ -174,7 +194,14 @@ function addSendingOptions(command: Command): void {
     .option('--json', 'print one JSON object');
 }
 
+/** `all` in quotes is a column of that name. */
 function parseParams(text: string): readonly string[] | 'all' {
   if (text.trim() === 'all') return 'all';
-  return text.trim() === '' ? [] : text.split(',').map((name) => name.trim());
+  if (text.trim() === '') return [];
+  try {
+    return parseNames(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw badOption('--params', `names as in a line of CSV, ${error.message}`, text);
+  }
 }

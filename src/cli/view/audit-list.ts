@@ -4,6 +4,8 @@
  */
 import type { AuditLine } from '../../producer/producer.ts';
 import { VolleyError } from '../../shared/errors.ts';
+import { writeNames } from '../../shared/name-list.ts';
+import { shellWord } from '../../shared/shell.ts';
 import { csvLine } from './csv.ts';
 import { counted } from './figures.ts';
 
@@ -41,10 +43,10 @@ export class AuditList {
   /** What there is to say at the end: how much, and the command that sends it. */
   closing(file: string): string {
     const names = this.#names ?? [];
-    const params = names.length > 0 ? ` --params ${names.map(quoted).join(',')}` : '';
+    const params = names.length > 0 ? ` --params ${shellWord(writeNames(names))}` : '';
     const phone = names.some((name) => PHONE_COLUMNS.includes(name.toLowerCase()));
     const more = `${phone && !this.#isNdjson ? ' --phone-column phone' : ''}${this.#hasEmpty ? ' --allow-empty' : ''}`;
-    const send = `volley send ${quoted(file)} --template ${quoted(this.#template)}${params}${more}`;
+    const send = `volley send ${shellWord(file)} --template ${shellWord(this.#template)}${params}${more}`;
     const rows = `${counted(this.#rows, 'row')} written to ${file}`;
     return this.#rows > 0 ? `${rows}; to send it again: ${send}` : rows;
   }
@@ -75,9 +77,4 @@ export class AuditList {
 
 function listed(names: readonly string[]): string {
   return names.length > 0 ? names.join(',') : '(none)';
-}
-
-/** As a shell takes it. */
-function quoted(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -6,7 +6,7 @@
  */
 import { VolleyError } from '../../shared/errors.ts';
 import { countOf } from './bytes.ts';
-import { DELIMITER_BYTES } from './csv-header.ts';
+import { DELIMITERS } from './csv-header.ts';
 
 /** No honest row is longer; what is, is a quote that is never closed, or no list. */
 export const MAX_RECORD_BYTES = 1024 * 1024;
@@ -19,14 +19,15 @@ export const CARRIAGE_RETURN = 13;
 export interface Block {
   readonly bytes: Buffer;
   readonly line: number;
-  /** Whether there is no quote in it. */
+  /** Whether there is no quote in it, and its delimiter is one byte. */
   readonly plain: boolean;
 }
 
 export class RecordCutter {
   readonly #name: string;
-  /** The bytes that may end a cell: one, or several while the header is not known yet. */
-  delimiters: readonly number[] = DELIMITER_BYTES;
+  /** The delimiter, where there is one, of one byte: all but a list's first record is read with it. */
+  #onlyByte: number | undefined;
+  #delimiters: readonly Buffer[] = DELIMITERS.map((text) => Buffer.from(text));
   /** The byte that ends a record, after an optional CR where it is LF. */
   recordEnd = LINE_FEED;
   /** From the beginning of a record on. */
@@ -37,6 +38,18 @@ export class RecordCutter {
     this.#name = name;
   }
 
+  /** What may end a cell: one, or several while the header is not known yet. */
+  set delimiters(texts: readonly string[]) {
+    this.#delimiters = texts.map((text) => Buffer.from(text));
+    const [only] = this.#delimiters;
+    this.#onlyByte = texts.length === 1 && only?.length === 1 ? only[0] : undefined;
+  }
+
+  /** The line that the next record begins on, counted from 1. */
+  get line(): number {
+    return this.#line;
+  }
+
   /** Takes the next bytes of the list. */
   push(bytes: Buffer): void {
     this.#held = Buffer.concat([this.#held, bytes]);
@@ -45,6 +58,45 @@ export class RecordCutter {
   /** Bytes that were pushed and not yet cut off. */
   get held(): Buffer {
     return this.#held;
+  }
+
+  /**
+   * LF, also of CRLF, or a lone CR: whichever ends the first record; undefined where that is not there yet.
+   * @param last whether nothing follows
+   */
+  findRecordEnd(last: boolean): number | undefined {
+    const bytes = this.#held;
+    let cellBegins = true;
+    for (let at = 0; at < bytes.length; at++) {
+      const byte = bytes[at] ?? 0;
+      if (byte === QUOTE && cellBegins) {
+        const closing = closingQuote(bytes, at, last);
+        if (closing === -1) return last ? LINE_FEED : undefined;
+        at = closing;
+        cellBegins = false;
+      } else if (byte === LINE_FEED) {
+        return LINE_FEED;
+      } else if (byte === CARRIAGE_RETURN && at + 1 < bytes.length) {
+        return bytes[at + 1] === LINE_FEED ? LINE_FEED : CARRIAGE_RETURN;
+      } else {
+        cellBegins = this.#endsDelimiter(at);
+      }
+    }
+    return last ? LINE_FEED : undefined;
+  }
+
+  /** Cuts off lines, whatever is in them: quotes mean nothing there. @returns how many there were of so many */
+  skipLines(most: number): number {
+    let end = 0;
+    let skipped = 0;
+    for (; skipped < most; skipped++) {
+      const at = this.#held.indexOf(this.recordEnd, end);
+      if (at === -1) break;
+      end = at + 1;
+    }
+    this.#held = this.#held.subarray(end);
+    this.#line += skipped;
+    return skipped;
   }
 
   /** The first record alone, or undefined if its end is not there yet. */
@@ -74,13 +126,14 @@ export class RecordCutter {
     const line = this.#line;
     this.#line += countOf(bytes, this.recordEnd);
     this.#held = this.#held.subarray(cut);
-    return { bytes, line, plain: bytes.indexOf(QUOTE) === -1 };
+    return { bytes, line, plain: this.#onlyByte !== undefined && bytes.indexOf(QUOTE) === -1 };
   }
 
   /** Where the first or the last whole record ends (0 if none does), and where an open quote began (or -1). */
   #scan(onlyFirst: boolean, last: boolean): { end: number; openQuote: number } {
     const bytes = this.#held;
-    const { delimiters, recordEnd } = this;
+    const { recordEnd } = this;
+    const delimiter = this.#onlyByte;
     let end = 0;
     let cellBegins = true;
     for (let at = 0; at < bytes.length; at++) {
@@ -96,17 +149,34 @@ export class RecordCutter {
         if (onlyFirst) return { end, openQuote: -1 };
         cellBegins = true;
       } else {
-        cellBegins = delimiters.includes(byte);
+        cellBegins = delimiter === undefined ? this.#endsDelimiter(at) : byte === delimiter;
       }
     }
     return { end, openQuote: -1 };
   }
 
+  /** Whether the byte is the last of a delimiter. */
+  #endsDelimiter(at: number): boolean {
+    const byte = this.#held[at];
+    for (const delimiter of this.#delimiters) {
+      const { length } = delimiter;
+      if (delimiter[length - 1] !== byte) continue;
+      if (length === 1 || this.#held.subarray(at + 1 - length, at + 1).equals(delimiter))
+        return true;
+    }
+    return false;
+  }
+
   #checkAfter(bytes: Buffer, opening: number, closing: number): void {
-    const { delimiters, recordEnd } = this;
     const next = bytes[closing + 1];
-    if (next === undefined || next === recordEnd || next === CARRIAGE_RETURN) return;
-    if (delimiters.includes(next)) return;
+    if (next === undefined || next === this.recordEnd || next === CARRIAGE_RETURN) return;
+    if (next === this.#onlyByte) return;
+    const isDelimiter = (delimiter: Buffer) => {
+      // Of one that is cut in two the rest follows.
+      const there = bytes.subarray(closing + 1, closing + 1 + delimiter.length);
+      return delimiter.subarray(0, there.length).equals(there);
+    };
+    if (this.#delimiters.some(isDelimiter)) return;
     const line = this.#lineAt(closing);
     const what = `got text after the quote that closes the cell begun on line ${this.#lineAt(opening)}`;
     this.#refuse(line, `expected a delimiter or the end of the line, ${what}; is a quote missing?`);

@@ -4,7 +4,7 @@
  * another is invalid, so that no text ever goes out with a hole or without something that was meant for it. A param
  * that has a fallback may be missing: then it is empty, and what is made of that is decided in `recipient.ts`.
  */
-import { checkNames } from './param-names.ts';
+import { checkNames } from '../columns/param-names.ts';
 import type { RowFault } from './row.ts';
 
 export class ObjectParams {

@@ -1,5 +1,6 @@
 /**
- * CSV bytes → chunks of rows. RFC 4180 quoting, CRLF, LF or CR, comma, semicolon or tab.
+ * CSV bytes → chunks of rows. RFC 4180 quoting, CRLF, LF or CR; cells divided by commas, semicolons, tabs
+ * or pipes, or by what a first line `sep=` names.
  * csv-parse takes the cells apart, a block of whole records at a time (its stream costs half as much again a row);
  * a block without any quote needs no such care.
  * What is empty in every cell is no row: counted, and nothing else. Numbers and values are handed on as they stand,
@@ -7,10 +8,12 @@
  */
 import { parse } from 'csv-parse/sync';
 import { VolleyError } from '../../shared/errors.ts';
-import { type ColumnChoice, type Columns, readHeader } from './csv-header.ts';
+import type { ColumnChoice } from '../columns/choice.ts';
+import type { Columns } from './csv-header.ts';
 import { type Place, Places } from './csv-places.ts';
-import { type Block, CARRIAGE_RETURN, LINE_FEED, RecordCutter } from './csv-records.ts';
+import { type Block, LINE_FEED, RecordCutter } from './csv-records.ts';
 import { rowOf } from './csv-row.ts';
+import { CsvTop } from './csv-top.ts';
 import { type PlainRows, plainRows } from './plain-csv.ts';
 import { CHUNK_ROWS, type Row, type RowChunk } from './row.ts';
 import { checkUtf8 } from './utf8.ts';
@@ -28,17 +31,14 @@ export async function* readCsv(
 
 class CsvReader {
   readonly #name: string;
-  readonly #choice: ColumnChoice;
   readonly #cutter: RecordCutter;
-  #recordEnd: number | undefined;
+  readonly #top: CsvTop;
   #columns: Columns | undefined;
-  /** Lines with nothing on them above the header. */
-  #blankAbove = 0;
 
   constructor(name: string, choice: ColumnChoice) {
     this.#name = name;
-    this.#choice = choice;
     this.#cutter = new RecordCutter(name);
+    this.#top = new CsvTop(name, choice, this.#cutter);
   }
 
   *take(piece: Buffer): Generator<RowChunk> {
@@ -54,58 +54,23 @@ class CsvReader {
   }
 
   *#read(last: boolean): Generator<RowChunk> {
-    this.#recordEnd ??= recordEndIn(this.#cutter.held, last);
-    if (this.#recordEnd === undefined) {
-      // Still bound to be a list: a header of more than 1 MB is none.
-      this.#cutter.cutFirst(last);
-      return;
-    }
-    this.#cutter.recordEnd = this.#recordEnd;
-    this.#columns ??= this.#readHeader(last);
+    this.#columns ??= this.#top.read(last);
     if (this.#columns === undefined) return;
     const block = this.#cutter.cutAll(last);
     if (block === undefined) return;
-    checkUtf8(block.bytes, this.#name, block.line, this.#recordEnd);
-    yield* chunksOf(block, this.#columns, this.#recordEnd, this.#blankAbove);
-    this.#blankAbove = 0;
-  }
-
-  #readHeader(last: boolean): Columns | undefined {
-    for (;;) {
-      const header = this.#cutter.cutFirst(last);
-      if (header === undefined) return undefined;
-      if (/^[\r\n]*$/.test(header.bytes.toString('latin1'))) {
-        this.#blankAbove += 1;
-        continue;
-      }
-      checkUtf8(header.bytes, this.#name, header.line, this.#recordEnd ?? LINE_FEED);
-      const columns = readHeader(header.bytes, this.#name, this.#choice);
-      this.#cutter.delimiters = [columns.delimiter.charCodeAt(0)];
-      return columns;
-    }
+    const { recordEnd } = this.#cutter;
+    checkUtf8(block.bytes, this.#name, block.line, recordEnd);
+    yield* chunksOf(block, this.#columns, recordEnd, this.#top.blank);
+    this.#top.blank = 0;
   }
 }
 
-/** LF, also of CRLF, or a lone CR: whichever ends the first record; undefined where that is not there yet. */
-function recordEndIn(bytes: Buffer, last: boolean): number | undefined {
-  let quoted = false;
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at];
-    if (byte === 34) quoted = !quoted;
-    else if (quoted) continue;
-    else if (byte === LINE_FEED) return LINE_FEED;
-    else if (byte === CARRIAGE_RETURN && at + 1 < bytes.length) {
-      return bytes[at + 1] === LINE_FEED ? LINE_FEED : CARRIAGE_RETURN;
-    }
-  }
-  return last ? LINE_FEED : undefined;
-}
-
+/** @param blankAbove blank records before those of the block */
 function* chunksOf(
   block: Block,
   columns: Columns,
   recordEnd: number,
-  blankBefore: number,
+  blankAbove: number,
 ): Generator<RowChunk> {
   const options = {
     delimiter: columns.delimiter,
@@ -117,7 +82,7 @@ function* chunksOf(
     ? plainRows(block.bytes, columns, recordEnd)
     : rowsOf(parse(block.bytes, options), columns);
   let places: Places | undefined;
-  let blankLeft = blank + blankBefore;
+  let blankLeft = blank + blankAbove;
   for (let start = 0; start < rows.length || blankLeft > 0; start += CHUNK_ROWS) {
     const placeOf = (index: number): Place => {
       places ??= new Places(block, columns, recordEnd, options);

@@ -5,12 +5,12 @@
  */
 import { VolleyError } from '../../shared/errors.ts';
 import type { Message } from '../../shared/job.ts';
+import { checkFallbacks } from '../columns/param-names.ts';
 import { Batcher } from '../pack/batcher.ts';
 import { type Pack, Packer } from '../pack/packer.ts';
 import { Breather } from './breather.ts';
 import { NumberSet } from './number-set.ts';
 import type { InvalidSample, ListSource, ListTotals, ReadPacksOptions } from './options.ts';
-import { checkFallbacks } from './param-names.ts';
 import { addNoticed, type Noticed, type Recipient, RecipientJudge } from './recipient.ts';
 import type { InvalidRow, ListColumns, RowChunk, RowFault } from './row.ts';
 import { type OpenList, openList } from './source.ts';
@@ -90,6 +90,7 @@ class Reading implements PackReading {
   constructor(source: ListSource, options: ReadPacksOptions) {
     checkWhole('batch size', options.batchSize);
     checkWhole('canary', options.canary);
+    checkWhole('header row', options.headerRow);
     this.#options = options;
     this.#judge = new RecipientJudge(options);
     this.#batcher = new Batcher(options);

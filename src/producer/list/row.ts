@@ -2,6 +2,9 @@
  * What the readers of a list hand on: rows as they were written, in chunks, and rows that cannot be used.
  * Nothing is judged here; numbers and params are judged in `recipient.ts`.
  */
+import type { ListColumns } from '../columns/choice.ts';
+
+export type { ListColumns } from '../columns/choice.ts';
 
 /** Rows in a chunk: enough to make a question to Redis about all of them worth its way. */
 export const CHUNK_ROWS = 1000;
@@ -37,14 +40,6 @@ export interface Row {
   readonly values: string[];
   /** Set where the row could not even be taken apart; `to` and `values` then mean nothing. */
   readonly fault: RowFault | undefined;
-}
-
-/** Which columns of a CSV are what. */
-export interface ListColumns {
-  /** The column with the number. */
-  readonly number: string;
-  /** Columns that are not sent. */
-  readonly unused: readonly string[];
 }
 
 /**

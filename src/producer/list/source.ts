@@ -4,6 +4,7 @@
  */
 import { extname } from 'node:path';
 import { VolleyError } from '../../shared/errors.ts';
+import { refuseHeaderOptions } from '../columns/param-names.ts';
 import { ListBytes } from './bytes.ts';
 import { ObjectParams } from './object-params.ts';
 import type { ListFormat, ListSource, ReadPacksOptions } from './options.ts';
@@ -56,9 +57,10 @@ function openRows(
 ): OpenList {
   const { rows } = source;
   const stopped = Symbol.asyncIterator in rows ? stoppable(rows, options.signal) : rows;
-  const given = new GivenRows(stopped, objectParams(options));
+  const name = source.name ?? 'the rows';
+  const given = new GivenRows(stopped, objectParams(name, options));
   return {
-    name: source.name ?? 'the rows',
+    name,
     chunks: given,
     bytesRead: () => 0,
     digest: () => given.digest(),
@@ -81,17 +83,20 @@ async function* readText(
     throw new VolleyError('bad_input', `${name}: expected CSV or NDJSON, got ${format}`);
   }
   if (format === 'ndjson') {
-    yield* readNdjson(bytes, name, objectParams(options));
+    yield* readNdjson(bytes, name, objectParams(name, options));
     return;
   }
   yield* readCsv(bytes, name, {
     params: options.params,
     constants: Object.keys(options.constants ?? {}),
     phoneColumn: options.phoneColumn,
+    columns: options.columns,
+    headerRow: options.headerRow,
   });
 }
 
-function objectParams(options: ReadPacksOptions): ObjectParams {
+function objectParams(name: string, options: ReadPacksOptions): ObjectParams {
+  refuseHeaderOptions(name, options);
   const { params, constants = {}, fallbacks = {} } = options;
   return new ObjectParams(params, Object.keys(constants), Object.keys(fallbacks));
 }

@@ -6,7 +6,10 @@ import { CampaignId, NOTIFICATIONS } from '../../shared/job.ts';
 import type { ListSource, ReadPacksOptions } from '../list/read-packs.ts';
 
 export interface IdentityOptions
-  extends Pick<ReadPacksOptions, 'params' | 'constants' | 'fallbacks'> {
+  extends Pick<
+    ReadPacksOptions,
+    'params' | 'constants' | 'columns' | 'fallbacks' | 'sheet' | 'headerRow' | 'encoding'
+  > {
   campaign?: string | undefined;
   template: string;
   /** Hex SHA-256 of the list that is left out. */
@@ -15,13 +18,30 @@ export interface IdentityOptions
 
 /** Hex SHA-256. @param listHash hex SHA-256 of the list */
 export function fingerprintOf(listHash: string, options: IdentityOptions): string {
-  const { template, params = null, constants = {}, fallbacks = {}, excludedHash } = options;
+  const { template, params = null, constants = {}, excludedHash } = options;
   const what: unknown[] = [listHash, template, params, Object.entries(constants).sort()];
   // Only then: the same command as ever is still the same campaign.
   if (excludedHash !== undefined) what.push(excludedHash);
-  const given = Object.entries(fallbacks).sort();
-  if (given.length > 0) what.push({ fallbacks: given });
+  const reading = readingOf(options);
+  if (Object.keys(reading).length > 0) what.push(reading);
   return createHash('sha256').update(JSON.stringify(what)).digest('hex');
+}
+
+/** Of how the list is read, what was given and may put another text into a message: keys always in this order. */
+function readingOf(options: IdentityOptions): Record<string, unknown> {
+  const { columns = {}, fallbacks = {}, sheet, headerRow, encoding } = options;
+  const entries = {
+    columns: Object.entries(columns).sort(),
+    fallbacks: Object.entries(fallbacks).sort(),
+    sheet,
+    headerRow,
+    encoding,
+  };
+  return Object.fromEntries(
+    Object.entries(entries).filter(([, value]) =>
+      Array.isArray(value) ? value.length > 0 : value !== undefined,
+    ),
+  );
 }
 
 /**

@@ -36,7 +36,12 @@ const BAD: [string, string | Buffer, ReadPacksOptions, string][] = [
   ],
   ['no header', '+6591234567\n', {}, 'expected a first line with the names of the columns'],
   ['two columns with a number', 'phone,To\n1,2\n', {}, 'got "phone" and "To"; choose with'],
-  ['duplicate columns', 'phone,a,a\n1,2,3\n', {}, 'got "a" twice among "phone", "a", "a"'],
+  [
+    'duplicate columns that are sent',
+    'phone,a,a,b\n1,2,3,4\n',
+    { params: 'all' },
+    'got "a" twice, as columns 2 and 3; give them different names, or choose with --params b',
+  ],
   [
     'columns nobody chose',
     'phone,name,email\n1,2,3\n',
@@ -61,7 +66,12 @@ const BAD: [string, string | Buffer, ReadPacksOptions, string][] = [
     { params: 'all', constants: { a: 'b' } },
     'the param "a" is both a column of the list and a constant',
   ],
-  ['a column without a name', 'phone,\n1,2\n', { params: 'all' }, 'got none for column 2'],
+  [
+    'a column without a name between others',
+    'phone,,a\n1,2,3\n',
+    { params: 'all' },
+    'got none for column 2; name it in the list, or choose with --params a',
+  ],
   [
     'an unknown phone column',
     'phone\n1\n',

@@ -30,6 +30,26 @@ export function checkFallbacks(
   );
 }
 
+/**
+ * For lists whose rows name their params themselves. That somebody's choice of columns is not followed must not show
+ * in what people are sent.
+ * @throws VolleyError `bad_input` for options that only a list with a header has
+ */
+export function refuseHeaderOptions(
+  where: string,
+  options: {
+    columns?: Readonly<Record<string, string>> | undefined;
+    headerRow?: number | undefined;
+  },
+): void {
+  const why =
+    'is for lists with a header (CSV, workbooks), and in this one each row names its params';
+  if (Object.keys(options.columns ?? {}).length > 0) {
+    refuse(`${where}: --column (columns) ${why}; give them the template's names there`);
+  }
+  if (options.headerRow !== undefined) refuse(`${where}: --header-row (headerRow) ${why}`);
+}
+
 function refuse(why: string): never {
   throw new VolleyError('bad_input', why);
 }

@@ -1,0 +1,80 @@
+/**
+ * Names of columns: what is no part of one, which column a name means, and how names are shown and offered in errors.
+ * Which column is what is decided in `choice.ts`.
+ */
+import { VolleyError } from '../../shared/errors.ts';
+import { writeNames } from '../../shared/name-list.ts';
+import { maskPhonesIn } from '../../shared/phone.ts';
+import { shellWord } from '../../shared/shell.ts';
+
+/** Zero widths, direction marks, variation selectors, soft hyphens, byte-order marks: what Unicode lets nobody see. */
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
+const SHOWN = 20;
+const LONGEST_SHOWN = 64;
+
+/** The name as it is sent: composed, without what nobody sees, every kind of blank a plain one, and none at its ends. */
+export function cleanName(text: string): string {
+  return text
+    .normalize('NFC')
+    .replace(INVISIBLE, '')
+    .replace(/\r\n|[\s\u0085]/g, ' ')
+    .trim();
+}
+
+/** Equal for two names that differ in case alone, or in how many blanks stand in a row. */
+function folded(name: string): string {
+  return cleanName(name).toLowerCase().replace(/ +/g, ' ').normalize('NFC');
+}
+
+/** Indexes of the columns that a name means: those of that very name, else those that differ from it in case. */
+export function columnsNamed(name: string, columns: readonly string[]): number[] {
+  const exact = indexesOf(columns, (column) => column === cleanName(name));
+  const wanted = folded(name);
+  const found = exact.length > 0 ? exact : indexesOf(columns, (each) => folded(each) === wanted);
+  // A column without a name is none that could be meant.
+  return wanted === '' ? [] : found;
+}
+
+export function indexesOf(columns: readonly string[], is: (column: string) => boolean): number[] {
+  return [...columns.keys()].filter((index) => is(columns[index] ?? ''));
+}
+
+/** Whether a cell is somebody's number, and so no name of a column. */
+export function looksLikeNumber(cell: string): boolean {
+  return /^['"=\s]*[+＋(]?\p{Nd}(?:[\s().\p{Pd}/]*\p{Nd}){5,}['"\s]*$/u.test(cleanName(cell));
+}
+
+/** An option with its value, as a shell takes it. */
+export function offer(option: string, value: string): string {
+  return `${option} ${shellWord(value)}`;
+}
+
+export function offerParams(names: readonly string[]): string {
+  return offer('--params', writeNames(names));
+}
+
+/** `a`, `a or b`, `a or b or c`: nothing stands at a value that is no part of it. */
+export function either(offers: readonly string[]): string {
+  return offers.join(' or ');
+}
+
+/** In quotes, cut short, and without anybody's number. */
+export function quote(text: string): string {
+  const shown = maskPhonesIn(text);
+  const short = shown.length > LONGEST_SHOWN ? `${shown.slice(0, LONGEST_SHOWN)}…` : shown;
+  return JSON.stringify(short).replace(/[\u007f-\u009f]/g, '?');
+}
+
+export function list(columns: readonly string[]): string {
+  const shown = columns.slice(0, SHOWN).map(quote);
+  return columns.length > SHOWN ? `${shown.join(', ')} and more` : shown.join(', ');
+}
+
+/** `columns 2 and 5`, counted from 1 as people count them. */
+export function positions(indexes: readonly number[]): string {
+  return `columns ${indexes.map((index) => index + 1).join(' and ')}`;
+}
+
+export function refuse(where: string, why: string): never {
+  throw new VolleyError('bad_input', `${where}: ${why}`);
+}
