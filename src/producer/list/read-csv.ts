@@ -6,12 +6,12 @@
  */
 import { parse } from 'csv-parse/sync';
 import { VolleyError } from '../../shared/errors.ts';
+import { checkUtf8 } from '../bytes/utf8.ts';
 import { type ColumnChoice, type Columns, readHeader, wrongCells } from './csv-header.ts';
 import { type Place, Places } from './csv-places.ts';
 import { type Block, CARRIAGE_RETURN, LINE_FEED, RecordCutter } from './csv-records.ts';
 import { plainRows } from './plain-csv.ts';
 import { CHUNK_ROWS, type Row, type RowChunk } from './row.ts';
-import { checkUtf8 } from './utf8.ts';
 
 /** Throws `VolleyError('bad_input')`, with the line, for what cannot be read as a CSV with a number in it. */
 export async function* readCsv(
