@@ -25,8 +25,9 @@ export async function* gunzipped(
     gunzip.destroy(error instanceof Error ? error : new Error(String(error)));
     throw error;
   });
-  // It is waited for at the end, and may fail before.
+  // Both are waited for, and may fail before or after.
   feeding.catch(() => {});
+  gunzip.on('error', () => {});
   let line = 1;
   try {
     for await (const piece of gunzip) {
@@ -49,18 +50,21 @@ export async function* gunzipped(
 async function feed(pieces: AsyncIterable<Buffer>, gunzip: Gunzip): Promise<void> {
   const over = new Promise<void>((resolve) => gunzip.once('end', resolve).once('close', resolve));
   let given = 0;
+  let isOver = false;
   for await (const piece of pieces) {
     let rest = piece;
-    if (!gunzip.readableEnded) {
+    if (!isOver) {
       // A copy: the piece holds only until the next is asked for, and may be unpacked after that.
       const copy = Buffer.from(piece);
       given += copy.length;
-      // What follows the last member is never taken, and so its write never called back.
       await Promise.race([new Promise((resolve) => gunzip.write(copy, resolve)), over]);
+      const isGivenUp = gunzip.destroyed && !gunzip.readableEnded;
+      if (isGivenUp || gunzip.errored) return;
+      // It takes nothing of what follows zeros behind a member.
+      isOver = given > gunzip.bytesWritten;
       rest = piece.subarray(piece.length - (given - gunzip.bytesWritten));
     }
-    if (gunzip.readableEnded) refuseAfterEnd(rest);
-    else if (gunzip.destroyed) return;
+    refuseAfterEnd(rest);
   }
   gunzip.end();
 }
