@@ -163,7 +163,10 @@ test.each([
     '{"status":"ok","page":{"next":[1]},"customers": [ {"to":"1"} ]}',
     'got one object that holds an array, "customers"',
   ],
-  [`{\n  "my rows": [\n    ${ROW}\n  ]\n}`, 'holds an array, "my rows"; take that out of it'],
+  [
+    `{\n  "my rows": [\n    ${ROW}\n  ]\n}`,
+    'got one object that holds an array, "my rows"; take that out of it',
+  ],
   [
     `{\n  "to": "+6591234567",\n  "params": {}\n}\n`,
     'got an object over several lines; put [ and ] around it',
