@@ -9,12 +9,12 @@ export { DEFAULT_RATE, type LimitChange, type Limits } from '../shared/fleet/lim
 export type { Lock, LockReason } from '../shared/fleet/valve.ts';
 export type { OnUnconfirmed } from '../shared/job.ts';
 export { maskPhonesIn } from '../shared/phone.ts';
+export { fileSize } from './bytes/list-bytes.ts';
 export { explainRefusal } from './connection/redis-failure.ts';
 export type { ControlResult, HeldBack, ResumeOptions } from './control/control.ts';
 export type { ForgetResult } from './control/forget.ts';
 export { examine } from './doctor/examine.ts';
 export type { Finding } from './doctor/finding.ts';
-export { fileSize } from './list/bytes.ts';
 export type { Excluded, ExcludedNumbers } from './list/excluded.ts';
 export type {
   GivenRow,

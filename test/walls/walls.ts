@@ -15,6 +15,7 @@ const REASON = /longer than 250 lines, (because|for) /i;
 
 const SHARED = ['shared', 'shared/redis', 'shared/ledger', 'shared/fleet', 'shared/campaign'];
 const PRODUCER = [
+  'producer/bytes',
   'producer/list',
   'producer/columns',
   'producer/phone',
@@ -89,13 +90,20 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'shared/fleet': ['shared', 'shared/redis'],
   'shared/campaign': ['shared', 'shared/redis', 'shared/ledger'],
 
+  'producer/bytes': SHARED,
   'producer/columns': SHARED,
   'producer/phone': SHARED,
   'producer/pack': SHARED,
   'producer/report': SHARED,
   'producer/connection': SHARED,
   'producer/doctor': [...SHARED, 'producer/connection', 'producer/report'],
-  'producer/list': [...SHARED, 'producer/columns', 'producer/phone', 'producer/pack'],
+  'producer/list': [
+    ...SHARED,
+    'producer/bytes',
+    'producer/columns',
+    'producer/phone',
+    'producer/pack',
+  ],
   'producer/notify': [
     ...SHARED,
     'producer/phone',

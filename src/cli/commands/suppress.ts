@@ -98,9 +98,13 @@ export function suppressCommand(): Command {
         .argument('<file>', 'CSV, NDJSON, or one number a line; - is standard input')
         .option('--phone-column <name>', 'the column with the number (default: phone, to, mobile)')
         .option(
+          '--encoding <name>',
+          'how the text is encoded, as in gb18030 (default: UTF-8, UTF-16)',
+        )
+        .option(
           '--format <format>',
-          'csv or ndjson (default: by the ending, or the first byte)',
-          oneOf('--format', ['csv', 'ndjson']),
+          'csv, ndjson, json or xlsx (default: by the ending, or the first byte)',
+          oneOf('--format', ['csv', 'ndjson', 'json', 'xlsx'] as const),
         )
         .option('--rejects <file>', 'where invalid rows are written in full')
         .action(async (file: string, options: ImportCommandOptions) => {

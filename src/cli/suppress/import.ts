@@ -4,6 +4,7 @@ import {
   type Imported,
   type ImportSource,
   type InvalidRow,
+  type ListFormat,
 } from '../../producer/producer.ts';
 import { VolleyError } from '../../shared/errors.ts';
 import { isDone } from '../process/ending.ts';
@@ -20,7 +21,8 @@ import { sizeWords } from '../view/opt-outs.ts';
 export interface ImportCommandOptions {
   country?: string;
   phoneColumn?: string;
-  format?: 'csv' | 'ndjson';
+  encoding?: string;
+  format?: ListFormat;
   rejects?: string;
   json?: true;
 }
@@ -59,7 +61,7 @@ export async function runImport(file: string, options: ImportCommandOptions): Pr
 
 async function importWith(
   file: string,
-  { country, phoneColumn, format }: ImportCommandOptions,
+  { country, phoneColumn, encoding, format }: ImportCommandOptions,
   onInvalid: (rows: readonly InvalidRow[]) => Promise<void>,
   size: number | undefined,
   signal: AbortSignal,
@@ -83,6 +85,7 @@ async function importWith(
     suppress.import(source, {
       country,
       phoneColumn,
+      encoding,
       signal: stopping.signal,
       onInvalid,
       onProgress: ({ rows }, bytes) => {

@@ -5,7 +5,7 @@
  * what a forgotten quote looks like, and reading on would swallow other people's rows.
  */
 import { VolleyError } from '../../shared/errors.ts';
-import { countOf } from './bytes.ts';
+import { countOf } from '../bytes/utf8.ts';
 import { DELIMITERS } from './csv-header.ts';
 
 /** No honest row is longer; what is, is a quote that is never closed, or no list. */

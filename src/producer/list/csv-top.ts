@@ -2,6 +2,8 @@
  * The top of a CSV, up to its header: lines that are no rows, `sep=`, blank lines, the header itself; and what to say
  * where it is none. Which column is what is decided in `columns/choice.ts`; the rows behind it are the reader's.
  */
+
+import { checkUtf8 } from '../bytes/utf8.ts';
 import type { ColumnChoice } from '../columns/choice.ts';
 import { LOOKED_AT, type SeenLine } from '../columns/header-search.ts';
 import { refuse } from '../columns/names.ts';
@@ -20,7 +22,6 @@ import {
   MAX_RECORD_BYTES,
   type RecordCutter,
 } from './csv-records.ts';
-import { checkUtf8 } from './utf8.ts';
 
 /** No line that says what divides cells is longer. */
 const SEPARATOR_BYTES = 64;

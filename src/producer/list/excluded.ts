@@ -34,9 +34,18 @@ export interface Excluded {
 /** @throws VolleyError `bad_input` for a list that cannot be read */
 export async function readExcluded(
   source: ListSource,
-  { country, phoneColumn, signal }: Pick<ReadPacksOptions, 'country' | 'phoneColumn' | 'signal'>,
+  {
+    country,
+    phoneColumn,
+    encoding,
+    signal,
+  }: Pick<ReadPacksOptions, 'country' | 'phoneColumn' | 'encoding' | 'signal'>,
 ): Promise<Excluded> {
-  const list = openList(source, { params: [], phoneColumn, signal });
+  const list = openList(
+    source,
+    { params: [], phoneColumn, encoding, signal },
+    { isEncodingOfAnother: true },
+  );
   const judge = new RecipientJudge({ country });
   const numbers = new NumberSet();
   const breather = new Breather();

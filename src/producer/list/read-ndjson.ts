@@ -5,11 +5,10 @@
 
 import { parseJsonExactly } from '../../shared/contract.ts';
 import { VolleyError } from '../../shared/errors.ts';
-import { countOf } from './bytes.ts';
+import { checkUtf8, countOf } from '../bytes/utf8.ts';
 import { LINE_FEED, MAX_RECORD_BYTES } from './csv-records.ts';
 import type { ObjectParams } from './object-params.ts';
 import { CHUNK_ROWS, type InvalidReason, type Row, type RowChunk } from './row.ts';
-import { checkUtf8 } from './utf8.ts';
 import { isEmpty } from './values.ts';
 
 /** Throws `VolleyError('bad_input')`, with the line, for what is not UTF-8 or a line beyond 1 MB. */
@@ -69,13 +68,14 @@ function* chunksOf(
   }
 }
 
-function rowFromJson(text: string, params: ObjectParams): Row {
+/** A row from the text of one object. */
+export function rowFromJson(text: string, params: ObjectParams): Row {
   let value: unknown;
   try {
     value = parseJsonExactly(text);
   } catch {
     // What V8 says of the place quotes the text, and so somebody's number.
-    return faulty('bad_json', 'expected one JSON object on the line, got what is not JSON');
+    return faulty('bad_json', 'expected a JSON object, got what is not JSON');
   }
   return rowFromObject(value, params);
 }

@@ -15,8 +15,8 @@ import { addNoticed, type Noticed, type Recipient, RecipientJudge } from './reci
 import type { InvalidRow, ListColumns, RowChunk, RowFault } from './row.ts';
 import { type OpenList, openList } from './source.ts';
 
+export { fileSize, hashFile } from '../bytes/list-bytes.ts';
 export type { Pack } from '../pack/packer.ts';
-export { fileSize, hashFile } from './bytes.ts';
 export type * from './options.ts';
 export type * from './row.ts';
 export type { Placeholder } from './values.ts';

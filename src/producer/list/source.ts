@@ -2,28 +2,21 @@
  * Opens a list, whatever it is, as chunks of rows: picks the reader for it, and gives its bytes and
  * its SHA-256. Judges no row.
  */
-import { extname } from 'node:path';
 import { VolleyError } from '../../shared/errors.ts';
+import { type Content, openContent } from '../bytes/content.ts';
+import { isReadOnce, ListBytes, piecesOfFile } from '../bytes/list-bytes.ts';
+import { stoppable } from '../bytes/stoppable.ts';
+import { NotUtf8 } from '../bytes/utf8.ts';
 import { refuseHeaderOptions } from '../columns/param-names.ts';
-import { ListBytes } from './bytes.ts';
+import { endingOf, formatOf, formatOfEnding } from './format.ts';
 import { ObjectParams } from './object-params.ts';
-import type { ListFormat, ListSource, ReadPacksOptions } from './options.ts';
+import type { ListSource, ReadPacksOptions } from './options.ts';
+import { isPlain, withHeader } from './plain-list.ts';
 import { readCsv } from './read-csv.ts';
 import { GivenRows } from './read-given.ts';
+import { readJson } from './read-json.ts';
 import { readNdjson } from './read-ndjson.ts';
 import type { RowChunk } from './row.ts';
-import { stoppable } from './stoppable.ts';
-import { withoutMark } from './utf8.ts';
-
-const FORMATS: Readonly<Record<string, ListFormat | undefined>> = {
-  '.csv': 'csv',
-  '.tsv': 'csv',
-  '.txt': 'csv',
-  '.ndjson': 'ndjson',
-  '.jsonl': 'ndjson',
-  '.json': 'json',
-  '.xlsx': 'xlsx',
-};
 
 export interface OpenList {
   readonly name: string;
@@ -34,21 +27,43 @@ export interface OpenList {
   digest(): string;
 }
 
+/** What is asked of a list that is not the one to be sent, but numbers beside it. */
+export interface OpenOptions {
+  /** Whether it may be bare numbers, one a line, without a header. Default: false. */
+  readonly isMaybePlain?: boolean | undefined;
+  /** Whether its encoding is what somebody says of another list: its own bytes then count more. Default: false. */
+  readonly isEncodingOfAnother?: boolean | undefined;
+}
+
+type BytesSource = Exclude<ListSource, { rows: unknown }>;
+
 /** Throws, when its rows are read, `VolleyError('bad_input')` for a list that cannot be used. */
-export function openList(source: ListSource, options: ReadPacksOptions): OpenList {
+export function openList(
+  source: ListSource,
+  options: ReadPacksOptions,
+  open: OpenOptions = {},
+): OpenList {
   if ('rows' in source) return openRows(source, options);
   const bytes =
     'path' in source
       ? ListBytes.ofFile(source.path, options.signal)
-      : ListBytes.ofStream(source.name, source.bytes, options.signal);
-  const name = 'path' in source ? source.path : source.name;
-  const ending = 'path' in source ? FORMATS[extname(source.path).toLowerCase()] : undefined;
+      : ListBytes.ofStream(source.bytes, options.signal);
   return {
-    name,
-    chunks: readText(withoutMark(bytes), name, source.format ?? ending, options),
+    name: 'path' in source ? source.path : source.name,
+    chunks: readBytes(bytes, source, options, open),
     bytesRead: () => bytes.read,
     digest: () => bytes.digest(),
   };
+}
+
+/**
+ * A list that can be read only once, as a stream: what passes through a pipe is gone, also where the pipe has a path.
+ * Any other as it is.
+ */
+export async function asStream(source: ListSource): Promise<ListSource> {
+  if (!('path' in source) || !(await isReadOnce(source.path))) return source;
+  const { path, format = formatOfEnding(endingOf(path)) } = source;
+  return { bytes: piecesOfFile(path), name: path, format };
 }
 
 function openRows(
@@ -67,70 +82,64 @@ function openRows(
   };
 }
 
-async function* readText(
-  bytes: AsyncIterable<Buffer>,
-  name: string,
-  known: ListFormat | undefined,
+async function* readBytes(
+  bytes: ListBytes,
+  source: BytesSource,
   options: ReadPacksOptions,
+  open: OpenOptions,
 ): AsyncGenerator<RowChunk> {
-  let format = known;
-  if (format === undefined) {
-    const peeked = await peek(bytes);
-    format = peeked.first === 123 ? 'ndjson' : 'csv';
-    bytes = peeked.bytes;
+  const name = 'path' in source ? source.path : source.name;
+  const ending = 'path' in source ? endingOf(source.path) : '';
+  const isWorkbook = source.format === undefined ? undefined : source.format === 'xlsx';
+  const content = await openContent(bytes, {
+    name,
+    ending,
+    isWorkbook: isWorkbook ?? (ending === '.xlsx' || undefined),
+    encoding: options.encoding,
+    isEncodingSure: open.isEncodingOfAnother !== true,
+  });
+  if (content.kind === 'xlsx') {
+    // The bytes of a workbook come from `content.pieces`, to their end: they are hashed and counted as they pass.
+    throw new VolleyError('bad_input', `${name}: expected CSV, NDJSON or JSON, got a workbook`);
   }
-  if (format === 'json' || format === 'xlsx') {
-    throw new VolleyError('bad_input', `${name}: expected CSV or NDJSON, got ${format}`);
+  try {
+    yield* readText(content, name, source.format ?? formatOfEnding(ending), options, open);
+  } catch (error) {
+    throw error instanceof NotUtf8 ? content.explain(error) : error;
   }
-  if (format === 'ndjson') {
-    yield* readNdjson(bytes, name, objectParams(name, options));
+}
+
+async function* readText(
+  { beginning, pieces }: Content,
+  name: string,
+  known: BytesSource['format'],
+  options: ReadPacksOptions,
+  open: OpenOptions,
+): AsyncGenerator<RowChunk> {
+  if (open.isMaybePlain && isPlain(beginning)) {
+    for await (const chunk of readCsv(withHeader(pieces), name, columnChoice(options))) {
+      yield { ...chunk, lineOf: (index) => chunk.lineOf(index) - 1 };
+    }
     return;
   }
-  yield* readCsv(bytes, name, {
+  const format = formatOf(known === 'xlsx' ? undefined : known, beginning, name);
+  if (format === 'csv') yield* readCsv(pieces, name, columnChoice(options));
+  else if (format === 'json') yield* readJson(pieces, name, objectParams(name, options));
+  else yield* readNdjson(pieces, name, objectParams(name, options));
+}
+
+function columnChoice(options: ReadPacksOptions) {
+  return {
     params: options.params,
     constants: Object.keys(options.constants ?? {}),
     phoneColumn: options.phoneColumn,
     columns: options.columns,
     headerRow: options.headerRow,
-  });
+  };
 }
 
 function objectParams(name: string, options: ReadPacksOptions): ObjectParams {
   refuseHeaderOptions(name, options);
   const { params, constants = {}, fallbacks = {} } = options;
   return new ObjectParams(params, Object.keys(constants), Object.keys(fallbacks));
-}
-
-/** The first byte that is not blank, and all bytes, those looked at included. */
-async function peek(
-  pieces: AsyncIterable<Buffer>,
-): Promise<{ first: number | undefined; bytes: AsyncIterable<Buffer> }> {
-  const iterator = pieces[Symbol.asyncIterator]();
-  const looked: Buffer[] = [];
-  let first: number | undefined;
-  while (first === undefined) {
-    const { value, done } = await iterator.next();
-    if (done) break;
-    // A copy: a piece of a file holds only until the next is asked for.
-    looked.push(Buffer.from(value));
-    first = value.find((byte) => byte > 32);
-  }
-  return { first, bytes: again(looked, iterator) };
-}
-
-/** What has been looked at, and then the rest. */
-export async function* again<Piece>(
-  looked: readonly Piece[],
-  iterator: AsyncIterator<Piece>,
-): AsyncGenerator<Piece> {
-  try {
-    yield* looked;
-    for (;;) {
-      const { value, done } = await iterator.next();
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    await iterator.return?.();
-  }
 }

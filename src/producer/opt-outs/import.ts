@@ -4,7 +4,6 @@ import { VolleyError } from '../../shared/errors.ts';
 import { lastHasLeft } from '../../shared/fleet/first-byte.ts';
 import { suppress } from '../../shared/fleet/suppression.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
-import { withHeader } from '../list/plain-list.ts';
 import { RecipientJudge } from '../list/recipient.ts';
 import type { InvalidRow } from '../list/row.ts';
 import { openList } from '../list/source.ts';
@@ -19,11 +18,11 @@ import type { Imported, ImportOptions, ImportSource } from './options.ts';
 export async function importSuppressed(
   redis: Redis,
   keys: Keys,
-  given: ImportSource,
-  { country, phoneColumn, signal, onInvalid, onProgress }: ImportOptions = {},
+  source: ImportSource,
+  { country, phoneColumn, encoding, signal, onInvalid, onProgress }: ImportOptions = {},
 ): Promise<Imported> {
-  const { source, added: lines } = await withHeader(given);
-  const list = openList(source, { params: [], phoneColumn, signal });
+  const options = { params: [], phoneColumn, encoding, signal };
+  const list = openList(source, options, { isMaybePlain: true });
   const judge = new RecipientJudge({ country });
   const total: Imported = { rows: 0, invalid: 0, added: 0, count: 0 };
   try {
@@ -44,8 +43,7 @@ export async function importSuppressed(
       for (const [index, row] of chunk.rows.entries()) {
         const verdict = judge.judge(row, chunk.names);
         if ('to' in verdict) numbers.push(verdict.to);
-        else
-          invalid.push({ line: chunk.lineOf(index) - lines, ...verdict, raw: chunk.rawOf(index) });
+        else invalid.push({ line: chunk.lineOf(index), ...verdict, raw: chunk.rawOf(index) });
       }
       const { changed, count } = await suppress(redis, keys.suppression, numbers);
       total.rows += chunk.rows.length;

@@ -11,6 +11,8 @@ export interface SuppressOptions {
 export interface ImportOptions extends SuppressOptions {
   /** The column with the number. Default: `phone`, `to` or `mobile`. CSV only. */
   phoneColumn?: string | undefined;
+  /** How its text is encoded, by its WHATWG name, as in `gb18030`. Default: as of `send`. */
+  encoding?: string | undefined;
   /** Stops it: what was read by then is on the list. */
   signal?: AbortSignal | undefined;
   /** Takes the invalid rows in full, in the order of the list; waited for. */

@@ -1,8 +1,8 @@
 /** What makes two sends the same campaign: its id, and the fingerprint of list, template and params. */
 import { createHash } from 'node:crypto';
-import { basename } from 'node:path';
 import { conflict, VolleyError } from '../../shared/errors.ts';
 import { CampaignId, NOTIFICATIONS } from '../../shared/job.ts';
+import { nameWithoutEndings } from '../list/format.ts';
 import type { ListSource, ReadPacksOptions } from '../list/read-packs.ts';
 
 export interface IdentityOptions
@@ -77,7 +77,8 @@ export function campaignId(
     if (!('path' in source) || listHash === undefined) {
       throw new VolleyError(
         'bad_input',
-        'campaign: expected an id for a list that is not a file, got none; give --campaign ID',
+        'campaign: expected an id for a list that is not a file (a pipe can be read only once), ' +
+          'got none; give --campaign ID',
       );
     }
     return `${nameOf(source.path)}-${fingerprintOf(listHash, options).slice(0, 8)}`;
@@ -95,10 +96,9 @@ export function campaignId(
   return given;
 }
 
-/** `Black Friday (2).csv` → `black-friday-2`, with room left for a hyphen and eight digits. */
+/** `Black Friday (2).csv`, and that as `.csv.gz`, → `black-friday-2`, with room left for a hyphen and eight digits. */
 function nameOf(path: string): string {
-  const name = basename(path)
-    .replace(/\.[^.]*$/, '')
+  const name = nameWithoutEndings(path)
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, 50)

@@ -6,6 +6,7 @@ import { checkList, DEFAULT_MAX_INVALID } from '../list/check.ts';
 import { type Excluded, readExcluded } from '../list/excluded.ts';
 import type { ListSource, ListTotals, ReadPacksOptions } from '../list/options.ts';
 import { hashFile, type Pack, type PackReading, readPacks } from '../list/read-packs.ts';
+import { asStream } from '../list/source.ts';
 import { checkTimes } from '../pack/times.ts';
 import type { Texts } from '../texts/texts.ts';
 import { campaignId, type IdentityOptions } from './identity.ts';
@@ -31,13 +32,15 @@ export interface Preparation {
  * Checks the options, reads the list to leave out, and finds the campaign's id.
  * @throws VolleyError `bad_input`
  */
-export async function prepare(source: ListSource, options: InnerSendOptions): Promise<Preparation> {
+export async function prepare(given: ListSource, options: InnerSendOptions): Promise<Preparation> {
   checkTimes(options, Date.now());
   checkRates(options);
   const texts = await openTexts(options.templateText);
   const excluded = options.exclude && (await readExcluded(options.exclude, options));
   if (excluded) options.onExcluded?.(excluded);
   const identity = { ...options, excludedHash: excluded?.sha256 };
+  // Its hash would be all that is left of a pipe.
+  const source = await asStream(given);
   const listHash = 'path' in source ? await hashFile(source.path, options.signal) : undefined;
   const id = campaignId(source, identity, listHash);
   return { id, source, options, texts, excluded, identity, listHash };

@@ -1,0 +1,38 @@
+/** The first bytes of a list, looked at before it is read, and given back with all others. Judges nothing. */
+
+/**
+ * @param size how many bytes are wanted; there are fewer only where there are no more
+ * @returns the beginning, and all pieces, those looked at included
+ */
+export async function peek(
+  pieces: AsyncIterable<Buffer>,
+  size: number,
+): Promise<{ beginning: Buffer; pieces: AsyncIterable<Buffer> }> {
+  const iterator = pieces[Symbol.asyncIterator]();
+  const looked: Buffer[] = [];
+  for (let length = 0; length < size; ) {
+    const { value, done } = await iterator.next();
+    if (done) break;
+    // A copy: a piece of a file holds only until the next is asked for.
+    looked.push(Buffer.from(value));
+    length += value.byteLength;
+  }
+  return { beginning: Buffer.concat(looked), pieces: again(looked, iterator) };
+}
+
+/** What has been looked at, and then the rest. */
+async function* again(
+  looked: readonly Buffer[],
+  iterator: AsyncIterator<Buffer>,
+): AsyncGenerator<Buffer> {
+  try {
+    yield* looked;
+    for (;;) {
+      const { value, done } = await iterator.next();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}
