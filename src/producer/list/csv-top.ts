@@ -78,8 +78,7 @@ export class CsvTop {
       const lineEnd = this.#lineEndAbove(last);
       if (lineEnd === undefined) return false;
       cutter.recordEnd = lineEnd;
-      // What ends the line of sep= need not end the others.
-      const cut = cutter.skipLines(cutter.line === 1 ? 1 : this.#above);
+      const cut = cutter.skipLines(this.#above);
       this.#above -= cut;
       if (cut > 0) continue;
       if (cutter.held.length <= MAX_RECORD_BYTES) return false;

@@ -231,3 +231,13 @@ test('a quote within the name of a column is text, wherever the list is cut', as
     expect((await read(text, cuts)).found).toEqual([[ANA, 'x']]);
   }
 });
+
+test('a letter that ends in the same byte as the delimiter divides nothing', async () => {
+  const { found } = await read(`sep=¦\nphone¦a¦b\n${ANA}¦æ"x¦"y¦z"\n`, [3]);
+  expect(found).toEqual([[ANA, 'æ"x', 'y¦z']]);
+});
+
+test('what ends the line of sep= need not end those above the header', async () => {
+  const text = `sep=;\rtitle\nnotes\nphone;name\n${ANA};Ana\n`;
+  expect((await read(text, [100], { headerRow: 4 })).recipients).toEqual([`${ANA}:Ana`]);
+});
