@@ -3,8 +3,8 @@
  * so that an element that is broken within itself is one bad row and not the end of the list. What an element means it
  * does not know.
  *
- * By hand, and then `JSON.parse`, which is native: a library for JSON in pieces (stream-json, @streamparser/json) makes
- * each value itself, at five to ten times the cost, rounds large integers, and gives up at the first broken element.
+ * By hand, and then `JSON.parse`, which is native and which NDJSON uses, too: a parser for JSON in pieces (stream-json,
+ * @streamparser/json) makes each value in JavaScript, and takes a broken element for the end of the list.
  */
 import { VolleyError } from '../../shared/errors.ts';
 import { MAX_RECORD_BYTES } from './csv-records.ts';
