@@ -16,6 +16,7 @@ const REASON = /longer than 250 lines, (because|for) /i;
 const SHARED = ['shared', 'shared/redis', 'shared/ledger', 'shared/fleet', 'shared/campaign'];
 const PRODUCER = [
   'producer/list',
+  'producer/workbook',
   'producer/phone',
   'producer/pack',
   'producer/texts',
@@ -91,7 +92,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'producer/report': SHARED,
   'producer/connection': SHARED,
   'producer/doctor': [...SHARED, 'producer/connection', 'producer/report'],
-  'producer/list': [...SHARED, 'producer/phone', 'producer/pack'],
+  'producer/workbook': SHARED,
+  'producer/list': [...SHARED, 'producer/phone', 'producer/pack', 'producer/workbook'],
   'producer/notify': [
     ...SHARED,
     'producer/phone',

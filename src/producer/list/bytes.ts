@@ -36,18 +36,28 @@ export class ListBytes {
     return this.#hash.digest('hex');
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
+  /** All of them, whatever they are. */
+  async *all(): AsyncGenerator<Buffer> {
     for await (const piece of this.#pieces) {
       if (piece.byteLength === 0) continue;
       const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
-      if (this.read === 0) this.#refuseForeignBeginning(bytes);
-      this.#refuseNul(bytes);
       this.#hash.update(bytes);
       this.read += bytes.byteLength;
       yield bytes;
     }
     if (this.read === 0) {
       throw new VolleyError('bad_input', `${this.#name}: the list is empty, expected rows`);
+    }
+  }
+
+  /** The same, refused where they are no text. */
+  async *text(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    let isFirst = true;
+    for await (const bytes of pieces) {
+      if (isFirst) this.#refuseForeignBeginning(bytes);
+      isFirst = false;
+      this.#refuseNul(bytes);
+      yield bytes;
     }
   }
 

@@ -40,7 +40,16 @@ export function wrongCells(columns: Columns, count: number): Row {
 /** Throws `VolleyError('bad_input')` for a header that does not say these things, or says them twice. */
 export function readHeader(header: Buffer, name: string, choice: ColumnChoice): Columns {
   const { delimiter, columns } = split(header, choice.phoneColumn);
-  const where = `${name}, header`;
+  return { delimiter, ...columnsFrom(columns, `${name}, header`, choice) };
+}
+
+/** The same of a header's cells, wherever they come from. @param where what errors call it */
+export function columnsFrom(
+  cells: readonly string[],
+  where: string,
+  choice: ColumnChoice,
+): Omit<Columns, 'delimiter'> {
+  const columns = cells.map((cell) => cell.trim());
   refuseTwins(columns, where);
   const phone = phoneColumnOf(columns, where, choice.phoneColumn);
   const picked = pickColumns(columns, phone, where, choice);
@@ -48,7 +57,7 @@ export function readHeader(header: Buffer, name: string, choice: ColumnChoice): 
   checkNames(names, choice.constants);
   const unused = columns.filter((_column, index) => index !== phone && !picked.includes(index));
   const roles = { number: columns[phone] ?? '', unused };
-  return { delimiter, count: columns.length, phone, picked, names, roles };
+  return { count: columns.length, phone, picked, names, roles };
 }
 
 /** The delimiter that makes a column with the number; of several, the one that makes the most columns. */

@@ -39,12 +39,16 @@ export interface Row {
   readonly fault: RowFault | undefined;
 }
 
-/** Which columns of a CSV are what. */
+/** Which columns of a CSV, or of a workbook's sheet, are what. */
 export interface ListColumns {
   /** The column with the number. */
   readonly number: string;
   /** Columns that are not sent. */
   readonly unused: readonly string[];
+  /** Of a workbook: the name of the sheet that is read. */
+  readonly sheet?: string;
+  /** Of a workbook, where no sheet was chosen: further ones with something in them. Default: none. */
+  readonly otherSheets?: readonly string[];
 }
 
 /**

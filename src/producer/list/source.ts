@@ -4,7 +4,9 @@
  */
 import { extname } from 'node:path';
 import { VolleyError } from '../../shared/errors.ts';
+import { beginsAsWorkbook } from '../workbook/foreign.ts';
 import { ListBytes } from './bytes.ts';
+import type { ColumnChoice } from './csv-header.ts';
 import { ObjectParams } from './object-params.ts';
 import type { ListFormat, ListSource, ReadPacksOptions } from './options.ts';
 import { readCsv } from './read-csv.ts';
@@ -44,7 +46,7 @@ export function openList(source: ListSource, options: ReadPacksOptions): OpenLis
   const ending = 'path' in source ? FORMATS[extname(source.path).toLowerCase()] : undefined;
   return {
     name,
-    chunks: readText(withoutMark(bytes), name, source.format ?? ending, options),
+    chunks: readBytes(bytes, source, ending, options),
     bytesRead: () => bytes.read,
     digest: () => bytes.digest(),
   };
@@ -65,6 +67,32 @@ function openRows(
   };
 }
 
+async function* readBytes(
+  bytes: ListBytes,
+  source: Exclude<ListSource, { rows: unknown }>,
+  ending: ListFormat | undefined,
+  options: ReadPacksOptions,
+): AsyncGenerator<RowChunk> {
+  const path = 'path' in source ? source.path : undefined;
+  const name = 'path' in source ? source.path : source.name;
+  const { format = ending } = source;
+  const { pieces, first } = await peekFirst(bytes.all());
+  const isWorkbook = source.format === undefined && beginsAsWorkbook(first);
+  if (!isWorkbook && format !== 'xlsx') {
+    yield* readText(withoutMark(bytes.text(pieces)), name, format, options);
+    return;
+  }
+  // Loaded only where there is a workbook: what reads its formats is large.
+  const { readXlsx } = await import('./read-xlsx.ts');
+  yield* readXlsx(pieces, name, {
+    ...columnChoice(options),
+    path,
+    sheet: options.sheet,
+    headerRow: options.headerRow,
+    signal: options.signal,
+  });
+}
+
 async function* readText(
   bytes: AsyncIterable<Buffer>,
   name: string,
@@ -77,18 +105,18 @@ async function* readText(
     format = peeked.first === 123 ? 'ndjson' : 'csv';
     bytes = peeked.bytes;
   }
-  if (format === 'json' || format === 'xlsx') {
+  if (format === 'json') {
     throw new VolleyError('bad_input', `${name}: expected CSV or NDJSON, got ${format}`);
   }
   if (format === 'ndjson') {
     yield* readNdjson(bytes, name, objectParams(options));
     return;
   }
-  yield* readCsv(bytes, name, {
-    params: options.params,
-    constants: Object.keys(options.constants ?? {}),
-    phoneColumn: options.phoneColumn,
-  });
+  yield* readCsv(bytes, name, columnChoice(options));
+}
+
+function columnChoice({ params, constants, phoneColumn }: ReadPacksOptions): ColumnChoice {
+  return { params, constants: Object.keys(constants ?? {}), phoneColumn };
 }
 
 function objectParams(options: ReadPacksOptions): ObjectParams {
@@ -110,6 +138,21 @@ async function peek(
     first = value.find((byte) => byte > 32);
   }
   return { first, bytes: again(looked, iterator) };
+}
+
+/** The first bytes, and all of them. */
+async function peekFirst(
+  all: AsyncIterable<Buffer>,
+): Promise<{ first: Buffer; pieces: AsyncIterable<Buffer> }> {
+  const iterator = all[Symbol.asyncIterator]();
+  const looked: Buffer[] = [];
+  while (Buffer.concat(looked).length < 8) {
+    const { value, done } = await iterator.next();
+    if (done) break;
+    // A copy: a piece of a file holds only until the next is asked for.
+    looked.push(Buffer.from(value));
+  }
+  return { first: Buffer.concat(looked), pieces: again(looked, iterator) };
 }
 
 /** What has been looked at, and then the rest. */

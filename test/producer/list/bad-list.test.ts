@@ -13,7 +13,7 @@ const BAD: [string, string | Buffer, ReadPacksOptions, string][] = [
   ['a header alone', 'phone\n', {}, 'list: expected rows, got none'],
   ['blank lines alone', '\n\n', {}, 'list: expected a header and rows, got no text'],
   ['binary data', 'phone\n1\0', {}, 'list, line 2: expected text in UTF-8, got binary data'],
-  ['a workbook', Buffer.from('PK\x03\x04..'), {}, 'got a zip archive or an Excel workbook'],
+  ['half a workbook', Buffer.from('PK\x03\x04..'), {}, 'the workbook is damaged'],
   ['UTF-16', Buffer.from('\ufeffphone\n', 'utf16le'), {}, 'got UTF-16; save it as UTF-8'],
   ['UTF-16 without a mark', Buffer.from('phone\n', 'utf16le'), {}, 'got UTF-16'],
   [
