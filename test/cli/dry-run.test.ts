@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { countBigList, writeBigList } from '../support/big-list.ts';
 import { run, temporaryFolder } from '../support/programs.ts';
 import { connect } from '../support/redis.ts';
+import { writeWorkbook } from '../support/workbook.ts';
 import { createScene, fileWith, freePort, HEADER, listOf, VOLLEY } from './scene.ts';
 
 const LIST = `phone,name,code,email\n+6591234567,Ada,1,a@x\n91,Bob,2,b@x\n+65 9123 4567,Cy,3,c@x\n+6591234568,Zoë–,4,d@x\n`;
@@ -56,6 +57,20 @@ test('prints the send object and more as JSON', async () => {
     rate: 2,
     seconds: 1,
   });
+});
+
+test('says which sheet of a workbook was read, where others could be meant', async () => {
+  const { env, json } = await createScene();
+  const path = join(await temporaryFolder(), 'list.xlsx');
+  const rows = [['phone'], [6591234567]];
+  const sheets = ['May', "Ana's"].map((name) => ({ name, rows }));
+  await writeFile(path, await writeWorkbook({ sheets }));
+  const args = ['send', path, '--template', 'promo', '--dry-run'];
+  const { code, stdout } = await run(VOLLEY, args, { env });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/sheet +"May"; --sheet reads another: "Ana's"/);
+  const dry = await json(...args, '--sheet', "ana's", '--json');
+  expect(dry).toMatchObject({ recipients: 1, sheet: "Ana's", other_sheets: [] });
 });
 
 test('does without Redis and without credentials, and says so', async () => {

@@ -18,6 +18,7 @@ const PRODUCER = [
   'producer/bytes',
   'producer/list',
   'producer/columns',
+  'producer/workbook',
   'producer/phone',
   'producer/pack',
   'producer/texts',
@@ -97,12 +98,14 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'producer/report': SHARED,
   'producer/connection': SHARED,
   'producer/doctor': [...SHARED, 'producer/connection', 'producer/report'],
+  'producer/workbook': SHARED,
   'producer/list': [
     ...SHARED,
     'producer/bytes',
     'producer/columns',
     'producer/phone',
     'producer/pack',
+    'producer/workbook',
   ],
   'producer/notify': [
     ...SHARED,

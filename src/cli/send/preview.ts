@@ -1,5 +1,6 @@
 /** What a campaign will be, as a person and as a program reads it before anything of it is sent. */
 import {
+  type ListColumns,
   lowestOf,
   type Pace,
   type Preview,
@@ -13,6 +14,8 @@ import { tableLines } from '../view/table.ts';
 /** The most characters outside GSM-7 that are shown. */
 const CHARACTERS = 5;
 const EXAMPLE_CHARS = 80;
+/** The most names of further sheets that are shown. */
+const SHEETS = 5;
 
 /** @param invalid what there is to say about the invalid rows */
 export function previewLines(
@@ -81,6 +84,8 @@ export function previewJson(preview: Preview, options: SendOptions, pace: Pace):
     params,
     number_column: columns?.number ?? null,
     unused_columns: columns?.unused ?? [],
+    sheet: columns?.sheet ?? null,
+    other_sheets: columns?.otherSheets ?? [],
     rate,
     recipient_rate: Number.isFinite(recipientRate) ? recipientRate : null,
     seconds: secondsToSend(totals, pace, options),
@@ -104,11 +109,19 @@ function columnFacts({ params, columns, totals }: Preview, { constants = {} }: S
   const ofRows = params.slice(0, params.length - fixed.length);
   const words = [...ofRows, ...fixed].join(', ');
   const facts = [['params', words === '' ? 'none' : words]];
-  if (columns) facts.unshift(['number', `column ${columns.number}`]);
+  if (columns) facts.unshift(...sheetFacts(columns), ['number', `column ${columns.number}`]);
   if (columns && columns.unused.length > 0) facts.push(['not sent', columns.unused.join(', ')]);
   if (totals.excluded > 0)
     facts.push(['excluded', `${grouped(totals.excluded)} of the suppressed`]);
   return facts;
+}
+
+/** Of a workbook: nobody chose the sheet, and another may be the one that was meant. */
+function sheetFacts({ sheet, otherSheets = [] }: ListColumns): string[][] {
+  if (sheet === undefined || otherSheets.length === 0) return [];
+  const others = otherSheets.slice(0, SHEETS).map(shown);
+  if (otherSheets.length > SHEETS) others.push('more');
+  return [['sheet', `${shown(sheet)}; --sheet reads another: ${others.join(', ')}`]];
 }
 
 function timeWords({ totals }: Preview, options: SendOptions, pace: Pace): string {

@@ -30,12 +30,16 @@ export interface ColumnChoice {
   readonly headerRow?: number | undefined;
 }
 
-/** Which columns of a header are what. */
+/** Which columns of a CSV, or of a workbook's sheet, are what. */
 export interface ListColumns {
   /** The column with the number. */
   readonly number: string;
   /** Columns that are not sent. */
   readonly unused: readonly string[];
+  /** Of a workbook: the name of the sheet that is read. */
+  readonly sheet?: string;
+  /** Of a workbook, where no sheet was chosen: further ones with something in them. Default: none. */
+  readonly otherSheets?: readonly string[];
 }
 
 export interface ChosenColumns {

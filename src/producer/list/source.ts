@@ -2,7 +2,6 @@
  * Opens a list, whatever it is, as chunks of rows: picks the reader for it, and gives its bytes and
  * its SHA-256. Judges no row.
  */
-import { VolleyError } from '../../shared/errors.ts';
 import { type Content, openContent } from '../bytes/content.ts';
 import { isReadOnce, ListBytes, piecesOfFile } from '../bytes/list-bytes.ts';
 import { stoppable } from '../bytes/stoppable.ts';
@@ -99,8 +98,12 @@ async function* readBytes(
     isEncodingSure: open.isEncodingOfAnother !== true,
   });
   if (content.kind === 'xlsx') {
-    // The bytes of a workbook come from `content.pieces`, to their end: they are hashed and counted as they pass.
-    throw new VolleyError('bad_input', `${name}: expected CSV, NDJSON or JSON, got a workbook`);
+    // Loaded only where there is a workbook: what reads its formats is large.
+    const { readXlsx } = await import('./read-xlsx.ts');
+    const { sheet, signal } = options;
+    const path = 'path' in source ? source.path : undefined;
+    yield* readXlsx(content.pieces, name, { ...columnChoice(options), path, sheet, signal });
+    return;
   }
   try {
     yield* readText(content, name, source.format ?? formatOfEnding(ending), options, open);

@@ -13,6 +13,7 @@ const BAD: [string, string | Buffer, ReadPacksOptions, string][] = [
   ['a header alone', 'phone\n', {}, 'list: expected rows, got none'],
   ['blank lines alone', '\n\n', {}, 'list: expected a header and rows, got no text'],
   ['binary data', 'phone\n1\0', {}, 'list, line 2: expected text in UTF-8, got binary data'],
+  ['half a workbook', Buffer.from('PK\x03\x04..'), {}, 'the workbook is damaged'],
   [
     'Latin-1',
     Buffer.from('phone,n\n6591234567,a\n6591234568,José\n', 'latin1'),
