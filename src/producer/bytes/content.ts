@@ -59,7 +59,10 @@ export async function openContent(
   if (found === 'xlsx')
     throw refusal(name, { what: 'an Excel workbook', advice: 'export it as CSV' });
   if (isWorkbook) {
-    throw new VolleyError('bad_input', `${name}: expected an .xlsx workbook, got no such file`);
+    throw new VolleyError(
+      'bad_input',
+      `${name}: expected an .xlsx workbook, got text; name its format, csv, ndjson or json`,
+    );
   }
   return openText(beginning, pieces, options);
 }

@@ -8,7 +8,6 @@ import { pipeline } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { type Entry, fromFdPromise, type ZipFile } from 'yauzl';
 import { VolleyError } from '../../shared/errors.ts';
-import { foreignFile } from './foreign.ts';
 
 /** A workbook has some dozens of parts, some thousands with pictures in it. */
 const MOST_PARTS = 100_000;
@@ -33,10 +32,6 @@ export class Archive {
 
   /** @throws VolleyError `bad_input` for what is no whole zip archive. The file stays open, for whoever opened it to close. */
   static async open(file: FileHandle, name: string, signal?: AbortSignal): Promise<Archive> {
-    const foreign = await foreignFile(file);
-    if (foreign !== undefined) {
-      throw new VolleyError('bad_input', `${name}: expected an Excel workbook (.xlsx), ${foreign}`);
-    }
     try {
       const zip = await fromFdPromise(file.fd, { autoClose: false, lazyEntries: true });
       const archive = new Archive(name, zip, signal);

@@ -143,7 +143,7 @@ test('refuses a workbook that must be none, and text that must be one', async ()
   await expect(readWhole(source)).rejects.toThrow('got an Excel workbook; export it as CSV');
   const text = { bytes: inPieces('phone\n1\n'), name: 'list', format: 'xlsx' } as const;
   await expect(readWhole(text)).rejects.toThrow(
-    'list: expected an .xlsx workbook, got no such file',
+    'list: expected an .xlsx workbook, got text',
   );
   await expect(readWhole(workbook, { encoding: 'gb18030' })).rejects.toThrow(
     'expected no encoding for a workbook',

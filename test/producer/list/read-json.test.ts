@@ -7,9 +7,9 @@ import { inPieces, readWhole } from './lists.ts';
 
 const ROWS = [
   { to: '+6591234567', params: { name: 'Ada', note: 'a "b" \\ ] } , é' } },
-  { to: '+6598765432', params: { name: '张', note: '\n[{' } },
+  { to: '+6598765432', params: { name: '张', note: 'x\n[{' } },
 ];
-const RECIPIENTS = ['+6591234567:Ada,a "b" \\ ] } , é', '+6598765432:张,\n[{'];
+const RECIPIENTS = ['+6591234567:Ada,a "b" \\ ] } , é', '+6598765432:张,x\n[{'];
 
 test.each([
   ['on one line', JSON.stringify(ROWS)],

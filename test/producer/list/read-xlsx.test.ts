@@ -67,10 +67,10 @@ test('takes the first row that is not empty for the header, or the one that is c
   const titled = await sheetOf([['Our customers'], undefined, HEADER, [6591234567, 'Ana', 'X1']]);
   expect((await cellsOf(titled, { headerRow: 3 })).rows).toEqual([['6591234567', 'Ana', 'X1']]);
   await expect(cellsOf(titled, { headerRow: 2 })).rejects.toThrow(
-    "sheet 'Sheet1', row 2: expected the names",
+    'sheet Sheet1, row 2: expected the names',
   );
   await expect(cellsOf(titled, { headerRow: 9 })).rejects.toThrow('got none in row 9');
-  await expect(cellsOf(titled)).rejects.toThrow("sheet 'Sheet1', row 1: expected a column phone");
+  await expect(cellsOf(titled)).rejects.toThrow('sheet Sheet1, row 1: expected a column');
   await expect(cellsOf(await sheetOf([]))).rejects.toThrow(
     'expected a header and rows, got an empty sheet',
   );
@@ -90,7 +90,7 @@ test('reads the first sheet that is not hidden, or the chosen one', async () => 
   expect((await cellsOf(book, { sheet: "Ana's" })).rows).toEqual([['6591234562']]);
   expect((await cellsOf(book, { sheet: 'notes' })).rows).toEqual([['6591234560']]);
   await expect(cellsOf(book, { sheet: 'July' })).rejects.toThrow(
-    "expected a sheet 'July', got 'Notes', 'May & June', 'Ana'\\''s', 'Empty'; name one with --sheet",
+    "expected a sheet July, got Notes, 'May & June', 'Ana'\\''s', Empty; name one with --sheet",
   );
   const { columns } = (await firstChunk(book, {})) ?? {};
   expect(columns).toMatchObject({ sheet: 'May & June', otherSheets: ["Ana's"] });

@@ -32,30 +32,14 @@ const withPart = (name: string, text: string | Buffer | Iterable<string>) =>
 const zipWith = (...names: string[]) =>
   zipOf(names.map((name): ZipPart => ({ name, text: ['x'] })));
 
-/** A compound file whose directory is in its first sector. */
-function compoundFile(stream: string): Buffer {
-  const bytes = Buffer.alloc(2048);
-  bytes.write('d0cf11e0a1b11ae1', 'hex');
-  bytes.writeUInt16LE(9, 30);
-  bytes.writeUInt32LE(1, 48);
-  bytes.write(stream, 1024 + 128, 'utf16le');
-  return bytes;
-}
-
 describe('what is no workbook is refused by its name', () => {
   const cases: [string, () => Buffer | Promise<Buffer>, string][] = [
-    ['text', () => Buffer.from('phone\n6591234567\n'), 'a list in text is read with --format csv'],
-    [
-      'a workbook with a password',
-      () => compoundFile('EncryptedPackage'),
-      'got one with a password',
-    ],
-    ['an old workbook', () => compoundFile('Workbook'), 'got an older kind (.xls)'],
-    ['a cut compound file', () => compoundFile('Workbook').subarray(0, 300), 'got an older kind'],
-    ['an empty archive', () => zipOf([]), 'got an empty zip archive'],
+    ['text', () => Buffer.from('phone\n6591234567\n'), 'got text'],
+    ['an old one, or one with a password', () => Buffer.from('d0cf11e0a1b11ae1', 'hex'), '.xls'],
+    ['an empty archive', () => zipOf([]), 'got a zip archive'],
     ['a packed CSV', () => zipWith('list.csv'), 'unpack it'],
     ['a binary workbook', () => zipWith('xl/workbook.bin'), '.xlsb'],
-    ['an OpenDocument file', () => zipWith('mimetype', 'content.xml'), 'OpenDocument'],
+    ['another archive', () => zipWith('docProps/app.xml', 'x.xml'), 'unpack it'],
     ['a Word document', () => zipWith('word/document.xml'), 'Word'],
     ['a Numbers document', () => zipWith('Index/Document.iwa'), 'Numbers'],
   ];
