@@ -5,7 +5,7 @@
 import { Breather } from './breather.ts';
 import { NumberSet } from './number-set.ts';
 import type { InvalidSample, ListSource, ReadPacksOptions } from './options.ts';
-import { RecipientJudge } from './recipient.ts';
+import { ANY_NUMBER, RecipientJudge } from './recipient.ts';
 import { openList } from './source.ts';
 
 /** How many invalid rows are kept to be shown. */
@@ -37,7 +37,7 @@ export async function readExcluded(
   { country, phoneColumn, signal }: Pick<ReadPacksOptions, 'country' | 'phoneColumn' | 'signal'>,
 ): Promise<Excluded> {
   const list = openList(source, { params: [], phoneColumn, signal });
-  const judge = new RecipientJudge({ country });
+  const judge = new RecipientJudge({ country, ...ANY_NUMBER });
   const numbers = new NumberSet();
   const breather = new Breather();
   const firstInvalid: InvalidSample[] = [];

@@ -10,6 +10,7 @@ import { type Pack, Packer } from '../pack/packer.ts';
 import { Breather } from './breather.ts';
 import { NumberSet } from './number-set.ts';
 import type { InvalidSample, ListSource, ListTotals, ReadPacksOptions } from './options.ts';
+import { PlaceTally } from './place-tally.ts';
 import { type Recipient, RecipientJudge } from './recipient.ts';
 import type { InvalidRow, ListColumns, RowChunk, RowFault } from './row.ts';
 import { type OpenList, openList } from './source.ts';
@@ -68,12 +69,16 @@ class Reading implements PackReading {
     bytes: 0,
     reasons: {},
     firstInvalid: [],
+    places: { countries: {}, kinds: {}, callingCodes: 0 },
+    withoutPlus: 0,
+    national: undefined,
   };
   columns: ListColumns | undefined;
   readonly #list: OpenList;
   readonly #options: ReadPacksOptions;
   readonly #judge: RecipientJudge;
   readonly #seen = new NumberSet();
+  readonly #tally = new PlaceTally(this.totals.places);
   readonly #batcher: Batcher;
   readonly #packer = new Packer();
   readonly #breather = new Breather();
@@ -125,6 +130,7 @@ class Reading implements PackReading {
     if (this.totals.rows === 0) {
       throw new VolleyError('bad_input', `${this.#list.name}: expected rows, got none`);
     }
+    this.totals.national = this.#judge.nationalFit();
     const last = this.#flush();
     this.#sha256 = this.#list.digest();
     if (last.length > 0) yield last;
@@ -153,7 +159,7 @@ class Reading implements PackReading {
     const { chunk, invalid, fresh } = asked;
     const recipients = await asked.kept;
     if (invalid.length > 0) await this.#options.onInvalid?.(invalid);
-    this.#count(chunk, invalid, fresh, recipients.length);
+    this.#count(chunk, invalid, fresh, recipients);
     this.#options.onRecipients?.(recipients);
     const { canary } = this.#options;
     const before = this.totals.recipients - recipients.length;
@@ -176,8 +182,16 @@ class Reading implements PackReading {
   }
 
   /** All at once, so that the totals are balanced whenever somebody looks. */
-  #count(chunk: RowChunk, invalid: readonly InvalidRow[], fresh: number, kept: number): void {
+  #count(
+    chunk: RowChunk,
+    invalid: readonly InvalidRow[],
+    fresh: number,
+    recipients: readonly Recipient[],
+  ): void {
     const { totals } = this;
+    const kept = recipients.length;
+    this.#tally.add(recipients);
+    totals.withoutPlus = this.#judge.withoutPlus;
     totals.rows += chunk.rows.length;
     totals.blank += chunk.blank;
     totals.invalid += invalid.length;

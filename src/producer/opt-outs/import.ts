@@ -5,7 +5,7 @@ import { lastHasLeft } from '../../shared/fleet/first-byte.ts';
 import { suppress } from '../../shared/fleet/suppression.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
 import { withHeader } from '../list/plain-list.ts';
-import { RecipientJudge } from '../list/recipient.ts';
+import { ANY_NUMBER, RecipientJudge } from '../list/recipient.ts';
 import type { InvalidRow } from '../list/row.ts';
 import { openList } from '../list/source.ts';
 import type { Imported, ImportOptions, ImportSource } from './options.ts';
@@ -24,7 +24,7 @@ export async function importSuppressed(
 ): Promise<Imported> {
   const { source, added: lines } = await withHeader(given);
   const list = openList(source, { params: [], phoneColumn, signal });
-  const judge = new RecipientJudge({ country });
+  const judge = new RecipientJudge({ country, ...ANY_NUMBER });
   const total: Imported = { rows: 0, invalid: 0, added: 0, count: 0 };
   try {
     await importChunks();
