@@ -5,11 +5,13 @@
  * step that depends on more than these to it.
  */
 import type { Plan } from './plans.ts';
-import { judgeDigits } from './verdicts.ts';
+import { INVALID, judgeDigits } from './verdicts.ts';
 
 const DIGITS = /^\d{4,16}$/;
 
 export class NationalNumbers {
+  /** Where the number is that was read last: an index of `places`. */
+  place = INVALID;
   readonly #callingCode: string;
   readonly #lengths: readonly number[];
   readonly #longest: number;
@@ -35,15 +37,17 @@ export class NationalNumbers {
     if (rest === undefined) return undefined;
     if (!digits.startsWith(this.#callingCode)) {
       const number = `+${this.#callingCode}${rest}`;
-      return judgeDigits(number, 1, true) < 0 ? undefined : number;
+      this.place = judgeDigits(number, 1, true);
+      return this.place < 0 ? undefined : number;
     }
     // Too long for a national number, so the library takes the calling code off; or it is also the national prefix,
     // and then it is taken off as the one or the other.
     const isInternational = prefix
       ? prefix[0] === this.#callingCode
       : digits.length > this.#longest;
-    if (!isInternational || judgeDigits(digits, 0, false) < 0) return undefined;
-    return `+${digits}`;
+    if (!isInternational) return undefined;
+    this.place = judgeDigits(digits, 0, false);
+    return this.place < 0 ? undefined : `+${digits}`;
   }
 
   /** What follows the national prefix, where the library would take it off; undefined where that is not sure. */

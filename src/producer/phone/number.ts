@@ -117,17 +117,17 @@ export class PhoneNumbers {
   }
 
   #fromHome(digits: string, { country, callingCode, nationals, abroad }: Home): string | undefined {
+    const fast = nationals.read(digits);
+    if (fast !== undefined) {
+      this.place = nationals.place;
+      return fast;
+    }
     if (abroad.isAbroad(digits)) {
       const number = abroad.read(digits, (each) => this.#judgeWhole(each));
       this.place = number === undefined ? INVALID : this.#judgeWhole(number);
       return number;
     }
     if (digits.startsWith('00')) return undefined;
-    const fast = nationals.read(digits);
-    if (fast !== undefined) {
-      this.place = judgeDigits(fast, 1, true);
-      return fast;
-    }
     const number = parsePhoneNumberFromString(digits, { defaultCountry: country, extract: false });
     // Abroad takes a `+`, or what is dialled for it.
     if (number?.countryCallingCode !== callingCode) return undefined;

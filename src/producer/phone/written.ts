@@ -32,6 +32,9 @@ const EXTENSION = /^(.*\d.*?)[\s,;]*(?:;ext=|e?xt?n?\.?|extension|#)[\s:.=]*\d{1
 export function digitsOf(cell: string): string | undefined {
   const text = asTyped(cell);
   if (DECIMAL.test(text)) return undefined;
+  // Most cells need nothing of all that follows.
+  const digits = dialled(text);
+  if (digits !== undefined) return digits;
   const marked = FORMULA.test(text);
   const number = text
     .replace(TEXT_MARK, '')
@@ -40,7 +43,11 @@ export function digitsOf(cell: string): string | undefined {
     .trim();
   // `=65-91` is a sum: only what is one number after the mark is meant as it stands.
   if (marked && !/^\+?[\d\s]+$/.test(number) && !/^['"]*=['"]/.test(text)) return undefined;
-  const digits = number.replace(SEPARATORS, '');
+  return dialled(number);
+}
+
+function dialled(text: string): string | undefined {
+  const digits = text.replace(SEPARATORS, '');
   return DIALLED.test(digits) ? digits : undefined;
 }
 
