@@ -107,7 +107,7 @@ function* rowsOf(
   const perTurn =
     limit.per === 'requests' ? MIXES.length : MIXES.reduce((sum, each) => sum + mean(each), 0);
   const messages = Math.ceil((limit.rate * seconds) / perTurn);
-  let number = 6_580_000_000 + place * 3_000_000;
+  let number = 6_580_100_000 + place * 3_000_000;
   for (let message = 0; message < messages; message++) {
     for (let left = sizes[message % sizes.length] ?? 1; left > 0; left--) {
       yield { to: `+${number++}`, params: { text: `message ${message}` } };

@@ -22,7 +22,7 @@ export const idle: Question = {
     // Held, so that none of them ends and is let go of.
     await producer.hold('the benchmark of an idle worker');
     for (let place = 0; place < CAMPAIGNS; place++) {
-      const rows = [{ to: `+${6_580_000_000 + place}`, params: { name: 'Ada' } }];
+      const rows = [{ to: `+${6_581_000_000 + place}`, params: { name: 'Ada' } }];
       await producer.send({ rows }, { campaign: `idle-${place}`, template: TEMPLATE });
     }
     const worker = lab.measured('children/worker.ts');

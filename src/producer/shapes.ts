@@ -21,9 +21,11 @@ export type {
   InvalidSample,
   ListFormat,
   ListOptions,
+  ListPlaces,
   ListSource,
   ListTotals,
 } from './list/options.ts';
+export { placeWarnings } from './list/place-warnings.ts';
 export type { InvalidReason, InvalidRow, ListColumns, RowFault } from './list/row.ts';
 export type { Placeholder } from './list/values.ts';
 export type { Notification, NotifyOptions } from './notify/notification.ts';
@@ -38,6 +40,8 @@ export type {
   SuppressOptions,
 } from './opt-outs/suppress.ts';
 export type { DryRunOptions, DryRunResult, ProducerOptions } from './options.ts';
+export type { NationalFit } from './phone/national-forms.ts';
+export type { NumberKind } from './phone/places.ts';
 export type { ReplayChoice, ReplayLabel } from './replay/choice.ts';
 export type { ReplayGroup } from './replay/groups.ts';
 export type { ReplayPlan } from './replay/plan.ts';
@@ -58,8 +62,8 @@ export { lowestOf, type Pace, type Preview, secondsToSend } from './send/preview
 export type { SendOptions, SendResult } from './send/send.ts';
 export type { TextsTotals } from './texts/texts.ts';
 
-/** How numbers are read; loaded where it is asked for, for its plans are large. */
+/** How numbers are read that were sent before, whatever the rule was then; loaded where it is asked for, for its plans are large. */
 export async function openPhoneNumbers(country?: string) {
   const { PhoneNumbers } = await import('./phone/number.ts');
-  return new PhoneNumbers(country);
+  return new PhoneNumbers(country, { numbers: 'possible', anyKind: true });
 }

@@ -26,7 +26,7 @@ async function openScene(recipients: number, options: SandboxOptions = {}) {
     await workers.endAll('SIGKILL');
   });
   const rows = Array.from({ length: recipients }, (_none, at) => ({
-    to: `+${6_580_000_000 + at}`,
+    to: `+${6_581_000_000 + at}`,
     params: { name: `Ada ${at}` },
   }));
   await send(redis, keys, { rows }, { campaign: 'list', template: 'promo' });

@@ -9,5 +9,5 @@ export function* people(
 }
 
 export function numberAt(position: number): string {
-  return `+65${80_000_000 + position}`;
+  return `+65${81_000_000 + position}`;
 }

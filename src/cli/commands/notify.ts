@@ -28,6 +28,7 @@ interface NotifyCommandOptions {
   template: string;
   param?: Record<string, string>;
   country?: string;
+  numbers?: 'valid' | 'possible';
   dedupeKey?: string;
   planName?: string;
   customArg?: Record<string, string>;
@@ -45,6 +46,11 @@ export function notifyCommand(): Command {
     .requiredOption('--template <id>', "EngageLab's id of the template")
     .option('--param <name=value>', 'a param of the template (repeatable)', pairs('--param'))
     .option('--country <code>', 'whose national numbers are understood, as in SG (default: none)')
+    .option(
+      '--numbers <rule>',
+      'valid: only numbers that their country has given out; possible: of any new range, too',
+      oneOf('--numbers', ['valid', 'possible'] as const),
+    )
     .option('--dedupe-key <key>', 'what makes it the same notification for 24 hours')
     .option(
       '--on-unconfirmed <policy>',

@@ -4,12 +4,15 @@ import {
   lowestOf,
   type Pace,
   type Preview,
+  placeWarnings,
   type SendOptions,
   secondsToSend,
   type TextsTotals,
 } from '../../producer/producer.ts';
+import { yellow } from '../terminal/output.ts';
 import { counted, grouped, moment, span } from '../view/figures.ts';
 import { tableLines } from '../view/table.ts';
+import { placeFacts, placesJson } from './where.ts';
 
 /** The most characters outside GSM-7 that are shown. */
 const CHARACTERS = 5;
@@ -38,6 +41,7 @@ export function previewLines(
   );
   const facts = [
     ...columnFacts(preview, options),
+    ...placeFacts(totals),
     ['requests', `${grouped(totals.messages)} in ${counted(totals.jobs, 'job')}`],
     ['takes', timeWords(preview, options, pace)],
     ...momentFacts(options),
@@ -52,6 +56,7 @@ export function previewLines(
       facts.map(([name = '', value = '']) => [`  ${name}`, value]),
       ['left', 'left'],
     ),
+    ...placeWarnings(totals).map((text) => `  ${yellow('warning:')} ${text}`),
   ];
 }
 
@@ -81,6 +86,7 @@ export function previewJson(preview: Preview, options: SendOptions, pace: Pace):
     first_invalid: totals.firstInvalid,
     placeholders: totals.placeholders,
     fallbacks: totals.fallbacks,
+    ...placesJson(totals),
     params,
     number_column: columns?.number ?? null,
     unused_columns: columns?.unused ?? [],

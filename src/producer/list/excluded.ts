@@ -5,7 +5,7 @@
 import { Breather } from './breather.ts';
 import { NumberSet } from './number-set.ts';
 import type { InvalidSample, ListSource, ReadPacksOptions } from './options.ts';
-import { RecipientJudge } from './recipient.ts';
+import { ANY_NUMBER, RecipientJudge } from './recipient.ts';
 import { openList } from './source.ts';
 
 /** How many invalid rows are kept to be shown. */
@@ -46,7 +46,7 @@ export async function readExcluded(
     { params: [], phoneColumn, encoding, signal },
     { isEncodingOfAnother: true },
   );
-  const judge = new RecipientJudge({ country });
+  const judge = new RecipientJudge({ country, ...ANY_NUMBER });
   const numbers = new NumberSet();
   const breather = new Breather();
   const firstInvalid: InvalidSample[] = [];

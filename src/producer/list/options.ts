@@ -1,4 +1,6 @@
 /** What a list is, what is asked for when it is read, and what is counted: shapes only. */
+import type { NationalFit } from '../phone/national-forms.ts';
+import type { NumberKind } from '../phone/places.ts';
 import type { Recipient } from './recipient.ts';
 import type { InvalidReason, InvalidRow, RowFault } from './row.ts';
 import type { Placeholder } from './values.ts';
@@ -91,6 +93,16 @@ export interface InvalidSample extends RowFault {
   readonly line: number;
 }
 
+/** Where the recipients of a list are. */
+export interface ListPlaces {
+  /** Recipients by ISO 3166 code of their country, or by a calling code of no country, as in `+883`. */
+  readonly countries: Record<string, number>;
+  /** Recipients by the kind of their number. */
+  readonly kinds: Partial<Record<NumberKind, number>>;
+  /** How many calling codes they have among them. */
+  callingCodes: number;
+}
+
 /** `rows = invalid + duplicate + suppressed + recipients`, whenever somebody looks. */
 export interface ListTotals {
   rows: number;
@@ -117,4 +129,10 @@ export interface ListTotals {
   placeholders: Partial<Record<Placeholder, number>>;
   /** Rows that are not invalid, and in which a fallback stands for a value. */
   fallbacks: number;
+  /** Where the recipients are. */
+  readonly places: ListPlaces;
+  /** Rows whose number is without `+`, where neither `country` nor `international` says what that means. */
+  withoutPlus: number;
+  /** At the end: the country whose mobile numbers these would rather be, if there is one. */
+  national: NationalFit | undefined;
 }

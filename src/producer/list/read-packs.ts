@@ -11,6 +11,7 @@ import { type Pack, Packer } from '../pack/packer.ts';
 import { Breather } from './breather.ts';
 import { NumberSet } from './number-set.ts';
 import type { InvalidSample, ListSource, ListTotals, ReadPacksOptions } from './options.ts';
+import { PlaceTally } from './place-tally.ts';
 import { addNoticed, type Noticed, type Recipient, RecipientJudge } from './recipient.ts';
 import type { InvalidRow, ListColumns, RowChunk, RowFault } from './row.ts';
 import { type OpenList, openList } from './source.ts';
@@ -73,12 +74,16 @@ class Reading implements PackReading {
     firstInvalid: [],
     placeholders: {},
     fallbacks: 0,
+    places: { countries: {}, kinds: {}, callingCodes: 0 },
+    withoutPlus: 0,
+    national: undefined,
   };
   columns: ListColumns | undefined;
   readonly #list: OpenList;
   readonly #options: ReadPacksOptions;
   readonly #judge: RecipientJudge;
   readonly #seen = new NumberSet();
+  readonly #tally = new PlaceTally(this.totals.places);
   readonly #batcher: Batcher;
   readonly #packer = new Packer();
   readonly #breather = new Breather();
@@ -134,6 +139,7 @@ class Reading implements PackReading {
       throw new VolleyError('bad_input', `${this.#list.name}: expected rows, got none`);
     }
     checkFallbacks(this.#options.fallbacks, this.#known);
+    this.totals.national = this.#judge.nationalFit();
     const last = this.#flush();
     this.#sha256 = this.#list.digest();
     if (last.length > 0) yield last;
@@ -166,7 +172,7 @@ class Reading implements PackReading {
     const { chunk, invalid, fresh } = asked;
     const recipients = await asked.kept;
     if (invalid.length > 0) await this.#options.onInvalid?.(invalid);
-    this.#count(chunk, invalid, fresh, recipients.length);
+    this.#count(chunk, invalid, fresh, recipients);
     addNoticed(this.totals, asked.noticed);
     this.#options.onRecipients?.(recipients);
     const { canary } = this.#options;
@@ -190,8 +196,16 @@ class Reading implements PackReading {
   }
 
   /** All at once, so that the totals are balanced whenever somebody looks. */
-  #count(chunk: RowChunk, invalid: readonly InvalidRow[], fresh: number, kept: number): void {
+  #count(
+    chunk: RowChunk,
+    invalid: readonly InvalidRow[],
+    fresh: number,
+    recipients: readonly Recipient[],
+  ): void {
     const { totals } = this;
+    const kept = recipients.length;
+    this.#tally.add(recipients);
+    totals.withoutPlus = this.#judge.withoutPlus;
     totals.rows += chunk.rows.length;
     totals.blank += chunk.blank;
     totals.invalid += invalid.length;

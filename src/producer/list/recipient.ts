@@ -4,6 +4,7 @@
  * The order of checks is fixed: what a row is counted as must not depend on chance.
  */
 import { VolleyError } from '../../shared/errors.ts';
+import { type NationalFit, NationalForms } from '../phone/national-forms.ts';
 import { PhoneNumbers } from '../phone/number.ts';
 import type { Row, RowFault } from './row.ts';
 import {
@@ -19,11 +20,19 @@ import {
 export interface Recipient {
   readonly to: string;
   readonly values: string[];
+  /** Where the number is, and of which kind: an index of `places`. */
+  readonly place: number;
 }
 
 export interface RecipientRules {
   /** ISO 3166 code of the country whose national numbers are understood. Default: none. */
   readonly country?: string | undefined;
+  /** Whether digits without `+` are international for sure. Default: nobody has said so. */
+  readonly international?: boolean | undefined;
+  /** Whether a number must be one that its country has given out, or only of a possible length. Default: `valid`. */
+  readonly numbers?: 'valid' | 'possible' | undefined;
+  /** Whether also what cannot be texted is a number. Default: false. */
+  readonly anyKind?: boolean | undefined;
   /** Whether an empty value is sent as it is. Default: false. */
   readonly allowEmpty?: boolean | undefined;
   /** What stands for an empty value, by the param's name. Default: none. */
@@ -31,6 +40,9 @@ export interface RecipientRules {
   /** Params with one value for all rows; they follow those of the row. */
   readonly constants?: Readonly<Record<string, string>> | undefined;
 }
+
+/** For lists of those who are not to be texted: whatever can be read as a number counts. */
+export const ANY_NUMBER = { international: true, numbers: 'possible', anyKind: true } as const;
 
 /** What there is to tell of rows that passed: how many rows, by what is in them. */
 export interface Noticed {
@@ -51,6 +63,8 @@ const FALLBACK = 1 << PLACEHOLDERS.length;
 
 export class RecipientJudge {
   readonly #numbers: PhoneNumbers;
+  /** Where nobody has said what digits without `+` are. */
+  readonly #forms: NationalForms | undefined;
   readonly #allowEmpty: boolean;
   readonly #fallbacks: ReadonlyMap<string, string>;
   readonly #constants: readonly string[];
@@ -59,7 +73,10 @@ export class RecipientJudge {
 
   /** Throws `VolleyError('bad_input')` for a country that does not exist, or an empty fallback. */
   constructor(rules: RecipientRules) {
-    this.#numbers = new PhoneNumbers(rules.country);
+    const isSaid = rules.country !== undefined || rules.international === true;
+    this.#forms = isSaid ? undefined : new NationalForms();
+    const { numbers, anyKind } = rules;
+    this.#numbers = new PhoneNumbers(rules.country, { numbers, anyKind, forms: this.#forms });
     this.#allowEmpty = rules.allowEmpty ?? false;
     this.#fallbacks = new Map(Object.entries(rules.fallbacks ?? {}));
     this.#constants = Object.values(rules.constants ?? {});
@@ -73,6 +90,7 @@ export class RecipientJudge {
     if (row.fault !== undefined) return row.fault;
     const to = this.#numbers.read(row.to);
     if (to === undefined) return this.#badNumber(row.to);
+    const { place } = this.#numbers;
     const { values } = row;
     let noticed = 0;
     for (let index = 0; index < values.length; index++) {
@@ -84,7 +102,17 @@ export class RecipientJudge {
     }
     if (noticed !== 0) this.#notice(noticed);
     for (const constant of this.#constants) values.push(constant);
-    return { to, values };
+    return { to, values, place };
+  }
+
+  /** Rows so far whose number was written without `+`, where nobody has said what such a number is. */
+  get withoutPlus(): number {
+    return this.#forms?.count ?? 0;
+  }
+
+  /** The country whose national numbers these would rather be. */
+  nationalFit(): NationalFit | undefined {
+    return this.#forms?.verdict();
   }
 
   /** What was noticed since this was last asked for. */
@@ -98,9 +126,8 @@ export class RecipientJudge {
   /** The cell is named by the reason: an error of a spreadsheet here is a bad number before it is a broken value. */
   #badNumber(cell: string): RowFault {
     const text = cleaned(cell);
-    const detail = isSpreadsheetError(text)
-      ? `expected a phone number in E.164, got ${text}: a spreadsheet's error`
-      : this.#numbers.explain(cell);
+    if (!isSpreadsheetError(text)) return this.#numbers.fault(cell);
+    const detail = `expected a phone number in E.164, got ${text}: a spreadsheet's error`;
     return { reason: 'bad_number', detail };
   }
 

@@ -18,6 +18,8 @@ export interface NotifyOptions {
   params?: Readonly<Record<string, string | number | boolean>> | undefined;
   /** ISO 3166 code of the country whose national numbers are understood. Default: none. */
   country?: string | undefined;
+  /** Whether the number must be one that its country has given out, or only of a possible length. Default: `valid`. */
+  numbers?: 'valid' | 'possible' | undefined;
   /** The same key within 24 h is the same notification, and is sent once. Default: none. */
   dedupeKey?: string | undefined;
   /** Shown in EngageLab's console. Default: `notifications`. */
@@ -75,7 +77,7 @@ function jobOf(options: NotifyOptions, now: number): Job {
   const { to, template, at, notAfter = now + EXPIRY_MS, customArgs } = options;
   checkTimes({ at, notAfter }, now);
   if (typeof to !== 'string') throw wrong('to', 'a phone number as text', to);
-  const numbers = new PhoneNumbers(options.country);
+  const numbers = new PhoneNumbers(options.country, { numbers: options.numbers });
   const number = numbers.read(to);
   if (number === undefined) throw new VolleyError('bad_input', `to: ${numbers.explain(to)}`);
   if (template === '') throw wrong('template', 'an id', template);

@@ -4,7 +4,7 @@ import { VolleyError } from '../../shared/errors.ts';
 import { lastHasLeft } from '../../shared/fleet/first-byte.ts';
 import { suppress } from '../../shared/fleet/suppression.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
-import { RecipientJudge } from '../list/recipient.ts';
+import { ANY_NUMBER, RecipientJudge } from '../list/recipient.ts';
 import type { InvalidRow } from '../list/row.ts';
 import { openList } from '../list/source.ts';
 import type { Imported, ImportOptions, ImportSource } from './options.ts';
@@ -23,7 +23,7 @@ export async function importSuppressed(
 ): Promise<Imported> {
   const options = { params: [], phoneColumn, encoding, signal };
   const list = openList(source, options, { isMaybePlain: true });
-  const judge = new RecipientJudge({ country });
+  const judge = new RecipientJudge({ country, ...ANY_NUMBER });
   const total: Imported = { rows: 0, invalid: 0, added: 0, count: 0 };
   try {
     await importChunks();

@@ -137,7 +137,8 @@ async function numbersFrom(
   }
   // Loaded only here: its plans are large.
   const { PhoneNumbers } = await import('../phone/number.ts');
-  const reader = new PhoneNumbers(country);
+  // Somebody has opted out also with a number that is not to be texted anyway, or of a new range.
+  const reader = new PhoneNumbers(country, { numbers: 'possible', anyKind: true });
   const numbers = given.map((text, at) => {
     if (typeof text !== 'string') {
       throw new VolleyError('bad_input', `number ${at + 1}: expected text, got ${typeof text}`);

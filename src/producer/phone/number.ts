@@ -1,12 +1,10 @@
 /**
  * Reads a cell as a phone number in E.164, and explains why it is none.
  *
- * A number counts that is **possible** for a known country (its length, by the library's metadata), and either as
- * long as a mobile number of that country or listed there as a valid number. Why not valid ones alone: the
- * listed ranges lag behind what regulators hand out, and a real customer refused in silence is worse than
- * a typo that EngageLab answers with an error. Why not any possible length: many plans allow
- * several lengths for toll-free or service numbers only, so that a mobile number with a digit
- * too many would pass (Singapore: 8 for subscribers; 10 and 11 for toll-free).
+ * A number counts that is **valid**: its country has given out numbers like it, by the library's metadata. These lag
+ * behind what regulators hand out, so that whoever knows of a new range has `possible`: the length alone, and
+ * that of a mobile number, for many plans allow several lengths for toll-free or service numbers only.
+ * What cannot be texted, or is billed by whoever has the number, is no number to send to, whatever the rule is.
  */
 import {
   type CountryCode,
@@ -15,121 +13,197 @@ import {
 } from 'libphonenumber-js/max';
 import { VolleyError } from '../../shared/errors.ts';
 import { E164 } from '../../shared/phone.ts';
-import { fastE164 } from './fast-path.ts';
+import { DialledAbroad, dialledElsewhere } from './abroad.ts';
 import { NationalNumbers } from './national.ts';
+import { places, refusalOf } from './places.ts';
 import { planOf } from './plans.ts';
+import { INVALID, judgeDigits, possiblePlace, UNSURE } from './verdicts.ts';
+import { digitsOf, whyNoDigits } from './written.ts';
 
-/** Marks of writing direction, zero-width spaces and soft hyphens: they come along when a number is copied. */
-const INVISIBLE = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g;
-const SEPARATORS = /[\s.()\-\u2010-\u2015\u2212]/g;
-const DIALLED = /^(?:\+|00)?\d+$/;
-/** `6591234567.0`: the dot is no separator, and taking it for one would make another number of it. */
-const DECIMAL = /^\+?\d{4,}\.\d{1,2}$/;
-const SHORTENED = /^[+-]?\d+(?:[.,]\d+)?e[+-]?\d+$/i;
+export interface NumberRules {
+  /** Whether a number must be one that its country has given out, or only of a possible length. Default: `valid`. */
+  readonly numbers?: 'valid' | 'possible' | undefined;
+  /** Whether also what cannot be texted is read, as for a list of those who are not to be. Default: false. */
+  readonly anyKind?: boolean | undefined;
+  /** Told every number that was written without `+` or 00, usable or not, where no country was given. */
+  readonly forms?: { take(digits: string): void } | undefined;
+}
+
+/** Why a cell holds no number to send to. */
+export interface NumberFault {
+  readonly reason: 'bad_number' | 'not_textable';
+  /** No more of a number is shown than `maskPhone` does. */
+  readonly detail: string;
+}
+
+interface Home {
+  readonly country: CountryCode;
+  readonly callingCode: string;
+  readonly nationals: NationalNumbers;
+  readonly abroad: DialledAbroad;
+}
+
 /** No example: a number in every message would look like somebody's. */
 const EXPECTED = 'expected a phone number in E.164';
+const PLUS = 43;
 
 export class PhoneNumbers {
-  readonly #country: CountryCode | undefined;
-  /** Whether `00` is what this country dials for abroad; elsewhere it could mean another number. */
-  readonly #doubleZero: boolean;
-  readonly #callingCode: string | undefined;
-  readonly #nationals: NationalNumbers | undefined;
+  /** Where the number is that was read last: an index of `places`. */
+  place = INVALID;
+  readonly #home: Home | undefined;
+  readonly #isPossibleEnough: boolean;
+  readonly #anyKind: boolean;
+  readonly #forms: NumberRules['forms'];
+  /** The same, going by length; made where a fault is to be explained. */
+  #lenient: PhoneNumbers | undefined;
 
   /** @param country whose national numbers are understood; without it, digits are international. */
-  constructor(country?: string) {
-    this.#country = country === undefined ? undefined : countryFrom(country);
-    const plan = this.#country === undefined ? undefined : planOf(this.#country, '');
-    this.#callingCode = plan?.callingCode;
-    this.#nationals = plan === undefined ? undefined : new NationalNumbers(plan);
-    this.#doubleZero =
-      plan === undefined || new RegExp(`^(?:${plan.iddPrefix ?? '00'})$`).test('00');
+  constructor(country?: string, { numbers, anyKind = false, forms }: NumberRules = {}) {
+    this.#home = country === undefined ? undefined : homeOf(countryFrom(country));
+    this.#isPossibleEnough = numbers === 'possible';
+    this.#anyKind = anyKind;
+    this.#forms = this.#home === undefined ? forms : undefined;
   }
 
-  /** The number in E.164, or undefined if the cell holds none. */
+  /** The number in E.164, or undefined if the cell holds none to send to. */
   read(cell: string): string | undefined {
-    const bare = this.#country === undefined;
-    return fastE164(cell, bare) ?? this.#readWithCare(cell, bare);
-  }
-
-  /** What is wrong with a cell that `read` refuses. No more of a number is shown than `maskPhone` does. */
-  explain(cell: string): string {
-    const text = cell.trim();
-    if (text === '') return 'no number';
-    const got = `got ${JSON.stringify(maskDigits(text))}`;
-    if (SHORTENED.test(text) || DECIMAL.test(text)) {
-      return `${EXPECTED}, ${got}: a spreadsheet took it for a quantity; format the column as text and export again`;
+    const hasPlus = cell.charCodeAt(0) === PLUS;
+    if (hasPlus || this.#home === undefined) {
+      const place = judgeDigits(cell, hasPlus ? 1 : 0, false);
+      if (place >= 0) {
+        if (!hasPlus) this.#forms?.take(cell);
+        return this.#allowed(hasPlus ? cell : `+${cell}`, place);
+      }
     }
-    if (text.startsWith('=') || text.startsWith("'")) {
-      return `${EXPECTED}, ${got}: a formula or a text mark of a spreadsheet; export the values`;
-    }
-    const digits = plain(text);
-    if (digits === undefined) return `${EXPECTED}, ${got}`;
-    if (this.#country === undefined) {
-      const national = /^0(?!0)/.test(digits);
-      const why = national ? 'a number without its country' : 'no number of a known country';
-      return `${EXPECTED}, ${got}: ${why}`;
-    }
-    if (digits.startsWith('00') && !this.#doubleZero) {
-      return `${EXPECTED}, ${got}: 00 is not dialled in ${this.#country}, write + instead`;
-    }
-    return `expected a number of ${this.#country}, or + and a country's code, ${got}`;
-  }
-
-  #readWithCare(cell: string, bare: boolean): string | undefined {
-    const digits = plain(cell);
+    const digits = digitsOf(cell);
     if (digits === undefined) return undefined;
-    if (digits.startsWith('+')) return international(digits);
-    if (digits.startsWith('00')) {
-      return this.#doubleZero ? international(`+${digits.slice(2)}`) : undefined;
+    const number = this.#read(digits);
+    return number === undefined ? undefined : this.#allowed(number, this.place);
+  }
+
+  /** What is wrong with a cell that `read` refuses. */
+  fault(cell: string): NumberFault {
+    const digits = digitsOf(cell);
+    const number = digits === undefined ? undefined : this.#find(digits);
+    const refusal = number === undefined ? undefined : refusalOf(this.place);
+    if (refusal === undefined) return { reason: 'bad_number', detail: this.#explain(cell, digits) };
+    const detail = `expected a number that can be texted, got ${quoted(cell)}: ${refusal}`;
+    return { reason: 'not_textable', detail };
+  }
+
+  /** The same in words alone. */
+  explain(cell: string): string {
+    return this.fault(cell).detail;
+  }
+
+  #allowed(number: string, place: number): string | undefined {
+    this.place = place;
+    return this.#anyKind || refusalOf(place) === undefined ? number : undefined;
+  }
+
+  #read(digits: string): string | undefined {
+    if (!digits.startsWith('+') && !digits.startsWith('00')) this.#forms?.take(digits);
+    return this.#find(digits);
+  }
+
+  /** Sets the place, too. */
+  #find(digits: string): string | undefined {
+    if (digits.startsWith('+')) return this.#international(digits);
+    if (this.#home !== undefined) return this.#fromHome(digits, this.#home);
+    if (!digits.startsWith('00')) return this.#international(`+${digits}`);
+    const number = `+${digits.slice(2)}`;
+    this.place = this.#judgeWhole(number);
+    return this.place < 0 ? undefined : number;
+  }
+
+  #fromHome(digits: string, { country, callingCode, nationals, abroad }: Home): string | undefined {
+    const fast = nationals.read(digits);
+    if (fast !== undefined) {
+      this.place = nationals.place;
+      return fast;
     }
-    return bare ? international(`+${digits}`) : this.#national(digits);
+    if (abroad.isAbroad(digits)) {
+      const number = abroad.read(digits, (each) => this.#judgeWhole(each));
+      this.place = number === undefined ? INVALID : this.#judgeWhole(number);
+      return number;
+    }
+    if (digits.startsWith('00')) return undefined;
+    const number = parsePhoneNumberFromString(digits, { defaultCountry: country, extract: false });
+    // Abroad takes a `+`, or what is dialled for it.
+    if (number?.countryCallingCode !== callingCode) return undefined;
+    return this.#byLibrary(number.number);
   }
 
-  #national(digits: string): string | undefined {
-    const fast = this.#nationals?.read(digits);
-    if (fast !== undefined || this.#country === undefined) return fast;
-    const options = { defaultCountry: this.#country, extract: false };
-    const number = parsePhoneNumberFromString(digits, options);
-    // The library also reads `011 65…` as a call from the US to Singapore; abroad takes a `+` here.
-    if (number?.countryCallingCode !== this.#callingCode) return undefined;
-    return accepted(number);
+  #international(number: string): string | undefined {
+    const place = judgeDigits(number, 1, false);
+    if (place === UNSURE) {
+      return this.#byLibrary(parsePhoneNumberFromString(number, { extract: false })?.number);
+    }
+    this.place = place === INVALID ? this.#possible(number) : place;
+    return this.place < 0 ? undefined : number;
+  }
+
+  /** @param number with everything taken off that the library takes off */
+  #byLibrary(number: string | undefined): string | undefined {
+    if (number === undefined || !E164.test(number)) return undefined;
+    this.place = this.#judgeWhole(number);
+    return this.place < 0 ? undefined : number;
+  }
+
+  readonly #judgeWhole = (number: string): number => {
+    if (!E164.test(number)) return INVALID;
+    const place = judgeDigits(number, 1, true);
+    return place < 0 ? this.#possible(number) : place;
+  };
+
+  #possible(number: string): number {
+    return this.#isPossibleEnough ? possiblePlace(number, 1) : INVALID;
+  }
+
+  #explain(cell: string, digits: string | undefined): string {
+    if (cell.trim() === '') return 'no number';
+    const got = `got ${quoted(cell)}`;
+    if (digits === undefined) {
+      const why = whyNoDigits(cell);
+      return `${EXPECTED}, ${got}${why === undefined ? '' : `: ${why}`}`;
+    }
+    const home = this.#home;
+    if (home === undefined || digits.startsWith('+')) {
+      return `${EXPECTED}, ${got}: ${this.#whyNotInternational(digits)}`;
+    }
+    if (digits.startsWith('00') && !home.abroad.isDoubleZero) {
+      return `${EXPECTED}, ${got}: 00 is not dialled in ${home.country}, write + instead`;
+    }
+    const expected = `expected a number of ${home.country}, or + and a country's code, ${got}`;
+    const country = this.#countryByLength(digits);
+    return country === undefined ? expected : `${expected}: ${noneOf(country)}`;
+  }
+
+  #whyNotInternational(digits: string): string {
+    if (!digits.startsWith('+')) {
+      const elsewhere = dialledElsewhere(digits, (number) => this.#judgeWhole(number));
+      if (elsewhere !== undefined) {
+        const { prefix, country } = elsewhere;
+        return `${prefix} is dialled abroad in ${country}, not everywhere: give --country ${country}, or write +`;
+      }
+      if (digits.startsWith('00')) return 'what follows 00 is no number as it stands';
+      if (digits.startsWith('0')) return 'a number without its country; --country gives one';
+    }
+    const country = this.#countryByLength(digits);
+    return country === undefined ? 'no number of a known country' : noneOf(country);
+  }
+
+  /** Whose number `possible` would take it for, where that is not the rule already. */
+  #countryByLength(digits: string): string | undefined {
+    if (this.#isPossibleEnough) return undefined;
+    this.#lenient ??= new PhoneNumbers(this.#home?.country, { numbers: 'possible', anyKind: true });
+    const number = this.#lenient.read(digits);
+    return number === undefined ? undefined : places[this.#lenient.place]?.country;
   }
 }
 
-/** `+` and digits, or digits alone, without what people write between them; undefined if anything else is left. */
-function plain(cell: string): string | undefined {
-  // Control characters are below, all other scripts' digits above these.
-  const ascii = /^[ -~]*$/.test(cell) ? cell : toAscii(cell);
-  const text = ascii.trim();
-  if (DECIMAL.test(text)) return undefined;
-  const digits = text.replace(SEPARATORS, '');
-  return DIALLED.test(digits) ? digits : undefined;
-}
-
-/** Full-width and Arabic digits are digits. */
-function toAscii(cell: string): string {
-  return cell
-    .normalize('NFKC')
-    .replace(INVISIBLE, '')
-    .replace(/[\u0660-\u0669]/g, (digit) => String(digit.charCodeAt(0) - 0x660))
-    .replace(/[\u06f0-\u06f9]/g, (digit) => String(digit.charCodeAt(0) - 0x6f0));
-}
-
-function international(number: string): string | undefined {
-  const fast = fastE164(number, false);
-  if (fast !== undefined) return fast;
-  return accepted(parsePhoneNumberFromString(number, { extract: false }));
-}
-
-type Parsed = ReturnType<typeof parsePhoneNumberFromString>;
-
-/** The library's verdict, with the rule above. */
-export function accepted(number: Parsed): string | undefined {
-  if (number === undefined || !E164.test(number.number) || !number.isPossible()) return undefined;
-  const plan = planOf(number.country, number.countryCallingCode);
-  const mobile = plan?.mobileLengths.includes(number.nationalNumber.length) ?? false;
-  return mobile || number.isValid() ? number.number : undefined;
+function noneOf(country: string): string {
+  return `no number of ${country} begins like this; --numbers possible lets it through`;
 }
 
 function countryFrom(country: string): CountryCode {
@@ -139,6 +213,18 @@ function countryFrom(country: string): CountryCode {
     'bad_input',
     `country: expected an ISO 3166 code such as SG, got ${JSON.stringify(country)}`,
   );
+}
+
+function homeOf(country: CountryCode): Home {
+  const plan = planOf(country, '');
+  if (plan === undefined) throw new Error(`expected a plan of ${country}, got none`);
+  const { callingCode } = plan;
+  const nationals = new NationalNumbers(plan);
+  return { country, callingCode, nationals, abroad: new DialledAbroad(plan) };
+}
+
+function quoted(cell: string): string {
+  return JSON.stringify(maskDigits(cell.trim()));
 }
 
 /** At most 24 characters, with the digits between the first two and the last four hidden. */

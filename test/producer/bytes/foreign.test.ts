@@ -142,9 +142,7 @@ test('refuses a workbook that must be none, and text that must be one', async ()
   const source = { bytes: inPieces(workbook), name: 'list', format: 'csv' } as const;
   await expect(readWhole(source)).rejects.toThrow('got an Excel workbook; export it as CSV');
   const text = { bytes: inPieces('phone\n1\n'), name: 'list', format: 'xlsx' } as const;
-  await expect(readWhole(text)).rejects.toThrow(
-    'list: expected an .xlsx workbook, got text',
-  );
+  await expect(readWhole(text)).rejects.toThrow('list: expected an .xlsx workbook, got text');
   await expect(readWhole(workbook, { encoding: 'gb18030' })).rejects.toThrow(
     'expected no encoding for a workbook',
   );

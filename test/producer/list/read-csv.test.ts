@@ -5,7 +5,7 @@ import { rowOf } from '../../../src/producer/list/csv-row.ts';
 import { plainRows } from '../../../src/producer/list/plain-csv.ts';
 import { inPieces, readWhole } from './lists.ts';
 
-const number = fc.integer({ min: 6580000000, max: 6599999999 }).map(String);
+const number = fc.integer({ min: 6580100000, max: 6598999999 }).map(String);
 const cell = fc
   .oneof(
     fc.constantFrom('', 'Ada', 'é', '"', 'a"b', ',', '\n', '\r\n', ' x ', '5" pipe', '😀', ';'),

@@ -34,7 +34,7 @@ test('accounts for every row, as a small independent count does', async () => {
 
 test('makes packs that are jobs', async () => {
   const rows = Array.from({ length: 2345 }, (_, index) => ({
-    to: `+${6580000000 + index}`,
+    to: `+${6581000000 + index}`,
     params: { name: index % 3 === 0 ? `n${index}` : 'all' },
   }));
   const list = await readWhole({ rows }, { batchSize: 300 });
@@ -54,7 +54,7 @@ test('makes packs that are jobs', async () => {
 });
 
 test('makes the same packs of the same list however it arrives', async () => {
-  const lines = Array.from({ length: 3000 }, (_, index) => `+${6580000000 + index},${index % 7}`);
+  const lines = Array.from({ length: 3000 }, (_, index) => `+${6581000000 + index},${index % 7}`);
   const text = `phone,n\n${lines.join('\n')}\n`;
   const whole = await readWhole(text, { params: 'all' });
   const source = { bytes: inPieces(text, [1000, 7]), name: 'list' };
@@ -133,7 +133,7 @@ test('keeps a few samples of each reason, without a whole number in them', async
 
 test('has balanced totals whenever somebody looks', async () => {
   const rows = Array.from({ length: 5000 }, (_, index) => ({
-    to: index % 5 === 0 ? 'x' : `+${6580000000 + (index % 3000)}`,
+    to: index % 5 === 0 ? 'x' : `+${6581000000 + (index % 3000)}`,
   }));
   const check = () => {
     const { totals } = reading;
@@ -172,7 +172,7 @@ test('closes its source when nobody reads on', async () => {
   let closed = false;
   async function* cursor() {
     try {
-      for (let index = 0; ; index++) yield { to: `+${6580000000 + index}` };
+      for (let index = 0; ; index++) yield { to: `+${6581000000 + index}` };
     } finally {
       closed = true;
     }
@@ -182,7 +182,7 @@ test('closes its source when nobody reads on', async () => {
 });
 
 test('lets other work have its turn while it reads from memory', async () => {
-  const rows = Array.from({ length: 50_000 }, (_, index) => ({ to: `+${6580000000 + index}` }));
+  const rows = Array.from({ length: 50_000 }, (_, index) => ({ to: `+${6581000000 + index}` }));
   let turns = 0;
   const timer = setInterval(() => turns++, 1);
   await readWhole({ rows });

@@ -12,7 +12,7 @@ const recipients = fc
   .array(fc.array(fc.constantFrom('', 'a', 'b', 'ab', 'aa', '\0', '1:a'), { maxLength: 3 }), {
     maxLength: 300,
   })
-  .map((list) => list.map((values, index) => ({ to: `+${6580000000 + index}`, values })));
+  .map((list) => list.map((values, index) => ({ to: `+${6581000000 + index}`, values })));
 const options = fc.record({
   batchSize: fc.integer({ min: 1, max: 9 }),
   maxOpenMessages: fc.integer({ min: 1, max: 12 }),
@@ -78,7 +78,7 @@ test('keeps no more open than it may', () => {
 
 test('hands personal texts out in the order of the list', () => {
   const list = Array.from({ length: 50 }, (_, index) => ({
-    to: `+${6580000000 + index}`,
+    to: `+${6581000000 + index}`,
     values: [`name ${index}`],
   }));
   const order = batch(list, { maxOpenMessages: 7 }).map(([[to]]) => to);
