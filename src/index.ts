@@ -52,6 +52,7 @@ export {
   type RowFault,
   type SendOptions,
   type SendResult,
+  type SentBefore,
   type Suppression,
   type SuppressOptions,
   type TextsTotals,

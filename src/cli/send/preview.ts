@@ -5,6 +5,7 @@ import {
   type Preview,
   type SendOptions,
   secondsToSend,
+  sentBeforeWords,
   type TextsTotals,
 } from '../../producer/producer.ts';
 import { counted, grouped, moment, span } from '../view/figures.ts';
@@ -39,6 +40,7 @@ export function previewLines(
     ['takes', timeWords(preview, options, pace)],
     ...momentFacts(options),
     ...(texts ? textFacts(texts) : []),
+    ...(preview.sentBefore ?? []).map((each) => ['sent before', sentBeforeWords(each)]),
   ];
   return [
     ...counts,
@@ -53,7 +55,7 @@ export function previewLines(
 
 /** All that is in it and not in what `send` prints. */
 export function previewJson(preview: Preview, options: SendOptions, pace: Pace): object {
-  const { totals, params, columns, texts, excluded } = preview;
+  const { totals, params, columns, texts, excluded, sentBefore } = preview;
   const { rate, recipientRate } = lowestOf([pace, options]);
   return {
     excluded: totals.excluded,
@@ -70,6 +72,7 @@ export function previewJson(preview: Preview, options: SendOptions, pace: Pace):
       invalid: excluded.invalid,
       numbers: excluded.numbers.size,
     },
+    sent_before: sentBefore ?? null,
     texts: texts && {
       segments: texts.segments,
       not_gsm7: texts.notGsm7,

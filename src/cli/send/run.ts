@@ -1,11 +1,12 @@
 /** What `volley send` does, once its options are understood. */
 
-import type {
-  CampaignStatus,
-  ListSource,
-  Preview,
-  Producer,
-  SendResult,
+import {
+  type CampaignStatus,
+  type ListSource,
+  type Preview,
+  type Producer,
+  type SendResult,
+  sentBeforeWords,
 } from '../../producer/producer.ts';
 import type { Config } from '../../shared/config.ts';
 import { VolleyError } from '../../shared/errors.ts';
@@ -16,7 +17,7 @@ import { waitForCampaign } from '../process/wait.ts';
 import { warnWithoutWorker } from '../process/without-worker.ts';
 import { ask, canAsk } from '../terminal/ask.ts';
 import type { LiveLine } from '../terminal/live-line.ts';
-import { bold, printJson, yellow } from '../terminal/output.ts';
+import { bold, printJson, warn, yellow } from '../terminal/output.ts';
 import { campaignLines, statusJson } from '../view/campaign.ts';
 import { counted, grouped } from '../view/figures.ts';
 import { tableLines } from '../view/table.ts';
@@ -77,6 +78,9 @@ async function enqueue(
       isShown = true;
       const recipients = counted(preview.totals.recipients, 'recipient');
       if (!(await ask(`\nSend it to ${recipients}?`, stopping.signal))) return false;
+    } else {
+      line.clear();
+      for (const each of preview.sentBefore ?? []) warn(sentBeforeWords(each));
     }
     // Whatever may still fail fails before the release: whoever is told so must not find people texted.
     await invalid.finish();
