@@ -22,6 +22,9 @@ const MAY_HAVE_LEFT: readonly AttemptOutcome[] = [
   'open',
 ];
 
+const ALL_PENDING = (): Left => 'pending';
+const ALL_TEXTED = (): Left => 'texted';
+
 /** What became of the messages of one job. */
 export class LeftOfJob {
   readonly #stored: StoredJob;
@@ -47,6 +50,11 @@ export class LeftOfJob {
   /** @returns what became of a message's number, by its place in the message */
   of(index: number): (place: number) => Left {
     const entry = this.#entry(index);
+    // Nearly all messages of a campaign that has just been sent, or is finished.
+    if (entry.number === 0 && entry.state === 'pending' && !this.#isOver && this.#cancelled === 0)
+      return ALL_PENDING;
+    if (entry.number === 1 && entry.last?.outcome === 'accepted' && !entry.last.leftOut)
+      return ALL_TEXTED;
     const sent = this.#attempts(index, entry).filter(({ outcome }) =>
       MAY_HAVE_LEFT.includes(outcome),
     );

@@ -28,16 +28,19 @@ export class Sketcher {
   readonly #room = new Float64Array(ROOM);
   #held = 0;
   /** Whoever comes after this place is none of the first. */
-  #last = Number.POSITIVE_INFINITY;
+  #last = 0xffffffff;
   #count = 0;
 
   take(recipients: readonly Recipient[], hash: PairHash): void {
     this.#count += recipients.length;
+    let last = this.#last;
     for (const { to, values } of recipients) {
       const place = placeOf(to);
-      if (place > this.#last) continue;
+      if (place > last) continue;
       this.#room[this.#held++] = joined(place, hash.take(values).of(to));
-      if (this.#held === ROOM) this.#leaveOut();
+      if (this.#held < ROOM) continue;
+      this.#leaveOut();
+      last = this.#last;
     }
   }
 
