@@ -1,88 +1,15 @@
 /** What counts as sent before: people and messages that left, or are to, with one template within a day. */
-import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { cancel } from '../../../src/producer/control/control.ts';
 import { forget } from '../../../src/producer/control/forget.ts';
-import type { GivenRow, ListSource } from '../../../src/producer/list/options.ts';
 import { replay } from '../../../src/producer/replay/replay.ts';
 import { dryRun } from '../../../src/producer/send/dry-run.ts';
 import type { Preview } from '../../../src/producer/send/preview.ts';
-import { type SendOptions, send } from '../../../src/producer/send/send.ts';
 import { suppress, unsuppress } from '../../../src/shared/fleet/suppression.ts';
-import { type Fleet, numberAt, openFleet, people, workUntilFinished } from '../../support/fleet.ts';
-
-type Rows = readonly GivenRow[];
-
-/** Sends as a command does: refused where it was sent before. */
-function sendOnce(
-  fleet: Fleet,
-  campaign: string,
-  list: Rows | ListSource,
-  more?: Partial<SendOptions>,
-) {
-  const source = 'length' in list ? { rows: list } : list;
-  const options = { campaign, template: 'promo', params: ['name'], ...more };
-  return send(fleet.redis, fleet.keys, source, options);
-}
-
-function csv(text: string): ListSource {
-  return { bytes: Readable.from([Buffer.from(text)]), name: 'the list', format: 'csv' };
-}
-
-function linesOf(rows: Rows, join: string, end: string): string[] {
-  return rows.map(({ to, params }) => `${to}${join}${params?.['name']}${end}`);
-}
-
-const refused = (words: string) => ({
-  code: 'conflict',
-  details: { why: 'same_list' },
-  message: expect.stringContaining(words),
-});
-
-async function finish(fleet: Fleet, ...campaigns: string[]): Promise<void> {
-  await workUntilFinished(fleet.createWorker(), ...campaigns);
-}
+import { numberAt, openFleet, people } from '../../support/fleet.ts';
+import { finish, refused, sendOnce } from './once.ts';
 
 const TWENTY = people(20);
-const RESAVED: Record<string, ListSource> = {
-  'with CRLF': csv(['phone,name\r\n', ...linesOf(TWENTY, ',', '\r\n')].join('')),
-  'with a byte-order mark and semicolons': csv(
-    ['\ufeffphone;name\n', ...linesOf(TWENTY, ';', '\n')].join(''),
-  ),
-  'in another order': csv(['phone,name\n', ...linesOf(TWENTY, ',', '\n').reverse()].join('')),
-  'with a row added': csv(['phone,name\n', ...linesOf(people(21), ',', '\n')].join('')),
-  'with a column added that is not sent': csv(
-    ['phone,name,shop\n', ...linesOf(TWENTY, ',', ',west\n')].join(''),
-  ),
-  'with its columns the other way round': csv(
-    ['name,phone\n', ...TWENTY.map(({ to, params }) => `${params?.['name']},${to}\n`)].join(''),
-  ),
-  'with spaces in its numbers': csv(
-    ['phone,name\n', ...linesOf(TWENTY, ',', '\n').map((line) => line.replace('+65', '65 '))].join(
-      '',
-    ),
-  ),
-  'as rows of a program': { rows: TWENTY },
-  'as NDJSON': {
-    bytes: Readable.from(TWENTY.map((row) => Buffer.from(`${JSON.stringify(row)}\n`))),
-    name: 'the list',
-    format: 'ndjson',
-  },
-};
-
-test.each(Object.entries(RESAVED))(
-  'a list saved again %s is the same people',
-  async (what, list) => {
-    const fleet = await openFleet();
-    const first = ['phone,name\n', ...linesOf(TWENTY, ',', '\n')].join('');
-    await sendOnce(fleet, 'first', csv(first));
-    await finish(fleet, 'first');
-    const of = what === 'with a row added' ? 21 : 20;
-    const words = `20 of its ${of} recipients were texted this message 1 min ago, by campaign first; --again`;
-    await expect(sendOnce(fleet, 'second', list)).rejects.toMatchObject(refused(words));
-    expect(await fleet.redis.keys(`${fleet.keys.prefix}*second*`)).toEqual([]);
-  },
-);
 
 test('the order of the params and of their names makes no difference', async () => {
   const fleet = await openFleet();
