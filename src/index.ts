@@ -56,6 +56,7 @@ export {
   type RowFault,
   type SendOptions,
   type SendResult,
+  type SentBefore,
   type Suppression,
   type SuppressOptions,
   type TextsTotals,

@@ -60,6 +60,7 @@ export type { Verification } from './report/verify.ts';
 export type { DryRun } from './send/dry-run.ts';
 export { lowestOf, type Pace, type Preview, secondsToSend } from './send/preview.ts';
 export type { SendOptions, SendResult } from './send/send.ts';
+export { type SentBefore, wordsOf as sentBeforeWords } from './sent-before/verdict.ts';
 export type { TextsTotals } from './texts/texts.ts';
 
 /** How numbers are read that were sent before, whatever the rule was then; loaded where it is asked for, for its plans are large. */

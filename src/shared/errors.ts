@@ -84,7 +84,7 @@ export const CONFLICTS = {
     advice: 'Choose another id for what is new.',
   },
   same_list: {
-    when: 'The same list was sent with the same template within 24 hours, under another id.',
+    when: 'A fifth of the list or more was texted the same message within 24 hours by other campaigns, or is to be.',
     again: 'no',
     advice: 'Where everybody is to be texted once more, say so with `again`.',
   },

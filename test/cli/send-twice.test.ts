@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { sameListKey } from '../../src/producer/send/same-list.ts';
 import { connect } from '../support/redis.ts';
 import { createScene, fileWith, HEADER, listOf, patiently } from './scene.ts';
 
@@ -9,11 +7,11 @@ const REFUSED = {
   code: 2,
   stdout: '',
   stderr: expect.stringContaining(
-    'the same list was sent with the same template 1 min ago, as campaign first',
+    '20 of its 20 recipients are to be texted this message by campaign first, sent 1 min ago; --again',
   ),
 };
 
-test('refuses the same list and template under another id, unless --again', async () => {
+test('refuses the same people and template under another id, unless --again', async () => {
   const { json, volley } = await createScene();
   const file = await fileWith(HEADER + listOf(20));
   const copy = await fileWith(HEADER + listOf(20), 'copy.csv');
@@ -30,8 +28,13 @@ test('refuses the same list and template under another id, unless --again', asyn
     'third',
     '--json',
   );
-  const longer = await fileWith(HEADER + listOf(21));
-  await json('send', longer, ...ARGS, '--campaign', 'fourth', '--json');
+  const longer = await fileWith(HEADER + listOf(21).replaceAll('\n', '\r\n'));
+  expect(await volley('send', longer, ...ARGS, '--campaign', 'fourth')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('20 of its 21 recipients are to be texted'),
+  });
+  const others = await fileWith(HEADER + listOf(20, 100));
+  await json('send', others, ...ARGS, '--campaign', 'fourth', '--json');
   const again = await json('send', copy, ...ARGS, '--campaign', 'second', '--again', '--json');
   expect(again).toMatchObject({ campaign: 'second', released: true });
 });
@@ -65,15 +68,9 @@ test('a send that was refused, stopped or killed blocks nobody', async () => {
   await expect.poll(() => redis.exists(keys.campaign('killed').lease), patiently).toBe(1);
   killed.child.kill('SIGKILL');
   await killed.ended;
-  // As if it had died between its claim and its release.
-  const token = await redis.get(keys.campaign('killed').lease);
-  const hash = createHash('sha256').update(list).digest('hex');
-  const claim = sameListKey(keys, hash, 'promo');
-  await redis.set(claim, `${token} killed`);
   await redis.del(keys.campaign('killed').lease);
   const next = await json('send', file, ...ARGS, '--campaign', 'next', '--json');
   expect(next).toMatchObject({ released: true });
-  expect(await redis.get(claim)).toMatch(/ next$/);
 });
 
 test('leaves out the numbers of another list, and reports its bad rows as its own', async () => {
@@ -100,4 +97,28 @@ test('leaves out the numbers of another list, and reports its bad rows as its ow
   const none = await fileWith('phone\n', 'none.csv');
   const other = await json('send', file, ...ARGS, '--exclude', none, '--again', '--json');
   expect(other['campaign']).not.toBe(result['campaign']);
+});
+
+test('a list with a few that were texted goes out, and that is told: before, in the question, and as JSON', async () => {
+  const { json, volley } = await createScene();
+  const few = await fileWith(HEADER + listOf(5), 'few.csv');
+  await json('send', few, ...ARGS, '--campaign', 'few', '--json');
+  const file = await fileWith(HEADER + listOf(1000));
+  const args = ['send', file, ...ARGS, '--campaign', 'all'];
+  const words =
+    '5 of its 1,000 recipients are to be texted this message by campaign few, sent 1 min ago';
+  const dry = await volley(...args, '--dry-run');
+  expect(dry).toMatchObject({ code: 0, stdout: expect.stringContaining(`sent before  ${words}`) });
+  const { sent_before } = await json(...args, '--dry-run', '--json');
+  const found = { campaign: 'few', texted: 0, pending: 5, of: 1000, certainty: 'exact' };
+  expect(sent_before).toEqual([{ ...found, at: expect.any(Number) }]);
+  const sent = await volley(...args, '--json');
+  expect(sent).toMatchObject({ code: 0, stderr: expect.stringContaining(`warning: ${words}`) });
+  const rest = await volley('send', few, ...ARGS, '--campaign', 'rest', '--dry-run', '--json');
+  expect(JSON.parse(rest.stdout)).toMatchObject({
+    problem: expect.stringContaining('5 of its 5 recipients'),
+    sent_before: [{ pending: 5, of: 5 }],
+  });
+  const again = await json(...args.slice(0, -1), 'again', '--again', '--dry-run', '--json');
+  expect(again['sent_before']).toBeNull();
 });

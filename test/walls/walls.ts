@@ -23,6 +23,7 @@ const PRODUCER = [
   'producer/pack',
   'producer/texts',
   'producer/send',
+  'producer/sent-before',
   'producer/notify',
   'producer/replay',
   'producer/control',
@@ -124,8 +125,10 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'producer/pack',
     'producer/phone',
     'producer/report',
+    'producer/sent-before',
     'producer/texts',
   ],
+  'producer/sent-before': [...SHARED, 'producer/list', 'producer/report'],
   'producer/control': [...SHARED, 'producer/send', 'producer/report'],
   producer: [...SHARED, ...PRODUCER],
 

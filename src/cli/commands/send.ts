@@ -33,12 +33,14 @@ nothing and says so; a changed list needs another --campaign. Without --campaign
 the id is the file's name and 8 digits made of list, template and params.
 
 --dry-run needs no credentials, and without Redis leaves out only what is known
-there: opt-outs, the present rate, what was sent before. On a terminal send
+there: opt-outs, the present rate, who was texted before. On a terminal send
 shows the same and asks before anything is released; --yes skips the question.
 --template-text: a variable in it that is no param is refused (it would go out
 literally); the texts are counted in segments, as GSM-7 or UCS-2.
-Another campaign with the same list and template within 24 hours is refused,
-unless --again.
+Where a fifth of the list's people or more were texted the same message (template
+and params) within 24 hours by other campaigns, or are to be, it is refused,
+unless --again; of fewer it only tells. Another order, format or row makes no
+other list, and a campaign of which nothing left does not count.
 --exclude FILE is CSV or NDJSON like the list, with the number in a column of
 the same name; its other columns, and its bad rows, mean nothing.
 
@@ -66,10 +68,12 @@ TIME is ISO 8601 with an offset or Z.
   before. blank are lines that are empty in every cell: no rows.
   With --wait also status, which is what volley status ID --json prints.
   With --dry-run released is false, dry_run true, and problem says why send
-  would be refused (the exit code is then 2); also already_sent, redis (whether
-  it was there to ask), excluded, reasons, first_invalid, placeholders and
-  fallbacks (both in rows), params, number_column, unused_columns, rate,
-  recipient_rate, seconds, and texts (--template-text).
+  would be refused (the exit code is then 2); also already_sent, sent_before
+  ([{campaign, at, texted, pending, of, certainty}]; null where nobody looked),
+  redis (whether it was there to ask), excluded, reasons, first_invalid,
+  placeholders and fallbacks (both in rows), countries and kinds (recipients by
+  them), without_plus, national, warnings, params, number_column,
+  unused_columns, rate, recipient_rate, seconds, and texts (--template-text).
 Exit codes: 0 done, 1 failed or stopped, 2 wrong use or bad input, 3 (--wait)
 finished with recipients not accepted.`;
 
@@ -183,7 +187,7 @@ function addSendingOptions(command: Command): void {
       'send to the first n recipients, then pause until volley resume ID',
       wholeNumber('--canary', 1, 1_000_000),
     )
-    .option('--again', 'send what another campaign sent with this template within 24 hours')
+    .option('--again', 'send also to people who were texted the same within 24 hours')
     .option(
       '--template-text <text>',
       'its text, as in "Hi {{name}}": checked, rendered and counted, not sent',

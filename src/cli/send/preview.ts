@@ -7,6 +7,7 @@ import {
   placeWarnings,
   type SendOptions,
   secondsToSend,
+  sentBeforeWords,
   type TextsTotals,
 } from '../../producer/producer.ts';
 import { yellow } from '../terminal/output.ts';
@@ -46,6 +47,7 @@ export function previewLines(
     ['takes', timeWords(preview, options, pace)],
     ...momentFacts(options),
     ...(texts ? textFacts(texts) : []),
+    ...(preview.sentBefore ?? []).map((each) => ['sent before', sentBeforeWords(each)]),
   ];
   return [
     ...counts,
@@ -78,7 +80,7 @@ function valueWarnings({ placeholders, fallbacks }: Preview['totals']): string[]
 
 /** All that is in it and not in what `send` prints. */
 export function previewJson(preview: Preview, options: SendOptions, pace: Pace): object {
-  const { totals, params, columns, texts, excluded } = preview;
+  const { totals, params, columns, texts, excluded, sentBefore } = preview;
   const { rate, recipientRate } = lowestOf([pace, options]);
   return {
     excluded: totals.excluded,
@@ -100,6 +102,7 @@ export function previewJson(preview: Preview, options: SendOptions, pace: Pace):
       invalid: excluded.invalid,
       numbers: excluded.numbers.size,
     },
+    sent_before: sentBefore ?? null,
     texts: texts && {
       segments: texts.segments,
       not_gsm7: texts.notGsm7,

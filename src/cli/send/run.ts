@@ -7,6 +7,7 @@ import {
   type Producer,
   placeWarnings,
   type SendResult,
+  sentBeforeWords,
 } from '../../producer/producer.ts';
 import type { Config } from '../../shared/config.ts';
 import { VolleyError } from '../../shared/errors.ts';
@@ -81,6 +82,7 @@ async function enqueue(
     } else {
       line.clear();
       for (const text of placeWarnings(preview.totals)) warn(text);
+      for (const each of preview.sentBefore ?? []) warn(sentBeforeWords(each));
     }
     // Whatever may still fail fails before the release: whoever is told so must not find people texted.
     await invalid.finish();

@@ -1,6 +1,7 @@
 /**
  * The distinct numbers of a list, exactly: no false positives, none forgotten. A number in E.164 is
- * at most 15 digits and so an exact double: 8 bytes a slot. The table is cut into pages by the top
+ * at most 15 digits and so an exact double: 8 bytes a slot. So is whatever else is a whole number
+ * below 2^53. The table is cut into pages by the top
  * bits of the hash; a page that is full splits in two, in place, while all others stay as they are.
  * So growing needs no second copy of the table (which would be 24 bytes and more a number at the
  * peak), leaves nothing to collect, and never stops the event loop for the whole table.
@@ -41,7 +42,11 @@ export class NumberSet {
 
   /** Adds a number in E.164, and says whether it was not in it before. */
   add(number: string): boolean {
-    const value = digitsOf(number);
+    return this.addValue(digitsOf(number));
+  }
+
+  /** The same for a whole number from 1 to 2^53 − 1. */
+  addValue(value: number): boolean {
     const hash = hashOf(value);
     let page = this.#pageOf(hash);
     let slot = slotOf(page, hash, value);
@@ -58,7 +63,10 @@ export class NumberSet {
   }
 
   has(number: string): boolean {
-    const value = digitsOf(number);
+    return this.hasValue(digitsOf(number));
+  }
+
+  hasValue(value: number): boolean {
     const hash = hashOf(value);
     const page = this.#pageOf(hash);
     return page.slots[slotOf(page, hash, value)] === value;

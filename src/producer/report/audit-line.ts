@@ -123,7 +123,7 @@ export function linesOf(
 }
 
 /** All attempts of a job's messages but each one's last, by the index of the message. */
-function earlierAttempts({ job, fields }: StoredJob): Map<string, Numbered[]> {
+export function earlierAttempts({ job, fields }: StoredJob): Map<string, Numbered[]> {
   const earlier = new Map<string, Numbered[]>();
   for (const [field, text] of Object.entries(fields)) {
     const [index = '', number] = field.split('.');

@@ -9,12 +9,13 @@ import { JOB_VERSION, type Job } from '../../shared/job.ts';
 import type { Pack, PackReading } from '../list/read-packs.ts';
 import { findSuppressedWith } from '../opt-outs/suppress.ts';
 import { newJob } from '../pack/new-job.ts';
+import { readPairs } from '../sent-before/people.ts';
+import { SentBeforeCheck } from '../sent-before/sent-before.ts';
 import { Enqueuing } from './enqueuing.ts';
 import { fingerprintOf } from './identity.ts';
 import { type InnerSendOptions, limitsOf } from './options.ts';
 import { checkRead, type Preparation, previewOf, readList } from './preparation.ts';
 import { type SendResult, sendResult } from './result.ts';
-import { claimSameList, refuseSameList, renewSameList, sameListKey } from './same-list.ts';
 
 /** It runs once. */
 export class ClaimedSend {
@@ -38,36 +39,40 @@ export class ClaimedSend {
    * @param isAbandoned whether another `send` died over this id, and may have left something there
    */
   async run(isAbandoned: boolean): Promise<SendResult> {
+    let sentBefore: SentBeforeCheck | undefined;
     try {
       if (isAbandoned) await this.#enqueuing.clear();
-      const signal = await this.#announce();
-      const reading = await this.#lay(signal);
-      await this.#check(reading);
-      await this.#ask(reading);
+      await this.#enqueuing.announce();
+      const signal = this.#enqueuing.watch(this.#options.signal);
+      sentBefore = await this.#openSentBefore(signal);
+      const reading = await this.#lay(signal, sentBefore);
+      await this.#check(reading, sentBefore);
+      await this.#ask(reading, sentBefore);
       signal.throwIfAborted();
-      await this.#release(reading);
+      await this.#release(reading, sentBefore);
       return sendResult(this.#campaign.id, reading.totals, reading.totals, true);
     } catch (error) {
-      if (await this.#enqueuing.withdraw()) throw error;
+      const isWithdrawn = await this.#enqueuing.withdraw();
+      // What it leaves where it fails is of no account, and expires.
+      await sentBefore?.unlist(this.#token).catch(() => {});
+      if (isWithdrawn) throw error;
       throw this.#leftBehind(error);
     } finally {
       await this.#enqueuing.close();
     }
   }
 
-  /** @returns what stops it from now on: the caller, or the loss of its lease */
-  async #announce(): Promise<AbortSignal> {
-    const { listHash } = this.#preparation;
-    // Told before the whole list is read, where its hash is known by then.
-    if (listHash !== undefined) await refuseSameList(this.#campaign, this.#options, listHash);
-    await this.#enqueuing.announce();
-    return this.#enqueuing.watch(this.#options.signal);
+  #openSentBefore(signal: AbortSignal): Promise<SentBeforeCheck> {
+    const { template, again = false } = this.#options;
+    return SentBeforeCheck.open(this.#campaign, { template, again, signal }, () =>
+      readPairs(this.#campaign, this.#enqueuing.laid),
+    );
   }
 
-  async #lay(signal: AbortSignal): Promise<PackReading> {
+  async #lay(signal: AbortSignal, { people }: SentBeforeCheck): Promise<PackReading> {
     const { redis, keys } = this.#campaign;
     const findSuppressed = findSuppressedWith(redis, keys, this.#options.findSuppressed);
-    const asked = { findSuppressed, signal };
+    const asked = { findSuppressed, signal, people };
     const reading = await readList(this.#preparation, asked, (pack, params, totals) =>
       this.#enqueuing.add(this.#jobOf(pack, params), totals),
     );
@@ -75,7 +80,7 @@ export class ClaimedSend {
     return reading;
   }
 
-  async #check({ totals, sha256 }: PackReading): Promise<void> {
+  async #check({ totals, sha256 }: PackReading, sentBefore: SentBeforeCheck): Promise<void> {
     const { source, listHash } = this.#preparation;
     checkRead(this.#preparation, totals);
     if (listHash !== undefined && listHash !== sha256) {
@@ -84,21 +89,23 @@ export class ClaimedSend {
         `${'path' in source ? source.path : 'the list'}: it changed while it was read`,
       );
     }
-    await refuseSameList(this.#campaign, this.#options, sha256);
+    const refusal = await sentBefore.look();
+    if (refusal) throw refusal;
   }
 
-  async #ask(reading: PackReading): Promise<void> {
-    const isWanted = await this.#options.confirm?.(previewOf(this.#preparation, reading));
+  async #ask(reading: PackReading, { found }: SentBeforeCheck): Promise<void> {
+    const preview = previewOf(this.#preparation, reading, found);
+    const isWanted = await this.#options.confirm?.(preview);
     if (isWanted ?? true) return;
     throw new VolleyError('interrupted', 'not sent: what had been laid was cleared');
   }
 
-  async #release({ totals, sha256 }: PackReading): Promise<void> {
-    const { template, again } = this.#options;
-    const claim = sameListKey(this.#campaign.keys, sha256, template);
-    if (!again) await claimSameList(this.#campaign, claim, this.#token);
+  async #release({ totals, sha256 }: PackReading, sentBefore: SentBeforeCheck): Promise<void> {
+    const { template, startAt, at } = this.#options;
+    const from = Math.max(startAt ?? 0, at ?? 0);
     const canary = totals.canaryJobs > 0 ? this.#options.canary : undefined;
     if (canary !== undefined) await this.#enqueuing.holdBack(totals.canaryJobs);
+    await sentBefore.list(this.#token, from);
     this.#isReleasing = true;
     await this.#enqueuing.release(totals, {
       fingerprint: fingerprintOf(sha256, this.#preparation.identity),
@@ -107,11 +114,11 @@ export class ClaimedSend {
       jobs: totals.jobs,
       blank: totals.blank,
       released_at: Date.now(),
-      ...(this.#options.startAt !== undefined && { start_at: this.#options.startAt }),
+      ...(startAt !== undefined && { start_at: startAt }),
       ...limitsOf(this.#options),
       ...(canary !== undefined && { canary }),
     });
-    if (again) await renewSameList(this.#campaign, claim, this.#token).catch(() => {});
+    await sentBefore.relist(this.#token, from).catch(() => {});
   }
 
   /** @throws VolleyError `bad_input` for options that the job's schema refuses */

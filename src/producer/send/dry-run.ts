@@ -8,11 +8,11 @@ import { VolleyError } from '../../shared/errors.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
 import type { ListSource } from '../list/options.ts';
 import { findSuppressedWith } from '../opt-outs/suppress.ts';
+import { SentBeforeCheck } from '../sent-before/sent-before.ts';
 import { refuseOtherList } from './identity.ts';
 import type { InnerSendOptions } from './options.ts';
 import { checkRead, type Preparation, prepare, previewOf, readList } from './preparation.ts';
 import type { Preview } from './preview.ts';
-import { refuseSameList } from './same-list.ts';
 
 /** What a campaign would be, and what `send` would be refused for. */
 export interface DryRun extends Preview {
@@ -39,34 +39,35 @@ export async function dryRun(
   const findSuppressed = campaign
     ? findSuppressedWith(campaign.redis, campaign.keys, options.findSuppressed)
     : options.findSuppressed;
-  const reading = await readList(preparation, { findSuppressed, signal: options.signal });
-  const preview = previewOf(preparation, reading);
+  const { template, again = false, signal } = options;
+  const check = campaign && (await SentBeforeCheck.open(campaign, { template, again, signal }));
+  const people = check?.people;
+  const reading = await readList(preparation, { findSuppressed, signal, people });
+  const preview = () => previewOf(preparation, reading, check?.found);
   try {
     checkRead(preparation, reading.totals);
     const isSent =
-      campaign !== undefined && (await checkSentBefore(campaign, preparation, reading.sha256));
-    return { ...preview, problem: undefined, isSent };
+      campaign !== undefined && (await wasReleased(campaign, preparation, reading.sha256));
+    const problem = isSent ? undefined : await check?.look();
+    return { ...preview(), problem, isSent };
   } catch (error) {
     const isExpected = error instanceof VolleyError && error.code !== 'unavailable';
-    if (isExpected) return { ...preview, problem: error, isSent: false };
+    if (isExpected) return { ...preview(), problem: error, isSent: false };
     throw error;
   }
 }
 
 /**
  * @returns whether this very campaign was released before
- * @throws VolleyError `conflict` where another one was, under this id or of this list
+ * @throws VolleyError `conflict` where another list was, under this id
  */
-async function checkSentBefore(
+async function wasReleased(
   campaign: CampaignHandle,
-  { identity, options }: Preparation,
+  { identity }: Preparation,
   listHash: string,
 ): Promise<boolean> {
   const known = await campaign.find();
-  if (known?.phase === 'released') {
-    refuseOtherList(campaign.id, listHash, identity, known.fingerprint);
-    return true;
-  }
-  await refuseSameList(campaign, options, listHash);
-  return false;
+  if (known === undefined || known.phase === 'enqueuing') return false;
+  refuseOtherList(campaign.id, listHash, identity, known.fingerprint);
+  return true;
 }

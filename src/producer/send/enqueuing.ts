@@ -47,6 +47,11 @@ export class Enqueuing {
     return signal ? AbortSignal.any([signal, this.#lost.signal]) : this.#lost.signal;
   }
 
+  /** Jobs that lie in its queue. */
+  get laid(): number {
+    return this.#laid;
+  }
+
   /** Shows it among the campaigns from now on, also if this process dies. */
   async announce(): Promise<void> {
     const { redis, fleet, id } = this.#campaign;

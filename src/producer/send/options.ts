@@ -47,7 +47,7 @@ export interface SendOptions extends ListOptions {
    */
   templateText?: string | undefined;
   /**
-   * Sends also what another campaign sent with the same template within 24 hours. Default: false.
+   * Sends also to people whom other campaigns texted the same message within 24 hours. Default: false.
    */
   again?: boolean | undefined;
   /** Told what was found in the list of `exclude`, before the list itself is read. */

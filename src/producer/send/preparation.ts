@@ -8,6 +8,8 @@ import type { ListSource, ListTotals, ReadPacksOptions } from '../list/options.t
 import { hashFile, type Pack, type PackReading, readPacks } from '../list/read-packs.ts';
 import { asStream } from '../list/source.ts';
 import { checkTimes } from '../pack/times.ts';
+import type { ListPeople } from '../sent-before/people.ts';
+import type { SentBefore } from '../sent-before/verdict.ts';
 import type { Texts } from '../texts/texts.ts';
 import { campaignId, type IdentityOptions } from './identity.ts';
 import { checkRates, type InnerSendOptions } from './options.ts';
@@ -53,18 +55,29 @@ export type TakePack = (
   totals: Readonly<ListTotals>,
 ) => Promise<void>;
 
+/** What reading takes beside the options. */
+export interface Asked extends Pick<ReadPacksOptions, 'findSuppressed' | 'signal'> {
+  /** Takes all recipients, where it is known what was sent before. */
+  readonly people?: ListPeople | undefined;
+}
+
 /**
  * Reads the list to its end.
- * @param asked what reading takes beside the options: who must not be texted, and what stops it
+ * @param asked who must not be texted, what stops it, and who gathers the people
  * @param take waited for, pack by pack; undefined where nothing comes of them
  * @throws VolleyError `bad_input` for a list that cannot be used as a whole
  */
 export async function readList(
   { source, options, texts, excluded }: Preparation,
-  asked: Pick<ReadPacksOptions, 'findSuppressed' | 'signal'>,
+  { people, ...asked }: Asked,
   take?: TakePack,
 ): Promise<PackReading> {
-  const reading = readPacks(source, { ...options, excluded: excluded?.numbers, ...asked });
+  const reading = readPacks(source, {
+    ...options,
+    excluded: excluded?.numbers,
+    ...asked,
+    onRecipients: people && ((recipients) => people.take(recipients, reading.params)),
+  });
   for await (const packs of reading) {
     for (const pack of packs) {
       await texts?.take(pack, reading.params);
@@ -94,6 +107,7 @@ export async function hashOf({ source, options, listHash }: Preparation): Promis
 export function previewOf(
   { id, texts, excluded }: Preparation,
   { totals, params, columns }: PackReading,
+  sentBefore: readonly SentBefore[] | undefined,
 ): Preview {
-  return { campaign: id, totals, params, columns, texts: texts?.totals, excluded };
+  return { campaign: id, totals, params, columns, texts: texts?.totals, excluded, sentBefore };
 }

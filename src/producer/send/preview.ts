@@ -2,6 +2,7 @@
 import type { Excluded } from '../list/excluded.ts';
 import type { ListTotals } from '../list/options.ts';
 import type { ListColumns } from '../list/row.ts';
+import type { SentBefore } from '../sent-before/verdict.ts';
 import type { Texts, TextsTotals } from '../texts/texts.ts';
 
 /** What a campaign will be, before anything of it is sent. */
@@ -17,6 +18,12 @@ export interface Preview {
   readonly texts: TextsTotals | undefined;
   /** Where another list was to be left out. */
   readonly excluded: Excluded | undefined;
+  /**
+   * The campaigns that texted people of this list the same message within a day, or are to; the one
+   * with most of them first. Where it is refused, those that were looked at. Undefined where nobody
+   * looked: without Redis, or with `again`.
+   */
+  readonly sentBefore: readonly SentBefore[] | undefined;
 }
 
 /** Limits a second: of the fleet, or of a campaign. */

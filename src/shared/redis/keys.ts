@@ -33,6 +33,8 @@ export interface CampaignKeys {
   replays: string;
   /** Hash: job id → what a replay still has to put into its queue: `retry <chapter>`, or the data of a new job. */
   replaying: string;
+  /** String that expires, of a `send` by its token: the sketch of its people. */
+  sketch(token: string): string;
   /** String that expires: the job that a notification's dedupe key, given as its hash, stands for. */
   dedupe(hash: string): string;
   /** Hash: the campaign's next free slots, where it has limits of its own. It has no valve and no breaker. */
@@ -67,8 +69,8 @@ export interface FleetKeys {
   sweep: string;
   /** The same, for campaigns. */
   sweepCampaigns: string;
-  /** String that expires: the `send` that sent a list with a template, given as their hash, within a day. */
-  sameList(hash: string): string;
+  /** Sorted set that expires: each `send` with a template, given as its hash, in their order: token and id, as `3f…e1 spring`. */
+  sentWith(hash: string): string;
   /** Written by `doctor` to see whether it can be. */
   probe: string;
 }
@@ -105,7 +107,7 @@ export function createKeys(prefix: string): Keys {
       workers: `${fleet}workers`,
       sweep: `${fleet}sweep`,
       sweepCampaigns: `${fleet}sweep-campaigns`,
-      sameList: (hash) => `${fleet}same-list:${hash}`,
+      sentWith: (hash) => `${fleet}sent-with:${hash}`,
       probe: `${fleet}probe`,
     },
     suppression: { count: `${suppressed}count`, bucket: suppressed },
@@ -127,6 +129,7 @@ export function createKeys(prefix: string): Keys {
         sizes: `${own}~sizes`,
         replays: `${own}~replays`,
         replaying: `${own}~replaying`,
+        sketch: (token) => `${own}~sketch:${token}`,
         dedupe: (hash) => `${own}~dedupe:${hash}`,
         job: (job) => `${own}:${job}`,
         lock: (job) => `${own}:${job}:lock`,

@@ -1,0 +1,116 @@
+/**
+ * Which campaigns were sent with a template within a day, as Redis knows them: a list for each
+ * template, and for each `send` on it the sketch of its people. A `send` lists itself right before
+ * its release. It counts only once its campaign was released by that very `send`, so one that died,
+ * was refused or taken back blocks nobody. Both expire; what is left of the dead is taken away by
+ * whoever comes upon it.
+ */
+import { createHash } from 'node:crypto';
+import type { CampaignHandle } from '../../shared/campaign/handle.ts';
+import { loadScript } from '../../shared/redis/script.ts';
+import { decodeSketch, encodeSketch, type Sketch } from './sketch.ts';
+
+/** How long a campaign is known as sent: from its release, or from the time it starts. */
+const WINDOW_MS = 24 * 60 * 60 * 1000;
+/** Most campaigns of a template that are known, the newest: 20 MB of sketches, where all are large. */
+const MOST_LISTED = 5000;
+/** Sketches fetched at once, 400 kB. */
+const PIECE = 100;
+
+const LIST = loadScript(new URL('list.lua', import.meta.url));
+
+/** One `send`: its campaign and its token. */
+export interface Listed {
+  readonly id: string;
+  readonly token: string;
+}
+
+/** @returns those of other campaigns, the oldest first */
+export async function readListed(campaign: CampaignHandle, template: string): Promise<Listed[]> {
+  const { redis } = campaign;
+  return listedIn(campaign, await redis.zrange(keyOf(campaign, template), '0', '-1'));
+}
+
+/**
+ * Lists a `send` of this campaign; again, where Redis may have lost that.
+ * @param from Unix ms of when people are texted first
+ * @returns those of other campaigns that were listed before it, the oldest first
+ */
+export async function listSend(
+  campaign: CampaignHandle,
+  template: string,
+  token: string,
+  sketch: Sketch,
+  from: number,
+): Promise<Listed[]> {
+  const { redis, own } = campaign;
+  const now = Date.now();
+  const ms = Math.max(0, from - now) + WINDOW_MS;
+  // First, so that whoever finds it listed finds its people.
+  await redis.set(own.sketch(token), encodeSketch(sketch), 'PX', ms);
+  const member = memberOf({ id: campaign.id, token });
+  const reply = await LIST.run(redis, [keyOf(campaign, template)], [member, now, ms, MOST_LISTED]);
+  return listedIn(campaign, Array.isArray(reply) ? reply : []);
+}
+
+/** Those that have come to nothing, and those whose time is over. */
+export async function unlist(
+  { redis, keys, fleet }: CampaignHandle,
+  template: string,
+  gone: readonly Listed[],
+): Promise<void> {
+  if (gone.length === 0) return;
+  await redis.zrem(fleet.sentWith(hashOf(template)), ...gone.map(memberOf));
+  for (const { id, token } of gone) await redis.unlink(keys.campaign(id).sketch(token));
+}
+
+/** In pieces: each with its sketch, or with none where that has expired. */
+export async function* readSketches(
+  { redis, keys }: CampaignHandle,
+  listed: readonly Listed[],
+): AsyncGenerator<[Listed, Sketch | undefined]> {
+  for (let first = 0; first < listed.length; first += PIECE) {
+    const piece = listed.slice(first, first + PIECE);
+    const pipeline = redis.pipeline();
+    for (const { id, token } of piece) pipeline.getBuffer(keys.campaign(id).sketch(token));
+    const replies = (await pipeline.exec()) ?? [];
+    for (const [at, each] of piece.entries()) {
+      const [error, bytes] = replies[at] ?? [];
+      if (error) throw error;
+      yield [each, Buffer.isBuffer(bytes) ? decodeSketch(bytes) : undefined];
+    }
+  }
+}
+
+/** What came of a `send`, by its campaign. */
+export async function stateOf(
+  { redis, keys }: CampaignHandle,
+  { id, token }: Listed,
+): Promise<'sent' | 'undecided' | 'gone'> {
+  const own = keys.campaign(id);
+  // In this order: a lease goes with the release, or after everything else.
+  const lease = await redis.get(own.lease);
+  const [phase, releasedBy] = await redis.hmget(own.campaign, 'phase', 'released_by');
+  if (releasedBy) return releasedBy === token ? 'sent' : 'gone';
+  if (lease === token) return 'undecided';
+  return phase === 'enqueuing' || !phase ? 'gone' : 'sent';
+}
+
+export function memberOf({ id, token }: Listed): string {
+  return `${token} ${id}`;
+}
+
+function listedIn({ id }: CampaignHandle, members: readonly unknown[]): Listed[] {
+  return members.flatMap((member) => {
+    const [token, other] = String(member).split(' ');
+    return token && other && other !== id ? [{ id: other, token }] : [];
+  });
+}
+
+function keyOf({ fleet }: CampaignHandle, template: string): string {
+  return fleet.sentWith(hashOf(template));
+}
+
+function hashOf(template: string): string {
+  return createHash('sha256').update(template).digest('hex');
+}
