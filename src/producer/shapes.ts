@@ -15,7 +15,6 @@ export type { ForgetResult } from './control/forget.ts';
 export { examine } from './doctor/examine.ts';
 export type { Finding } from './doctor/finding.ts';
 export { fileSize } from './list/bytes.ts';
-export type { Excluded, ExcludedNumbers } from './list/excluded.ts';
 export type {
   GivenRow,
   InvalidSample,
@@ -26,6 +25,7 @@ export type {
 } from './list/options.ts';
 export type { InvalidReason, InvalidRow, ListColumns, RowFault } from './list/row.ts';
 export type { Notification, NotifyOptions } from './notify/notification.ts';
+export type { Excluded, ExcludedNumbers } from './number-list/excluded.ts';
 export type {
   Added,
   Checked,

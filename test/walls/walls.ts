@@ -16,6 +16,7 @@ const REASON = /longer than 250 lines, (because|for) /i;
 const SHARED = ['shared', 'shared/redis', 'shared/ledger', 'shared/fleet', 'shared/campaign'];
 const PRODUCER = [
   'producer/list',
+  'producer/number-list',
   'producer/phone',
   'producer/pack',
   'producer/texts',
@@ -101,10 +102,12 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   'producer/replay': [...SHARED, 'producer/pack', 'producer/report'],
   'producer/texts': [...SHARED, 'producer/list'],
-  'producer/opt-outs': [...SHARED, 'producer/list', 'producer/phone'],
+  'producer/number-list': [...SHARED, 'producer/list', 'producer/phone'],
+  'producer/opt-outs': [...SHARED, 'producer/list', 'producer/number-list', 'producer/phone'],
   'producer/send': [
     ...SHARED,
     'producer/list',
+    'producer/number-list',
     'producer/opt-outs',
     'producer/pack',
     'producer/phone',

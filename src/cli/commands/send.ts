@@ -30,8 +30,10 @@ shows the same and asks before anything is released; --yes skips the question.
 literally); the texts are counted in segments, as GSM-7 or UCS-2.
 Another campaign with the same list and template within 24 hours is refused,
 unless --again.
---exclude FILE is CSV or NDJSON like the list, with the number in a column of
-the same name; its other columns, and its bad rows, mean nothing.
+--exclude FILE is read as volley suppress import reads one: every number of
+every row is left out, whatever else the row holds. --phone-column counts for it
+where it has such a column. What could not be read of it is a warning, by line;
+numbers without + that look like another country's are refused, as in the list.
 
 --canary N sends to the first N recipients of the list; then the campaign is
 paused, with the rest waiting, until volley resume ID, which asks.

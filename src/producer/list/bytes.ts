@@ -13,6 +13,8 @@ const PIECE_BYTES = 64 * 1024;
 export class ListBytes {
   /** Bytes handed out so far. */
   read = 0;
+  /** Whether a NUL is only a byte like others: where a list is read for its numbers alone. */
+  mayHoldNul = false;
   readonly #name: string;
   readonly #pieces: AsyncIterable<Uint8Array>;
   readonly #hash: Hash = createHash('sha256');
@@ -41,7 +43,7 @@ export class ListBytes {
       if (piece.byteLength === 0) continue;
       const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
       if (this.read === 0) this.#refuseForeignBeginning(bytes);
-      this.#refuseNul(bytes);
+      if (!this.mayHoldNul) this.#refuseNul(bytes);
       this.#hash.update(bytes);
       this.read += bytes.byteLength;
       yield bytes;

@@ -68,7 +68,8 @@ function refuseTwins(columns: readonly string[], where: string): void {
   refuse(where, `expected each column once, got ${quote(twin)} twice among ${list(columns)}`);
 }
 
-function phoneCandidates(columns: readonly string[], wanted: string | undefined): number[] {
+/** Indexes of the columns that may be the number's: of that name, or of a name that such columns have. */
+export function phoneCandidates(columns: readonly string[], wanted: string | undefined): number[] {
   const indexes = [...columns.keys()];
   if (wanted === undefined) {
     return indexes.filter((at) => PHONE_COLUMNS.includes((columns[at] ?? '').toLowerCase()));

@@ -3,6 +3,7 @@
  * Where all are taken, the first row names them, for the names are fixed once a job: a later row that lacks one or has
  * another is invalid, so that no text ever goes out with a hole or without something that was meant for it.
  */
+import type { LooseReader } from './options.ts';
 import { checkNames } from './param-names.ts';
 import type { RowFault } from './row.ts';
 
@@ -10,8 +11,15 @@ export class ObjectParams {
   readonly #constants: readonly string[];
   readonly #all: boolean;
   #names: readonly string[] | undefined;
+  /** Where only numbers count: what makes a row of a value instead. */
+  readonly loose: LooseReader | undefined;
 
-  constructor(params: readonly string[] | 'all' | undefined, constants: readonly string[]) {
+  constructor(
+    params: readonly string[] | 'all' | undefined,
+    constants: readonly string[],
+    loose?: LooseReader,
+  ) {
+    this.loose = loose;
     this.#constants = constants;
     this.#all = params === undefined || params === 'all';
     if (params === undefined || params === 'all') return;

@@ -40,6 +40,7 @@ export function openList(source: ListSource, options: ReadPacksOptions): OpenLis
     'path' in source
       ? ListBytes.ofFile(source.path, options.signal)
       : ListBytes.ofStream(source.name, source.bytes, options.signal);
+  bytes.mayHoldNul = options.loose !== undefined;
   const name = 'path' in source ? source.path : source.name;
   const ending = 'path' in source ? FORMATS[extname(source.path).toLowerCase()] : undefined;
   return {
@@ -80,6 +81,10 @@ async function* readText(
   if (format === 'json' || format === 'xlsx') {
     throw new VolleyError('bad_input', `${name}: expected CSV or NDJSON, got ${format}`);
   }
+  if (options.loose !== undefined) {
+    yield* options.loose.readText(bytes, name, format);
+    return;
+  }
   if (format === 'ndjson') {
     yield* readNdjson(bytes, name, objectParams(options));
     return;
@@ -92,7 +97,8 @@ async function* readText(
 }
 
 function objectParams(options: ReadPacksOptions): ObjectParams {
-  return new ObjectParams(options.params, Object.keys(options.constants ?? {}));
+  const constants = Object.keys(options.constants ?? {});
+  return new ObjectParams(options.params, constants, options.loose);
 }
 
 /** The first byte that is not blank, and all bytes, those looked at included. */

@@ -3,9 +3,9 @@
  * itself. It lays nothing, and asks Redis nothing of its own accord.
  */
 import { checkList, DEFAULT_MAX_INVALID } from '../list/check.ts';
-import { type Excluded, readExcluded } from '../list/excluded.ts';
 import type { ListSource, ListTotals, ReadPacksOptions } from '../list/options.ts';
 import { hashFile, type Pack, type PackReading, readPacks } from '../list/read-packs.ts';
+import { type Excluded, readExcluded } from '../number-list/excluded.ts';
 import { checkTimes } from '../pack/times.ts';
 import type { Texts } from '../texts/texts.ts';
 import { campaignId, type IdentityOptions } from './identity.ts';
