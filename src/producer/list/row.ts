@@ -49,7 +49,10 @@ export interface Row {
   readonly values: string[];
   /** Set where the row could not even be taken apart; `to` and `values` then mean nothing. */
   readonly fault: RowFault | undefined;
-  /** Set where only numbers count; `to` and `values` then mean nothing, and a number counts also where there is a fault. */
+  /**
+   * Set where only numbers count. Then they count also where there is a fault, `values` means nothing, and `to`, unless
+   * empty, is the one cell that matters as long as there is a number in it.
+   */
   readonly cells?: LooseCells;
 }
 

@@ -18,6 +18,10 @@ const SEPARATOR_LINE = /^\s*"?sep=(.)"?\s*$/iu;
 /** Digits with what people write between them, maybe in quotes. */
 const BARE = /^["'=+\s]*[\s+()./,;|\p{Nd}\p{Pd}-]*["'\s]*$/u;
 const LEAST_BARE_DIGITS = 5;
+/** Columns of an export of what came in. */
+const WHO_ANSWERED: readonly string[] = ['from', 'sender', 'msisdn'];
+/** Blanks, a spreadsheet's marks of a text, and what nobody sees. */
+const NAME_MARKS = /^[\s\p{Cf}='"]+|[\s\p{Cf}'"]+$/gu;
 
 export interface LayoutChoice {
   /** The column with the number. */
@@ -38,6 +42,19 @@ export interface Layout {
   readonly isNamed: boolean;
   /** Numbers of the lines that are no rows: the header, and what stands above it without a number. */
   readonly skipped: ReadonlySet<number>;
+}
+
+/**
+ * Which columns of these names are there for numbers. `to` may be the sender's own number, where what came in was
+ * exported: whoever answered STOP then stands in another.
+ */
+export function numberColumns(names: readonly string[], wanted: string | undefined): number[] {
+  const bare = names.map((name) => name.replace(NAME_MARKS, ''));
+  const found = phoneCandidates(bare, wanted);
+  if (wanted !== undefined) return found;
+  return [...bare.keys()].filter(
+    (at) => found.includes(at) || WHO_ANSWERED.includes(bare[at]?.toLowerCase() ?? ''),
+  );
 }
 
 /** A layout, and what speaks for it. */
@@ -64,7 +81,8 @@ export function layoutOf(
       .filter((way) => way !== undefined)
       .sort(byWhatSpeaksForIt)[0];
   const named = phoneColumn === undefined ? undefined : find(phoneColumn);
-  const found = named ?? (mustHavePhoneColumn ? undefined : find(undefined));
+  const mayBeOther = phoneColumn === undefined || !mustHavePhoneColumn;
+  const found = named ?? (mayBeOther ? find(undefined) : undefined);
   if (found !== undefined) return found;
   throw new VolleyError('bad_input', `${name}, ${explain(lines, start, choice)}`);
 }
@@ -89,7 +107,7 @@ function wayWith(
 ): Way | undefined {
   const most = headerRow === undefined ? LOOKED_RECORDS : 1;
   const records = new LooseRecords(delimiter).take(lines.slice(from), true).slice(0, most);
-  const header = records.findIndex(({ cells }) => candidates(cells, wanted).length > 0);
+  const header = records.findIndex(({ cells }) => numberColumns(cells, wanted).length > 0);
   const isBareAllowed = headerRow === undefined && wanted === undefined;
   const bare = isBareAllowed ? bareAmong(records, numbers, header === -1) : -1;
   const width = (at: number) => records[at]?.cells.length ?? 0;
@@ -105,7 +123,7 @@ function wayWith(
     isHeader,
     at,
     count: record.cells.length,
-    phones: isHeader ? candidates(record.cells, wanted) : phonesOf(record, numbers),
+    phones: isHeader ? numberColumns(record.cells, wanted) : phonesOf(record, numbers),
     isNamed: wanted !== undefined,
     skipped: new Set([...lines.slice(0, from), ...dropped].map((line) => line.number)),
     occurrences: lines.reduce((sum, { text }) => sum + text.split(delimiter).length, 0),
@@ -125,11 +143,6 @@ function byWhatSpeaksForIt(a: Way, b: Way): number {
     a.at - b.at ||
     b.occurrences - a.occurrences
   );
-}
-
-function candidates(cells: readonly string[], wanted: string | undefined): number[] {
-  const names = cells.map((cell) => cell.trim());
-  return phoneCandidates(names, wanted);
 }
 
 /** The first record that has a number; -1 without one. */

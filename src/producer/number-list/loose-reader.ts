@@ -3,7 +3,6 @@
  * its cells, a quote, a byte, or what else it holds. Numbers are looked for elsewhere.
  */
 import { parseJsonExactly } from '../../shared/contract.ts';
-import { phoneCandidates } from '../list/csv-header.ts';
 import type { LooseReader } from '../list/options.ts';
 import {
   CHUNK_ROWS,
@@ -12,7 +11,13 @@ import {
   type RowChunk,
   type RowFault,
 } from '../list/row.ts';
-import { type Layout, type LayoutChoice, LOOKED_LINES, layoutOf } from './loose-layout.ts';
+import {
+  type Layout,
+  type LayoutChoice,
+  LOOKED_LINES,
+  layoutOf,
+  numberColumns,
+} from './loose-layout.ts';
 import { type Line, LooseLines } from './loose-lines.ts';
 import { type LooseRecord, LooseRecords } from './loose-records.ts';
 import type { NumbersIn } from './numbers-in.ts';
@@ -33,16 +38,16 @@ export function looseReader(numbers: NumbersIn, choice: LayoutChoice): LooseRead
   };
 }
 
-/** A row, and the lines that it is made of. */
-type Placed = readonly [row: Row, lines: readonly Line[]];
-
 async function* jsonLines(
   pieces: AsyncIterable<Buffer>,
   rowOf: (value: unknown) => Row,
 ): AsyncGenerator<RowChunk> {
   for await (const lines of linesOf(pieces)) {
     const full = lines.filter(({ text }) => text.trim() !== '');
-    yield* chunksOf(full.map((line): Placed => [jsonRow(line, rowOf), [line]]));
+    yield* chunksOf(
+      full.map((line) => jsonRow(line, rowOf)),
+      (index) => full.slice(index, index + 1),
+    );
   }
 }
 
@@ -64,9 +69,9 @@ async function* cellRows(
 ): AsyncGenerator<RowChunk> {
   let looked: Line[] = [];
   let taken: { layout: Layout; records: LooseRecords } | undefined;
-  const read = (lines: readonly Line[], last: boolean): Placed[] => {
+  const read = (lines: readonly Line[], last: boolean): TextRow[] => {
     if (taken === undefined) {
-      looked.push(...lines);
+      looked = [...looked, ...lines];
       if (!last && looked.length < LOOKED_LINES) return [];
       if (looked.length === 0) return [];
       const layout = lay(looked.slice(0, LOOKED_LINES));
@@ -79,12 +84,10 @@ async function* cellRows(
       layout.skipped.size === 0 || (lines[0]?.number ?? 0) > LOOKED_LINES
         ? lines
         : lines.filter(({ number }) => !layout.skipped.has(number));
-    return records
-      .take(rest, last)
-      .map((record): Placed => [rowOfRecord(record, layout), record.lines]);
+    return records.take(rest, last).map((record) => new TextRow(record, layout));
   };
-  for await (const lines of linesOf(pieces)) yield* chunksOf(read(lines, false));
-  yield* chunksOf(read([], true));
+  for await (const lines of linesOf(pieces)) yield* textChunks(read(lines, false));
+  yield* textChunks(read([], true));
 }
 
 async function* linesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Line[]> {
@@ -93,43 +96,107 @@ async function* linesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<Line[]> {
   yield lines.rest();
 }
 
-function* chunksOf(placed: readonly Placed[]): Generator<RowChunk> {
-  for (let start = 0; start < placed.length; start += CHUNK_ROWS) {
-    const some = placed.slice(start, start + CHUNK_ROWS);
-    const full = some.filter(([row]) => !isEmpty(row));
+function textChunks(rows: readonly TextRow[]): Generator<RowChunk> {
+  return chunksOf(rows, (index) => rows[index]?.record.lines ?? []);
+}
+
+/** @param linesAt the lines of a row, asked for where somebody is told of it */
+function* chunksOf(
+  rows: readonly Row[],
+  linesAt: (index: number) => readonly Line[],
+): Generator<RowChunk> {
+  for (let start = 0; start < rows.length; start += CHUNK_ROWS) {
+    const end = Math.min(start + CHUNK_ROWS, rows.length);
+    const full: number[] = [];
+    const some: Row[] = [];
+    for (let at = start; at < end; at++) {
+      const row = rows[at];
+      if (row === undefined || isEmpty(row)) continue;
+      full.push(at);
+      some.push(row);
+    }
     yield {
       names: [],
-      rows: full.map(([row]) => row),
-      blank: some.length - full.length,
-      lineOf: (index) => full[index]?.[1][0]?.number ?? 0,
-      rawOf: (index) => full[index]?.[1].map(({ text }) => text).join('\n') ?? '',
+      rows: some,
+      blank: end - start - some.length,
+      lineOf: (index) => linesAt(full[index] ?? -1)[0]?.number ?? 0,
+      rawOf: (index) =>
+        linesAt(full[index] ?? -1)
+          .map(({ text }) => text)
+          .join('\n'),
     };
   }
 }
 
-function isEmpty({ cells, fault }: Row): boolean {
-  if (cells === undefined || fault !== undefined) return false;
+function isEmpty(row: Row): boolean {
+  if (row.to.trim() !== '' || row.fault !== undefined || row.cells === undefined) return false;
+  const { numbers, others, stray } = row.cells;
   const isBlank = (cell: string) => cell.trim() === '';
-  return cells.numbers.every(isBlank) && cells.others.every(isBlank) && cells.stray.every(isBlank);
+  return numbers.every(isBlank) && others.every(isBlank) && stray.every(isBlank);
 }
 
-function rowOfRecord({ cells, lines, fault }: LooseRecord, layout: Layout): Row {
-  const { phones, count, isNamed, delimiter } = layout;
-  const numbers: string[] = [];
-  const others: string[] = [];
-  const stray: string[] = [];
-  for (let at = 0; at < cells.length; at++) {
-    const cell = cells[at] ?? '';
-    if (phones.includes(at)) numbers.push(cell);
-    else if (at >= count) stray.push(cell);
-    else others.push(cell);
+/** A row of a text. Where nothing but its one cell for a number can matter, `to` is that cell; else it is empty. */
+class TextRow implements Row {
+  readonly to: string;
+  readonly record: LooseRecord;
+  readonly #layout: Layout;
+
+  constructor(record: LooseRecord, layout: Layout) {
+    this.record = record;
+    this.#layout = layout;
+    this.to = record.plain === undefined ? '' : onlyNumberCell(record.plain.text, layout);
   }
-  // Lines within quotes may be other people's rows, where it was not the writer who closed the quote.
-  for (const line of lines.slice(1)) stray.push(...line.text.split(delimiter));
-  const found = { numbers, others, stray, isNamed };
-  return fault === undefined
-    ? rowWith(found)
-    : rowWith(found, { reason: 'bad_number', detail: fault });
+
+  get values(): string[] {
+    return [];
+  }
+
+  get fault(): RowFault | undefined {
+    const { fault } = this.record;
+    return fault === undefined ? undefined : { reason: 'bad_number', detail: fault };
+  }
+
+  get cells(): LooseCells {
+    const { phones, count, isNamed, delimiter } = this.#layout;
+    const numbers: string[] = [];
+    const others: string[] = [];
+    const stray: string[] = [];
+    for (const [at, cell] of this.record.cells.entries()) {
+      if (phones.includes(at)) numbers.push(cell);
+      else if (at >= count) stray.push(cell);
+      else others.push(cell);
+    }
+    // Lines within quotes may be other people's rows, where it was not the writer who closed the quote.
+    for (const line of this.record.lines.slice(1)) {
+      for (const cell of line.text.split(delimiter)) stray.push(cell);
+    }
+    return { numbers, others, stray, isNamed };
+  }
+}
+
+/** Empty where the row has other cells than the header, or a plus in another, or in more than one column. */
+function onlyNumberCell(text: string, { phones, count, delimiter }: Layout): string {
+  const [phone = 0, second] = phones;
+  if (second !== undefined) return '';
+  let from = 0;
+  let to = 0;
+  let cells = 1;
+  let start = 0;
+  for (;;) {
+    const found = text.indexOf(delimiter, start);
+    const end = found === -1 ? text.length : found;
+    if (cells === phone + 1) {
+      from = start;
+      to = end;
+    }
+    if (found === -1) break;
+    cells += 1;
+    start = found + 1;
+  }
+  if (cells !== count || text.includes('＋')) return '';
+  const plus = text.indexOf('+');
+  if (plus !== -1 && (plus < from || text.lastIndexOf('+') >= to)) return '';
+  return text.slice(from, to);
 }
 
 /** Of an object, what such keys hold as a column of that name would; of a text or a number, it alone. */
@@ -138,13 +205,13 @@ function cellsOfValue(value: unknown, phoneColumn: string | undefined): LooseCel
     return { numbers: textsIn(value), others: [], stray: [], isNamed: false };
   }
   const keys = Object.keys(value);
-  const wanted = phoneColumn === undefined ? [] : phoneCandidates(keys, phoneColumn);
-  const phones = wanted.length > 0 ? wanted : phoneCandidates(keys, undefined);
-  const numbers: string[] = [];
-  const others: string[] = [];
-  for (const [at, key] of keys.entries()) {
-    (phones.includes(at) ? numbers : others).push(...textsIn(Reflect.get(value, key)));
-  }
+  const wanted = phoneColumn === undefined ? [] : numberColumns(keys, phoneColumn);
+  const phones = wanted.length > 0 ? wanted : numberColumns(keys, undefined);
+  const textsOf = (isPhone: boolean) =>
+    keys
+      .filter((_key, at) => phones.includes(at) === isPhone)
+      .flatMap((key) => textsIn(Reflect.get(value, key)));
+  const [numbers, others] = [textsOf(true), textsOf(false)];
   return { numbers, others, stray: [], isNamed: wanted.length > 0 };
 }
 

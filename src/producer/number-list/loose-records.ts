@@ -12,8 +12,30 @@ export interface LooseRecord {
   readonly cells: readonly string[];
   /** The lines that it is made of: several where a line end stands within quotes. */
   readonly lines: readonly Line[];
+  /** The line, where it is one without a quote. */
+  readonly plain: Line | undefined;
   /** What kept it from being taken apart as it should be. */
   readonly fault: string | undefined;
+}
+
+/** Nearly all are like this one: its cells are taken apart only where somebody asks for them. */
+class PlainRecord implements LooseRecord {
+  readonly plain: Line;
+  readonly fault = undefined;
+  readonly #delimiter: string;
+
+  constructor(line: Line, delimiter: string) {
+    this.plain = line;
+    this.#delimiter = delimiter;
+  }
+
+  get cells(): readonly string[] {
+    return this.plain.text.split(this.#delimiter);
+  }
+
+  get lines(): readonly Line[] {
+    return [this.plain];
+  }
 }
 
 export class LooseRecords {
@@ -31,15 +53,25 @@ export class LooseRecords {
     const records: LooseRecord[] = [];
     let at = 0;
     while (at < queue.length) {
+      const line = queue[at];
+      if (line !== undefined && isPlain(line)) {
+        if (line.text.trim() !== '') records.push(new PlainRecord(line, this.#delimiter));
+        at += 1;
+        continue;
+      }
       const record = recordAt(queue, at, this.#delimiter);
       if (record === undefined && !last && lengthFrom(queue, at) < MAX_QUOTED) break;
       const taken = record ?? unquoted(queue, at, this.#delimiter, 'the quote is not closed');
-      if (taken.cells.length > 1 || taken.cells[0]?.trim() !== '') records.push(taken);
+      if (taken.lines.some(({ text }) => text.trim() !== '')) records.push(taken);
       at += taken.lines.length;
     }
     this.#open = queue.slice(at);
     return records;
   }
+}
+
+function isPlain({ text, isPart }: Line): boolean {
+  return !isPart && !text.includes('"');
 }
 
 /** Undefined where a quote is open at the last of the lines. */
@@ -52,7 +84,6 @@ function recordAt(
   if (line === undefined) return undefined;
   if (line.isPart) return unquoted(lines, start, delimiter, 'the line is longer than 1 MB');
   let { text } = line;
-  if (!text.includes('"')) return { cells: text.split(delimiter), lines: [line], fault: undefined };
   const cells: string[] = [];
   let end = start;
   for (let from = 0; from <= text.length; from++) {
@@ -89,7 +120,7 @@ function recordAt(
     cells.push(cell);
     from = at;
   }
-  return { cells, lines: lines.slice(start, end + 1), fault: undefined };
+  return { cells, lines: lines.slice(start, end + 1), plain: undefined, fault: undefined };
 }
 
 function unquoted(
@@ -100,7 +131,7 @@ function unquoted(
 ): LooseRecord {
   const taken = lines.slice(at, at + 1);
   const text = taken[0]?.text ?? '';
-  return { cells: text.split(delimiter), lines: taken, fault };
+  return { cells: text.split(delimiter), lines: taken, plain: undefined, fault };
 }
 
 function lengthFrom(lines: readonly Line[], start: number): number {

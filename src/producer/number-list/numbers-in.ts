@@ -20,7 +20,7 @@ const BETWEEN_GROUPS = /[^\p{Nd}+＋]+/u;
 /** A spreadsheet's marks that make a text of a number: `'+65…`, `="+65…"`; and quotes of any kind. */
 const MARKS = /^[\s='"‘’“”`]+|[\s'"‘’“”`;,]+$/gu;
 /** `6.59123E+09`: digits are lost, and those that are left are another number's. */
-const SHORTENED = /(?<!\d)\d(?:[.,]\d+)?e\+?\d+/gi;
+const SHORTENED = /(?<!\d)\d(?:[.,]\d+)?e\+?\d{1,2}(?!\d)/gi;
 const LEAST = 7;
 /** Digits without `+`, where nothing else says that they are a phone number. */
 const LEAST_BARE = 8;
@@ -42,13 +42,17 @@ export class NumbersIn {
     return this.#numbers.explain(cell);
   }
 
+  /** The number of a cell without blanks: a reader of one number would make one of two short ones. */
+  asOne(cell: string): string | undefined {
+    return /\s/.test(cell) ? undefined : this.#read(cell);
+  }
+
   /**
    * Adds all numbers of a cell that is there for numbers.
    * @returns whether there are digits in it that are part of none
    */
   ofNumberCell(cell: string, found: Set<string>): boolean {
-    // Where there are blanks in it, a reader of one number would make one of two short ones.
-    const number = /\s/.test(cell) ? undefined : this.#read(cell);
+    const number = this.asOne(cell);
     if (number !== undefined) {
       found.add(number);
       return false;

@@ -6,7 +6,7 @@
 import { VolleyError } from '../../shared/errors.ts';
 import { Breather } from '../list/breather.ts';
 import type { ListOptions, ListSource } from '../list/options.ts';
-import type { InvalidRow, LooseCells, RowChunk, RowFault } from '../list/row.ts';
+import type { InvalidRow, LooseCells, Row, RowChunk, RowFault } from '../list/row.ts';
 import { type OpenList, openList } from '../list/source.ts';
 import { looseReader } from './loose-reader.ts';
 import type { NationalForms, NationalVerdict } from './national-forms.ts';
@@ -98,6 +98,12 @@ export class NumberReading {
       let invalid = 0;
       let elsewhere = 0;
       for (let index = 0; index < chunk.rows.length; index++) {
+        if (index % ROWS_A_LOOK === 0) await breather.give();
+        const only = this.#readOnly(chunk.rows[index]);
+        if (only !== undefined) {
+          numbers.push(only);
+          continue;
+        }
         const found = this.#readRow(chunk, index);
         for (const number of found.numbers) numbers.push(number);
         elsewhere += found.elsewhere;
@@ -105,7 +111,6 @@ export class NumberReading {
           if (found.numbers.size === 0) invalid += 1;
           told.push({ line: chunk.lineOf(index), ...found.fault, raw: chunk.rawOf(index) });
         }
-        if (index % ROWS_A_LOOK === 0) await breather.give();
       }
       this.totals.rows += chunk.rows.length;
       this.totals.blank += chunk.blank;
@@ -115,6 +120,14 @@ export class NumberReading {
       this.totals.elsewhere += elsewhere;
       yield { numbers, told };
     }
+  }
+
+  /** The number of a row that has one cell for it, and nothing else that matters: nearly every row. */
+  #readOnly(row: Row | undefined): string | undefined {
+    if (row === undefined || row.to === '' || !('cells' in row)) return undefined;
+    const number = this.#numbers.asOne(row.to);
+    if (number !== undefined) this.#askForms(row.to, []);
+    return number;
   }
 
   #readRow(
