@@ -49,12 +49,13 @@ test('no number with its plus is lost, whatever else a list holds', async () => 
       const text = beginning + lines.join(lineEnd);
       const bytes = Buffer.from(text, encoding);
       const wanted = new Set(bytes.toString('latin1').match(NUMBER) ?? []);
-      fc.pre(wanted.size > 0);
+      // A NUL there may be UTF-16: such a list is refused as a whole, or read as what it is.
+      fc.pre(wanted.size > 0 && !bytes.subarray(0, 8).includes(0));
       const { numbers, totals, told } = await readNumbers(bytes, { format: 'csv', sizes: [piece] });
       const found = new Set(numbers);
       expect([...wanted].filter((each) => !found.has(each))).toEqual([]);
       expect(totals.invalid + totals.partly).toBe(told.length);
     }),
-    { numRuns: 3000 },
+    { numRuns: 1000 },
   );
 });
