@@ -16,8 +16,10 @@ const DELIMITERS = [',', ';', '\t', '|'] as const;
 /** As spreadsheets write and read it: what divides the cells. */
 const SEPARATOR_LINE = /^\s*"?sep=(.)"?\s*$/iu;
 /** Digits with what people write between them, maybe in quotes. */
-const BARE = /^["'=+\s]*[\s+()./,;|\p{Nd}\p{Pd}-]*["'\s]*$/u;
+const BARE = /^["'=\s+()./,;|\p{Nd}\p{Pd}]*$/u;
 const LEAST_BARE_DIGITS = 5;
+/** No column has a longer name. */
+const MOST_LETTERS = 256;
 /** Columns of an export of what came in. */
 const WHO_ANSWERED: readonly string[] = ['from', 'sender', 'msisdn'];
 /** Blanks, a spreadsheet's marks of a text, and what nobody sees. */
@@ -49,7 +51,7 @@ export interface Layout {
  * exported: whoever answered STOP then stands in another.
  */
 export function numberColumns(names: readonly string[], wanted: string | undefined): number[] {
-  const bare = names.map((name) => name.replace(NAME_MARKS, ''));
+  const bare = names.map((name) => name.slice(0, MOST_LETTERS).replace(NAME_MARKS, ''));
   const found = phoneCandidates(bare, wanted);
   if (wanted !== undefined) return found;
   return [...bare.keys()].filter(

@@ -8,7 +8,7 @@ import { PhoneNumbers } from '../phone/number.ts';
 /** What is written within a number: blanks, dots, brackets, dashes, strokes, and what nobody sees. No line end, no tab. */
 const WITHIN = String.raw`[\p{Nd} \p{Zs}\p{Cf}\p{Pd}\p{M}.()/\u2212\uff0e\uff0f]`;
 /** From a plus or a digit on, as long as it may still be one number, or several beside each other. */
-const RUN = new RegExp(String.raw`[+＋(]*\p{Nd}(?:${WITHIN}|[+＋])*|[+＋](?:${WITHIN})*`, 'gu');
+const RUN = new RegExp(String.raw`[+＋(]{0,3}\p{Nd}(?:${WITHIN}|[+＋])*|[+＋](?:${WITHIN})*`, 'gu');
 const PLUS = /[+＋]/u;
 const BEFORE_PLUS = /(?=[+＋])/u;
 const DIGIT = /\p{Nd}/u;
@@ -25,10 +25,20 @@ const LEAST = 7;
 /** Digits without `+`, where nothing else says that they are a phone number. */
 const LEAST_BARE = 8;
 const MOST = 17;
+/** In so many groups people write a number at most: `+33 6 12 34 56 78`, and one more. */
+const MOST_GROUPS = 7;
+/** A cell with more of what is no number is junk: then only digits that stand together are tried, as that costs less. */
+const MOST_FAILURES = 200;
+/** What is longer is no single number. */
+const MOST_LETTERS = 64;
+/** The shortest national numbers there are. */
+const LEAST_LETTERS = 4;
 
 export class NumbersIn {
   readonly #numbers: PhoneNumbers;
   readonly #least: number;
+  /** Groups of the present cell that were tried in vain. */
+  #failures = 0;
 
   /** @throws VolleyError `bad_input` for a country that does not exist */
   constructor(country: string | undefined) {
@@ -57,6 +67,7 @@ export class NumbersIn {
       found.add(number);
       return false;
     }
+    this.#failures = 0;
     const rest = cell.replace(SHORTENED, ' ');
     let isLeft = rest !== cell;
     for (const [run] of rest.matchAll(RUN)) {
@@ -68,6 +79,7 @@ export class NumbersIn {
   /** Adds the numbers that are written with their plus, wherever in a text. */
   withPlus(text: string, found: Set<string>): void {
     if (!text.includes('+') && !text.includes('＋')) return;
+    this.#failures = 0;
     for (const [run] of text.matchAll(RUN)) {
       for (const piece of run.split(BEFORE_PLUS)) {
         if (!PLUS.test(piece)) continue;
@@ -80,7 +92,11 @@ export class NumbersIn {
 
   /** The number that a cell is, as a whole, though nothing says that it is one. */
   asWhole(cell: string): string | undefined {
-    const bare = cell.replace(MARKS, '');
+    const bare = cell
+      .trim()
+      .slice(0, MOST_LETTERS + 1)
+      .replace(MARKS, '');
+    if (bare.length > MOST_LETTERS) return undefined;
     return countDigits(bare) < this.#least ? undefined : this.#read(bare);
   }
 
@@ -127,7 +143,9 @@ export class NumbersIn {
   /** Of the groups of digits from one on as many as make a number. */
   #longest(groups: readonly string[], start: number): { number: string; end: number } | undefined {
     let end = start;
-    for (let digits = 0; end < groups.length; end++) {
+    const most = this.#failures < MOST_FAILURES ? MOST_GROUPS : 1;
+    const last = Math.min(groups.length, start + most);
+    for (let digits = 0; end < last; end++) {
       digits += countDigits(groups[end] ?? '');
       if (digits > MOST) break;
     }
@@ -135,12 +153,14 @@ export class NumbersIn {
       const text = groups.slice(start, end).join(' ');
       const number = countDigits(text) < LEAST ? undefined : this.#read(text);
       if (number !== undefined) return { number, end };
+      this.#failures += 1;
     }
     return undefined;
   }
 
   #read(text: string): string | undefined {
-    return this.#numbers.read(text);
+    const mayBe = text.length >= LEAST_LETTERS && text.length <= MOST_LETTERS;
+    return mayBe ? this.#numbers.read(text) : undefined;
   }
 }
 
