@@ -15,7 +15,6 @@ export type { ControlResult, HeldBack, ResumeOptions } from './control/control.t
 export type { ForgetResult } from './control/forget.ts';
 export { examine } from './doctor/examine.ts';
 export type { Finding } from './doctor/finding.ts';
-export type { Excluded, ExcludedNumbers } from './list/excluded.ts';
 export type {
   GivenRow,
   InvalidSample,
@@ -29,6 +28,7 @@ export { placeWarnings } from './list/place-warnings.ts';
 export type { InvalidReason, InvalidRow, ListColumns, RowFault } from './list/row.ts';
 export type { Placeholder } from './list/values.ts';
 export type { Notification, NotifyOptions } from './notify/notification.ts';
+export type { Excluded, ExcludedNumbers } from './number-list/excluded.ts';
 export type {
   Added,
   Checked,

@@ -49,7 +49,9 @@ test('imports what can be used of a file, and tells the rest', async () => {
   const { code, stdout, stderr } = await volley(
     ...['suppress', 'import', list, '--rejects', rejects, '--json'],
   );
-  expect(JSON.parse(stdout)).toEqual({ rows: 4, invalid: 1, added: 2, count: 2 });
+  expect(JSON.parse(stdout)).toEqual({
+    ...{ rows: 4, invalid: 1, partly: 0, blank: 0, numbers: 3, elsewhere: 0, added: 2, count: 2 },
+  });
   expect([code, stderr]).toEqual([3, expect.stringContaining('line 3:')]);
   expect(await readFile(rejects, 'utf8')).toMatch(/^line,.*\r\n3,bad_number,.*"Bob,0"\r\n$/);
 
@@ -64,13 +66,71 @@ test('imports bare numbers without a header, with a mark at their beginning', as
   const list = join(await folder(), 'numbers');
   await writeFile(list, '\ufeff+65 9123 4567\r\nnobody\r\n"6598765432"\r\n');
   const { code, stdout, stderr } = await volley('suppress', 'import', list, '--json');
-  expect(JSON.parse(stdout)).toEqual({ rows: 3, invalid: 1, added: 2, count: 2 });
+  expect(JSON.parse(stdout)).toMatchObject({ rows: 3, invalid: 1, added: 2, count: 2 });
   expect([code, stderr]).toEqual([3, expect.stringContaining('line 2:')]);
 
   const piped = start('suppress', 'import', '-', '--country', 'SG');
   piped.child.stdin?.end('90000001\n90000002');
   expect(await piped.ended).toBe(0);
   expect(await json('suppress', 'count', '--json')).toEqual({ count: 4 });
+});
+
+test('a row that names a number never drops out for its other cells', async () => {
+  const { volley, json } = await createScene();
+  const path = await folder();
+  const list = join(path, 'ragged.csv');
+  await writeFile(list, 'phone,reason\n+6591234808,STOP\n+6591234809\n+6591234810,STOP,\n');
+  const ragged = await volley('suppress', 'import', list);
+  expect([ragged.code, ragged.stdout]).toEqual([0, expect.stringMatching(/^3 rows: 3 numbers/)]);
+
+  const rejects = join(path, 'rejects.csv');
+  const bytes = Buffer.from('phone,name\n+6591234811,Andr\xe9\n"+6591234812, 12",x\nz\n', 'latin1');
+  await writeFile(list, bytes);
+  const foreign = await volley('suppress', 'import', list, '--rejects', rejects);
+  expect(foreign.code).toBe(3);
+  expect(foreign.stdout).toMatch(/^3 rows: 2 numbers added, 1 row read only in part, 1 invalid\./);
+  expect(foreign.stderr).toMatch(/\(part_unread\)\n {2}line 3: .*\n.*\(bad_number\)\n {2}line 4: /);
+  expect(foreign.stderr).not.toContain('91234812');
+  expect(await readFile(rejects, 'utf8')).toMatch(/\r\n3,part_unread,.*\r\n4,bad_number,.*\r\n$/);
+  expect(await json('suppress', 'count', '--json')).toEqual({ count: 5 });
+});
+
+test('reads a list by the options it was given', async () => {
+  const { volley } = await createScene();
+  const list = join(await folder(), 'list.csv');
+  await writeFile(list, '+6591234567\nphone,mobile\n91234568,98765432\n');
+  const options = ['--country', 'SG', '--header-row', '2', '--phone-column', 'mobile', '--json'];
+  const { code, stdout } = await volley('suppress', 'import', list, ...options);
+  expect([code, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ rows: 1, count: 1 })]);
+  const none = await volley('suppress', 'import', list, '--phone-column', 'fax');
+  expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('expected a column "fax"')]);
+});
+
+test('leaves out every number of --exclude, and tells what could not be read of it', async () => {
+  const { volley } = await createScene();
+  const path = await folder();
+  const list = join(path, 'list.csv');
+  const before = join(path, 'before.csv');
+  await writeFile(list, 'handy\n+6591234567\n+6598765432\n+6590000001\n+6590000002\n');
+  await writeFile(before, 'phone,x\n"+6591234567; +6598765432"\n+6590000001,a,b\nnobody,\n');
+  const send = ['send', list, '--template', 'promo', '--phone-column', 'handy'];
+  const { code, stdout, stderr } = await volley(...send, '--exclude', before, '--json');
+  expect([code, JSON.parse(stdout)]).toEqual([
+    ...[0, expect.objectContaining({ rows: 4, suppressed: 3, recipients: 1 })],
+  ]);
+  expect(stderr).toMatch(/1 row of 3 without a usable number\n {2}line 4: /);
+
+  await writeFile(before, '+6591234567\n+6598765432 +6590000001\n');
+  const bare = await volley(
+    ...send,
+    '--campaign',
+    'bare',
+    '--exclude',
+    before,
+    '--json',
+    '--again',
+  );
+  expect(JSON.parse(bare.stdout)).toMatchObject({ suppressed: 3, recipients: 1 });
 });
 
 test('a list is enqueued without those on the list', async () => {

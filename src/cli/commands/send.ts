@@ -41,8 +41,10 @@ Where a fifth of the list's people or more were texted the same message (templat
 and params) within 24 hours by other campaigns, or are to be, it is refused,
 unless --again; of fewer it only tells. Another order, format or row makes no
 other list, and a campaign of which nothing left does not count.
---exclude FILE is CSV or NDJSON like the list, with the number in a column of
-the same name; its other columns, and its bad rows, mean nothing.
+--exclude FILE is read as volley suppress import reads one: every number of
+every row is left out, whatever else the row holds. --phone-column counts for it
+where it has such a column. What could not be read of it is a warning, by line;
+numbers without + that look like another country's are refused, as in the list.
 
 --canary N sends to the first N recipients of the list; then the campaign is
 paused, with the rest waiting, until volley resume ID, which asks.

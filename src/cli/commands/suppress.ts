@@ -1,7 +1,7 @@
 /** `volley suppress`: the opt-out list. Its parts `add`, `remove`, `check`, `import` and `count`. */
 import { Command } from 'commander';
 import type { Suppression } from '../../producer/producer.ts';
-import { oneOf } from '../arguments/option-values.ts';
+import { oneOf, wholeNumber } from '../arguments/option-values.ts';
 import { isDone } from '../process/ending.ts';
 import { withProducer } from '../process/session.ts';
 import type { ImportCommandOptions } from '../suppress/import.ts';
@@ -60,14 +60,22 @@ Examples:
   volley suppress import numbers.txt --country SG --rejects bad-rows.csv
   crm-export | volley suppress import - --format ndjson
 
-FILE is what volley send reads, CSV with a header line or NDJSON; or bare
-numbers, one a line, without a header. Other columns are passed over.
-All rows with a usable number go on the list, whatever the others are like;
-those are told by line, written in full to --rejects, and the exit code is 3.
+FILE is what volley send reads, or bare numbers, with or without a header.
+Every number of every row goes on the list: those in columns that can be the
+number's, also several in a cell, and those with a + in any other. Cells too few
+or too many, bytes that are no UTF-8, a lost quote: none of it drops a row.
+--phone-column NAME: no other column counts, unless it has no number.
+A row without a number (invalid), and one in which something could not be read
+though a number was taken (partly), are told by line and written in full to
+--rejects; the exit code is then 3. Numbers without + that look like another
+country's are taken as they were read, and the exit code is 3: read the warning.
 Stopped midway, what was read by then is on the list; import it again. Where
 --rejects cannot be written, the numbers are put on the list all the same.
---json: {rows, invalid, added, count}: added are numbers that were new, count is
-  how many are on the list now.`;
+--json: {rows, invalid, partly, blank, numbers, elsewhere, added, count}: rows
+  are those with a number and the invalid; partly is part of those with one.
+  blank are empty, and no rows. Of the numbers found, elsewhere stood outside of
+  the number's column, and added were new; the others had been on the list.
+  count is how many are on it now. national: {country, words}, with the warning.`;
 
 interface NumberOptions {
   country?: string;
@@ -95,8 +103,22 @@ export function suppressCommand(): Command {
     )
     .addCommand(
       changing('import', 'put the numbers of a file on the list', IMPORT_HELP)
-        .argument('<file>', 'CSV, NDJSON, or one number a line; - is standard input')
-        .option('--phone-column <name>', 'the column with the number (default: phone, to, mobile)')
+        .argument('<file>', 'a list as of volley send, or numbers alone; - is standard input')
+        .option(
+          '--international',
+          'numbers without + are international, whatever else they could be',
+        )
+        .option(
+          '--phone-column <name>',
+          'the one column with the number (default: all that can be)',
+        )
+        .option(
+          '--header-row <n>',
+          'the line with the names of the columns (default: found)',
+          wholeNumber('--header-row', 1, 1000),
+        )
+        .option('--sheet <name>', 'the sheet of a workbook (default: the first)')
+        .option('--encoding <name>', 'how the text is encoded, as in gb18030 (default: UTF-8)')
         .option(
           '--encoding <name>',
           'how the text is encoded, as in gb18030 (default: UTF-8, UTF-16)',
@@ -106,7 +128,7 @@ export function suppressCommand(): Command {
           'csv, ndjson, json or xlsx (default: by the ending, or the first byte)',
           oneOf('--format', ['csv', 'ndjson', 'json', 'xlsx'] as const),
         )
-        .option('--rejects <file>', 'where invalid rows are written in full')
+        .option('--rejects <file>', 'where rows that could not be read are written in full')
         .action(async (file: string, options: ImportCommandOptions) => {
           const { runImport } = await import('../suppress/import.ts');
           await runImport(file, options);

@@ -84,9 +84,13 @@ function sendOptions(options: SendCommandOptions, config: Config): SendOptions {
 }
 
 /** They are rows of the other list: not counted, but somebody on them may be texted. */
-function tellExcluded(path: string, { rows, invalid, firstInvalid }: Excluded): void {
-  if (invalid === 0) return;
-  warn(`--exclude ${path}: ${counted(invalid, 'row')} of ${rows} without a usable number`);
+function tellExcluded(path: string, { rows, invalid, partly, firstInvalid }: Excluded): void {
+  if (invalid + partly === 0) return;
+  const words = [
+    ...(invalid > 0 ? [`${counted(invalid, 'row')} of ${rows} without a usable number`] : []),
+    ...(partly > 0 ? [`${counted(partly, 'row')} of ${rows} read only in part`] : []),
+  ];
+  warn(`--exclude ${path}: ${words.join(', ')}`);
   for (const { line, detail } of firstInvalid) console.error(`  line ${line}: ${detail}`);
 }
 

@@ -20,6 +20,7 @@ const WORDS: Readonly<Record<InvalidReason, string>> = {
   unknown_param: 'with a param that the first row does not have',
   wrong_cells: 'with something in a cell beyond the header',
   bad_json: 'that cannot be read as JSON',
+  part_unread: 'whose number was taken, though not all could be read',
   bad_row: 'with JSON of another form',
 };
 

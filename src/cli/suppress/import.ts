@@ -13,14 +13,17 @@ import { claimSignals } from '../process/signals.ts';
 import { refuseSameFile } from '../send/input.ts';
 import { InvalidRows } from '../send/invalid-rows.ts';
 import { LiveLine } from '../terminal/live-line.ts';
-import { printJson } from '../terminal/output.ts';
+import { printJson, warn } from '../terminal/output.ts';
 import { OutputFile } from '../terminal/output-file.ts';
 import { counted, grouped, percent } from '../view/figures.ts';
 import { sizeWords } from '../view/opt-outs.ts';
 
 export interface ImportCommandOptions {
   country?: string;
+  international?: true;
   phoneColumn?: string;
+  headerRow?: number;
+  sheet?: string;
   encoding?: string;
   format?: ListFormat;
   rejects?: string;
@@ -42,13 +45,15 @@ export async function runImport(file: string, options: ImportCommandOptions): Pr
   const onInvalid = (rows: readonly InvalidRow[]) => invalid.take(rows).catch(note);
   try {
     const result = await importWith(file, options, onInvalid, size, signal);
-    const code = result.invalid > 0 ? 3 : 0;
+    const isWhole = result.invalid + result.partly === 0 && result.national === undefined;
+    const code = isWhole ? 0 : 3;
     isDone('the numbers are on the list', code);
     if (code !== 0) process.exitCode = code;
     if (unwritten === undefined) await invalid.finish().catch(note);
     for (const line of invalid.lines()) console.error(line);
     if (options.json) printJson(result);
     else printResult(result);
+    if (result.national !== undefined) warn(nationalWords(result.national));
     if (unwritten !== undefined) throw unwritten;
   } catch (error) {
     await invalid.discard();
@@ -61,11 +66,12 @@ export async function runImport(file: string, options: ImportCommandOptions): Pr
 
 async function importWith(
   file: string,
-  { country, phoneColumn, encoding, format }: ImportCommandOptions,
+  options: ImportCommandOptions,
   onInvalid: (rows: readonly InvalidRow[]) => Promise<void>,
   size: number | undefined,
   signal: AbortSignal,
 ): Promise<Imported> {
+  const { country, international, phoneColumn, headerRow, sheet, encoding, format } = options;
   const source: ImportSource =
     file === '-'
       ? { bytes: process.stdin, name: 'standard input', format }
@@ -83,9 +89,7 @@ async function importWith(
   using line = new LiveLine();
   const work = withProducer(({ suppress }) =>
     suppress.import(source, {
-      country,
-      phoneColumn,
-      encoding,
+      ...{ country, international, phoneColumn, headerRow, sheet, encoding },
       signal: stopping.signal,
       onInvalid,
       onProgress: ({ rows }, bytes) => {
@@ -105,10 +109,24 @@ async function importWith(
   });
 }
 
-function printResult({ rows, invalid, added, count }: Imported): void {
-  const known = rows - invalid - added;
+function printResult(result: Imported): void {
+  const { rows, invalid, partly, blank, numbers, elsewhere, added, count } = result;
+  const known = numbers - added;
   const words = [`${counted(added, 'number')} added`];
   if (known > 0) words.push(`${grouped(known)} had been on it before`);
+  if (partly > 0) words.push(`${counted(partly, 'row')} read only in part`);
   if (invalid > 0) words.push(`${grouped(invalid)} invalid`);
+  if (blank > 0) words.push(`${grouped(blank)} blank besides`);
   console.log(`${counted(rows, 'row')}: ${words.join(', ')}. ${sizeWords(count)}`);
+  if (elsewhere > 0) {
+    const where = 'stood outside of the column with the number, and went on the list, too';
+    console.log(
+      `${counted(elsewhere, 'number')} ${where}; --phone-column NAME takes one column alone`,
+    );
+  }
+}
+
+/** As loud as it gets: whoever believes that these people are on the list texts them. */
+function nationalWords({ words }: NonNullable<Imported['national']>): string {
+  return `whoever opted out may not be on the list: ${words}, and import it again`;
 }

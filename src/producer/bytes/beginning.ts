@@ -10,23 +10,32 @@ export async function peek(
 ): Promise<{ beginning: Buffer; pieces: AsyncIterable<Buffer> }> {
   const iterator = pieces[Symbol.asyncIterator]();
   const looked: Buffer[] = [];
-  for (let length = 0; length < size; ) {
-    const { value, done } = await iterator.next();
-    if (done) break;
-    // A copy: a piece of a file holds only until the next is asked for.
-    looked.push(Buffer.from(value));
-    length += value.byteLength;
+  let failure: { readonly error: unknown } | undefined;
+  for (let length = 0; length < size && failure === undefined; ) {
+    try {
+      const { value, done } = await iterator.next();
+      if (done) break;
+      // A copy: a piece of a file holds only until the next is asked for.
+      looked.push(Buffer.from(value));
+      length += value.byteLength;
+    } catch (error) {
+      failure = { error };
+    }
   }
-  return { beginning: Buffer.concat(looked), pieces: again(looked, iterator) };
+  // What came before it is read, for whoever takes what there is.
+  if (failure !== undefined && looked.length === 0) throw failure.error;
+  return { beginning: Buffer.concat(looked), pieces: again(looked, iterator, failure) };
 }
 
-/** What has been looked at, and then the rest. */
+/** What has been looked at, and then the rest, or what failed. */
 async function* again(
   looked: readonly Buffer[],
   iterator: AsyncIterator<Buffer>,
+  failure: { readonly error: unknown } | undefined,
 ): AsyncGenerator<Buffer> {
   try {
     yield* looked;
+    if (failure !== undefined) throw failure.error;
     for (;;) {
       const { value, done } = await iterator.next();
       if (done) return;

@@ -27,8 +27,8 @@ export interface ContentOptions {
   readonly isWorkbook: boolean | undefined;
   /** What its text is encoded in, as somebody says. */
   readonly encoding: string | undefined;
-  /** Whether that is said of this very list: then it is an error where the bytes say otherwise. */
-  readonly isEncodingSure: boolean;
+  /** Whether a NUL is a byte like others: where a list is read for its numbers alone. */
+  readonly mayHoldNul: boolean;
 }
 
 export interface Content {
@@ -51,7 +51,7 @@ export async function openContent(
   const found = foreignBytes(beginning);
   if (found !== undefined && found !== 'xlsx') throw refusal(name, found);
   if (found === 'xlsx' && isWorkbook !== false) {
-    if (options.encoding !== undefined && options.isEncodingSure) {
+    if (options.encoding !== undefined) {
       throw new VolleyError('bad_input', `${name}: expected no encoding for a workbook, got one`);
     }
     return { kind: 'xlsx', beginning, pieces, explain: (error) => error };
@@ -73,7 +73,7 @@ async function openText(
   options: ContentOptions,
 ): Promise<Content> {
   const { name } = options;
-  const checked = new Checked(decoded(beginning, pieces, options), name);
+  const checked = new Checked(decoded(beginning, pieces, options), options);
   const text = await peek(withoutMark(checked), LOOK_BYTES);
   const foreign =
     foreignText(text.beginning.toString('utf8')) ??
@@ -96,11 +96,11 @@ async function peekUnpacked(raw: AsyncIterable<Buffer>, name: string) {
 function decoded(
   beginning: Buffer,
   pieces: AsyncIterable<Buffer>,
-  { name, encoding, isEncodingSure }: ContentOptions,
+  { name, encoding }: ContentOptions,
 ): AsyncIterable<Buffer> {
   const wanted = encoding === undefined ? undefined : encodingOf(encoding);
   const seen = utf16In(beginning) ?? (isSurelyUtf8(beginning) ? 'utf-8' : undefined);
-  if (wanted !== undefined && seen !== undefined && seen !== wanted && isEncodingSure) {
+  if (wanted !== undefined && seen !== undefined && seen !== wanted) {
     const why = `expected ${wanted}, got what is ${seen.toUpperCase()}`;
     throw new VolleyError('bad_input', `${name}: ${why}; leave the encoding out`);
   }
@@ -120,22 +120,24 @@ function isSurelyUtf8(beginning: Buffer): boolean {
   return isText && leads >= SURELY_UTF8;
 }
 
-/** Text, that is without zeros. */
+/** Text, that is without zeros, unless these are allowed. */
 class Checked {
   /** The piece that was handed out last. */
   last: Buffer = Buffer.alloc(0);
   readonly #pieces: AsyncIterable<Buffer>;
   readonly #name: string;
+  readonly #mayHoldNul: boolean;
   #line = 1;
 
-  constructor(pieces: AsyncIterable<Buffer>, name: string) {
+  constructor(pieces: AsyncIterable<Buffer>, { name, mayHoldNul }: ContentOptions) {
     this.#pieces = pieces;
     this.#name = name;
+    this.#mayHoldNul = mayHoldNul;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
     for await (const piece of this.#pieces) {
-      this.#refuseNul(piece);
+      if (!this.#mayHoldNul) this.#refuseNul(piece);
       this.last = piece;
       yield piece;
     }

@@ -8,7 +8,9 @@ import { LineCount } from './line-count.ts';
 export type Utf16 = 'utf-16le' | 'utf-16be';
 
 /** Of the characters. A row of a list has a phone number, and a text of 200 characters at most. */
-const LEAST_ZEROS = 0.05;
+const LEAST_PAIRS = 0.03;
+/** Of the bytes that are digits or line ends: some of them are halves of other characters. */
+const LEAST_SHARE = 0.5;
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 /** UTF-16, if these bytes begin with its mark, or read as text in it, and in nothing else. */
@@ -16,19 +18,34 @@ export function utf16In(beginning: Buffer): Utf16 | undefined {
   const [first, second] = beginning;
   if (first === 0xff && second === 0xfe) return 'utf-16le';
   if (first === 0xfe && second === 0xff) return 'utf-16be';
-  let even = 0;
-  let odd = 0;
-  for (const [index, byte] of beginning.entries()) {
-    if (byte === 0) index % 2 === 0 ? even++ : odd++;
-  }
-  // Digits, delimiters and line ends have a zero on one side, in whatever language the rest is.
-  const isBig = even > odd;
-  if (Math.max(even, odd) < (beginning.length / 2) * LEAST_ZEROS) return undefined;
+  const big = pairedWithZero(beginning, 0);
+  const little = pairedWithZero(beginning, 1);
+  // In whatever language the rest is, nearly all digits and line ends have their zero on one side. In a text of single
+  // bytes that has a few zeros in it, few do.
+  const all = beginning.filter(isTelling).length;
+  const paired = Math.max(big, little);
+  if (paired < (beginning.length / 2) * LEAST_PAIRS || paired < all * LEAST_SHARE) return undefined;
+  const isBig = big > little;
   const bytes = Buffer.from(beginning.subarray(0, beginning.length & ~1));
   const text = (isBig ? bytes.swap16() : bytes).toString('utf16le');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what tells text from other bytes
   if (/[\0-\x08\x0e-\x1f]/.test(text) || !/[\r\n]/.test(text)) return undefined;
   return isBig ? 'utf-16be' : 'utf-16le';
+}
+
+/** A digit, or the end of a line. Not 0, which is half of each kana. */
+function isTelling(byte: number): boolean {
+  return (byte > 0x30 && byte <= 0x39) || byte === 0x0a || byte === 0x0d;
+}
+
+/** How many digits and line ends have their zero, which stands at even or at odd places. */
+function pairedWithZero(bytes: Buffer, zeroAt: 0 | 1): number {
+  let count = 0;
+  for (let at = zeroAt; at < bytes.length; at += 2) {
+    const partner = bytes[zeroAt === 0 ? at + 1 : at - 1] ?? 0;
+    if (bytes[at] === 0 && isTelling(partner)) count += 1;
+  }
+  return count;
 }
 
 /** @throws VolleyError `bad_input` for half a character */

@@ -145,6 +145,11 @@ export function phoneCandidates(columns: readonly string[], wanted: string | und
   return first.length > 0 ? first : indexesOf(columns, isKnown);
 }
 
+/** Whether a column may hold numbers, by its name. Where several do, none is better. */
+export function isPhoneColumn(column: string): boolean {
+  return FIRST.includes(column.toLowerCase()) || isKnown(column);
+}
+
 export function resemblesPhone(column: string): boolean {
   return HINT.test(keyOf(column));
 }

@@ -46,14 +46,29 @@ export function formatOf(
 ): Exclude<ListFormat, 'xlsx'> {
   if (known === 'csv' || known === 'ndjson') return known;
   const text = beginning.toString('utf8').trimStart();
-  // A header may begin with a bracket, too: `[phone],[name]`.
-  if (text.startsWith('[') && (known === 'json' || /^\[\s*[[\]{"\d-]/.test(text))) return 'json';
+  if (beginsArray(text, known)) return 'json';
   if (text.startsWith('{')) {
     refuseOneObject(text, name);
     return 'ndjson';
   }
   if (known === undefined || text === '') return known ?? 'csv';
   throw new VolleyError('bad_input', `${name}: ${EXPECTED}, got what begins with neither`);
+}
+
+/** The same of a list whose numbers alone count, and that is refused for no shape. */
+export function looseFormatOf(
+  known: ListFormat | undefined,
+  beginning: Buffer,
+): 'csv' | 'ndjson' | 'json' {
+  if (known === 'csv' || known === 'ndjson') return known;
+  const text = beginning.toString('utf8').trimStart();
+  if (beginsArray(text, known)) return 'json';
+  return text.startsWith('{') || known === 'json' ? 'ndjson' : 'csv';
+}
+
+/** A header may begin with a bracket, too: `[phone],[name]`. */
+function beginsArray(text: string, known: ListFormat | undefined): boolean {
+  return text.startsWith('[') && (known === 'json' || /^\[\s*[[\]{"\d-]/.test(text));
 }
 
 /** One object that is the whole list: with the rows somewhere in it, or written over several lines. */

@@ -5,6 +5,7 @@
  * that has a fallback may be missing: then it is empty, and what is made of that is decided in `recipient.ts`.
  */
 import { checkNames } from '../columns/param-names.ts';
+import type { LooseReader } from './options.ts';
 import type { RowFault } from './row.ts';
 
 export class ObjectParams {
@@ -13,13 +14,17 @@ export class ObjectParams {
   readonly #fallbacks: readonly string[];
   #names: readonly string[] | undefined;
   #unseen: readonly string[] = [];
+  /** Where only numbers count: what makes a row of a value instead. */
+  readonly loose: LooseReader | undefined;
 
   /** @param fallbacks names of params that may be missing */
   constructor(
     params: readonly string[] | 'all' | undefined,
     constants: readonly string[],
     fallbacks: readonly string[] = [],
+    loose?: LooseReader,
   ) {
+    this.loose = loose;
     this.#constants = constants;
     this.#fallbacks = fallbacks;
     this.#all = params === undefined || params === 'all';

@@ -2,7 +2,7 @@
 import type { NationalFit } from '../phone/national-forms.ts';
 import type { NumberKind } from '../phone/places.ts';
 import type { Recipient } from './recipient.ts';
-import type { InvalidReason, InvalidRow, RowFault } from './row.ts';
+import type { InvalidReason, InvalidRow, Row, RowChunk, RowFault } from './row.ts';
 import type { Placeholder } from './values.ts';
 
 /**
@@ -73,6 +73,18 @@ export interface ListOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Reads what a list is made of so that no number in it is lost, whatever else is wrong with it. */
+export interface LooseReader {
+  /** Throws only where nothing says where the numbers are. */
+  readText(
+    pieces: AsyncIterable<Buffer>,
+    name: string,
+    format: 'csv' | 'ndjson',
+  ): AsyncIterable<RowChunk>;
+  /** Of a row that is no text: of JSON, or given by a program. */
+  rowOf(value: unknown): Row;
+}
+
 /** The same, and what the inside knows besides: who must not be texted. */
 export interface ReadPacksOptions extends ListOptions {
   /**
@@ -84,6 +96,8 @@ export interface ReadPacksOptions extends ListOptions {
     | undefined;
   /** Numbers to leave out, whatever `findSuppressed` says; counted as suppressed. Default: none. */
   readonly excluded?: { has(number: string): boolean } | undefined;
+  /** How a list is read of which only the numbers count. Default: as one whose rows are sent. */
+  readonly loose?: LooseReader | undefined;
   /** Takes the recipients of a chunk, in the order of the list, once they are counted. Not waited for. */
   readonly onRecipients?: ((recipients: readonly Recipient[]) => void) | undefined;
 }

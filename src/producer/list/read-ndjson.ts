@@ -82,6 +82,7 @@ export function rowFromJson(text: string, params: ObjectParams): Row {
 
 /** A row from `{to, params}`, however it was come by. A number may also be a JSON number. */
 export function rowFromObject(value: unknown, params: ObjectParams): Row {
+  if (params.loose !== undefined) return params.loose.rowOf(value);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const got = Array.isArray(value) ? 'an array' : value === null ? 'null' : typeof value;
     return faulty('bad_row', `expected {"to": …, "params": {…}}, got ${got}`);

@@ -19,6 +19,7 @@ export type InvalidReason =
   | 'unknown_param' // a param that the first row does not have, where all are taken
   | 'wrong_cells' // something in a cell beyond the header
   | 'bad_json' // a line that is not JSON
+  | 'part_unread' // of a list of numbers alone: a number was taken, and something else could not be read
   | 'bad_row'; // JSON, but not {"to": …, "params": {…}}
 
 /** Why this row cannot be used. The detail holds no whole phone number, so that it may be shown. */
@@ -34,12 +35,28 @@ export interface InvalidRow extends RowFault {
   readonly raw: string;
 }
 
+/** All cells of a row of which only the numbers count. */
+export interface LooseCells {
+  /** Those that are there for numbers. */
+  readonly numbers: readonly string[];
+  readonly others: readonly string[];
+  /** Those that stand where the header has none: what belongs into another cell may be in them. */
+  readonly stray: readonly string[];
+  /** Whether somebody has said which column is the number's, so that no other counts. */
+  readonly isNamed: boolean;
+}
+
 /** A row as it was written: the number, and the chosen values in the order of the params. */
 export interface Row {
   readonly to: string;
   readonly values: string[];
   /** Set where the row could not even be taken apart; `to` and `values` then mean nothing. */
   readonly fault: RowFault | undefined;
+  /**
+   * Set where only numbers count. Then they count also where there is a fault, `values` means nothing, and `to`, unless
+   * empty, is the one cell that matters as long as there is a number in it.
+   */
+  readonly cells?: LooseCells;
 }
 
 /**

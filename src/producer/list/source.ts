@@ -7,10 +7,9 @@ import { isReadOnce, ListBytes, piecesOfFile } from '../bytes/list-bytes.ts';
 import { stoppable } from '../bytes/stoppable.ts';
 import { NotUtf8 } from '../bytes/utf8.ts';
 import { refuseHeaderOptions } from '../columns/param-names.ts';
-import { endingOf, formatOf, formatOfEnding } from './format.ts';
+import { endingOf, formatOf, formatOfEnding, looseFormatOf } from './format.ts';
 import { ObjectParams } from './object-params.ts';
 import type { ListSource, ReadPacksOptions } from './options.ts';
-import { isPlain, withHeader } from './plain-list.ts';
 import { readCsv } from './read-csv.ts';
 import { GivenRows } from './read-given.ts';
 import { readJson } from './read-json.ts';
@@ -26,22 +25,10 @@ export interface OpenList {
   digest(): string;
 }
 
-/** What is asked of a list that is not the one to be sent, but numbers beside it. */
-export interface OpenOptions {
-  /** Whether it may be bare numbers, one a line, without a header. Default: false. */
-  readonly isMaybePlain?: boolean | undefined;
-  /** Whether its encoding is what somebody says of another list: its own bytes then count more. Default: false. */
-  readonly isEncodingOfAnother?: boolean | undefined;
-}
-
 type BytesSource = Exclude<ListSource, { rows: unknown }>;
 
 /** Throws, when its rows are read, `VolleyError('bad_input')` for a list that cannot be used. */
-export function openList(
-  source: ListSource,
-  options: ReadPacksOptions,
-  open: OpenOptions = {},
-): OpenList {
+export function openList(source: ListSource, options: ReadPacksOptions): OpenList {
   if ('rows' in source) return openRows(source, options);
   const bytes =
     'path' in source
@@ -49,7 +36,7 @@ export function openList(
       : ListBytes.ofStream(source.bytes, options.signal);
   return {
     name: 'path' in source ? source.path : source.name,
-    chunks: readBytes(bytes, source, options, open),
+    chunks: readBytes(bytes, source, options),
     bytesRead: () => bytes.read,
     digest: () => bytes.digest(),
   };
@@ -85,7 +72,6 @@ async function* readBytes(
   bytes: ListBytes,
   source: BytesSource,
   options: ReadPacksOptions,
-  open: OpenOptions,
 ): AsyncGenerator<RowChunk> {
   const name = 'path' in source ? source.path : source.name;
   const ending = 'path' in source ? endingOf(source.path) : '';
@@ -95,7 +81,7 @@ async function* readBytes(
     ending,
     isWorkbook: isWorkbook ?? (ending === '.xlsx' || undefined),
     encoding: options.encoding,
-    isEncodingSure: open.isEncodingOfAnother !== true,
+    mayHoldNul: options.loose !== undefined,
   });
   if (content.kind === 'xlsx') {
     // Loaded only where there is a workbook: what reads its formats is large.
@@ -106,7 +92,7 @@ async function* readBytes(
     return;
   }
   try {
-    yield* readText(content, name, source.format ?? formatOfEnding(ending), options, open);
+    yield* readText(content, name, source.format ?? formatOfEnding(ending), options);
   } catch (error) {
     throw error instanceof NotUtf8 ? content.explain(error) : error;
   }
@@ -117,16 +103,13 @@ async function* readText(
   name: string,
   known: BytesSource['format'],
   options: ReadPacksOptions,
-  open: OpenOptions,
 ): AsyncGenerator<RowChunk> {
-  if (open.isMaybePlain && isPlain(beginning)) {
-    for await (const chunk of readCsv(withHeader(pieces), name, columnChoice(options))) {
-      yield { ...chunk, lineOf: (index) => chunk.lineOf(index) - 1 };
-    }
-    return;
-  }
-  const format = formatOf(known === 'xlsx' ? undefined : known, beginning, name);
-  if (format === 'csv') yield* readCsv(pieces, name, columnChoice(options));
+  const { loose } = options;
+  const format = loose
+    ? looseFormatOf(known, beginning)
+    : formatOf(known === 'xlsx' ? undefined : known, beginning, name);
+  if (loose && format !== 'json') yield* loose.readText(pieces, name, format);
+  else if (format === 'csv') yield* readCsv(pieces, name, columnChoice(options));
   else if (format === 'json') yield* readJson(pieces, name, objectParams(name, options));
   else yield* readNdjson(pieces, name, objectParams(name, options));
 }
@@ -143,6 +126,6 @@ function columnChoice(options: ReadPacksOptions) {
 
 function objectParams(name: string, options: ReadPacksOptions): ObjectParams {
   refuseHeaderOptions(name, options);
-  const { params, constants = {}, fallbacks = {} } = options;
-  return new ObjectParams(params, Object.keys(constants), Object.keys(fallbacks));
+  const { params, constants = {}, fallbacks = {}, loose } = options;
+  return new ObjectParams(params, Object.keys(constants), Object.keys(fallbacks), loose);
 }

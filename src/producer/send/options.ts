@@ -1,8 +1,8 @@
 /** What is asked for when a campaign is sent: shapes, defaults, and the check of its limits. */
 import { VolleyError } from '../../shared/errors.ts';
 import type { OnUnconfirmed } from '../../shared/job.ts';
-import type { Excluded } from '../list/excluded.ts';
 import type { ListOptions, ListSource, ListTotals, ReadPacksOptions } from '../list/options.ts';
+import type { Excluded } from '../number-list/excluded.ts';
 import type { Preview } from './preview.ts';
 
 /** What a list is sent with, and when. */
@@ -38,8 +38,8 @@ export interface SendOptions extends ListOptions {
   /** Share of invalid rows, 0 to 1, above which nothing is released. Default: 0.1. */
   maxInvalid?: number | undefined;
   /**
-   * A list whose numbers are left out, counted as suppressed. Its `country` and `phoneColumn` are
-   * those of the list.
+   * A list whose numbers are left out, counted as suppressed: every number of every row, whatever else the row holds.
+   * Its `country` is that of the list, and its `phoneColumn`, where it has such a column.
    */
   exclude?: ListSource | undefined;
   /**

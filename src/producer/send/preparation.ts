@@ -3,10 +3,10 @@
  * itself. It lays nothing, and asks Redis nothing of its own accord.
  */
 import { checkList, DEFAULT_MAX_INVALID } from '../list/check.ts';
-import { type Excluded, readExcluded } from '../list/excluded.ts';
 import type { ListSource, ListTotals, ReadPacksOptions } from '../list/options.ts';
 import { hashFile, type Pack, type PackReading, readPacks } from '../list/read-packs.ts';
 import { asStream } from '../list/source.ts';
+import { type Excluded, readExcluded } from '../number-list/excluded.ts';
 import { checkTimes } from '../pack/times.ts';
 import type { ListPeople } from '../sent-before/people.ts';
 import type { SentBefore } from '../sent-before/verdict.ts';

@@ -25,7 +25,7 @@ export class ListPeople {
   }
 
   /** @param names of the params, in the order of the values */
-  take(recipients: readonly Recipient[], names: readonly string[]): void {
+  take(recipients: readonly Pick<Recipient, 'to' | 'values'>[], names: readonly string[]): void {
     const text = JSON.stringify(names);
     if (text !== this.#names) this.#hash = new PairHash(names);
     this.#names = text;

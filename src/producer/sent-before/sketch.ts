@@ -31,7 +31,7 @@ export class Sketcher {
   #last = 0xffffffff;
   #count = 0;
 
-  take(recipients: readonly Recipient[], hash: PairHash): void {
+  take(recipients: readonly Pick<Recipient, 'to' | 'values'>[], hash: PairHash): void {
     this.#count += recipients.length;
     let last = this.#last;
     for (const { to, values } of recipients) {
