@@ -9,7 +9,8 @@ import { isEmpty } from './values.ts';
 
 /** @returns undefined where it is no row */
 export function rowOf(record: readonly string[], columns: Columns): Row | undefined {
-  if (record.every(isEmpty)) return undefined;
+  // Most often the first cell tells.
+  if (isEmpty(record[0] ?? '') && record.every(isEmpty)) return undefined;
   if (record.length > columns.count) {
     const last = record.findLastIndex((cell) => !isEmpty(cell));
     if (last >= columns.count) return wrongCells(columns, last + 1);

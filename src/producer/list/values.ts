@@ -30,9 +30,19 @@ const IN_ANY_CASE = new Map<string, number>(
 /** Err:502, as LibreOffice writes it, in the languages where it says it otherwise. */
 const NUMBERED_ERROR = /^(?:err|erro|error|fehler|ошибка|错误|錯誤|エラー|오류) ?: ?5\d\d$/i;
 
-/** By the character code: 2 asks for a look, 1 does where the other end has a 1, too. */
-const FIRST = marks('nNuU[\\LlEeF="', '#');
-const LAST = marks('lLdDnNeE].0123456789"', '');
+/** First and last characters that ask for a look where they stand together: each pair has a bit. */
+const PAIRS: readonly (readonly [string, string])[] = [
+  ['nNuU', 'lLdDnNeE'],
+  ['eEfF', '0123456789'],
+  ['L[\\="', '.]N"'],
+];
+const NUMBERED = 2;
+/** The bits of a character that asks for a look whatever stands at the other end. */
+const ODD_FIRST = 64;
+const ODD_LAST = 128;
+/** By the character code. */
+const FIRST = bitsOf(0, ODD_LAST, ODD_FIRST);
+const LAST = bitsOf(1, ODD_FIRST, ODD_LAST);
 
 /** Whether a value is sent as it stands, for certain. */
 export function isPlain(value: string): boolean {
@@ -40,10 +50,10 @@ export function isPlain(value: string): boolean {
   if (length === 0) return false;
   const first = value.charCodeAt(0);
   const last = value.charCodeAt(length - 1);
-  if (first < 128 && last < 128) return (FIRST[first] ?? 0) + (LAST[last] ?? 0) < 2;
+  if (first < 128 && last < 128) return ((FIRST[first] ?? 0) & (LAST[last] ?? 0)) === 0;
   if (isHidden(first) || isHidden(last)) return false;
-  if (first < 128) return FIRST[first] !== 2;
-  return last >= 128 || LAST[last] !== 1;
+  if (first < 128) return ((FIRST[first] ?? 0) & ODD_FIRST) === 0;
+  return last >= 128 || ((LAST[last] ?? 0) & NUMBERED) === 0;
 }
 
 /** Whether there is nothing to be seen in a cell. */
@@ -117,10 +127,16 @@ function belongsToLetter(text: string, at: number): boolean {
   return (code === 0x200c || code === 0x200d) && before >= 0x900 && before <= 0xdff;
 }
 
-function marks(maybe: string, surely: string): Uint8Array {
-  const table = new Uint8Array(128);
-  for (let code = 0; code < 128; code++) if (isHidden(code)) table[code] = 2;
-  for (const character of maybe) table[character.charCodeAt(0)] = 1;
-  for (const character of surely) table[character.charCodeAt(0)] = 2;
+/** @param always the bit that each character has, for those that are odd at the other end */
+function bitsOf(side: 0 | 1, always: number, odd: number): Uint8Array {
+  const table = new Uint8Array(128).fill(always);
+  const add = (code: number, bit: number) => {
+    table[code] = (table[code] ?? 0) | bit;
+  };
+  for (const [index, pair] of PAIRS.entries()) {
+    for (const character of pair[side]) add(character.charCodeAt(0), 1 << index);
+  }
+  for (let code = 0; code < 128; code++) if (isHidden(code)) add(code, odd);
+  if (side === 0) add('#'.charCodeAt(0), odd);
   return table;
 }
