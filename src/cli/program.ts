@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { refuseBlankValues } from './arguments/blank.ts';
 import { auditCommand } from './commands/audit.ts';
 import { campaignsCommand } from './commands/campaigns.ts';
 import { cancelCommand } from './commands/cancel.ts';
@@ -92,6 +93,7 @@ export function createProgram(): Command {
   ];
   program.showHelpAfterError('volley --help lists the commands');
   for (const command of commands) {
+    refuseBlankValues(command);
     command.copyInheritedSettings(program);
     command.showHelpAfterError(`volley ${command.name()} --help lists its options`);
     for (const part of command.commands) {

@@ -37,6 +37,16 @@ export function pairs(option: string) {
   };
 }
 
+/** The same where an empty value would name nothing. */
+export function filledPairs(option: string) {
+  const read = pairs(option);
+  return (text: string, before?: Record<string, string>): Record<string, string> => {
+    const all = read(text, before);
+    if (text.slice(text.indexOf('=') + 1).trim() !== '') return all;
+    throw badOption(option, 'NAME=VALUE', text);
+  };
+}
+
 /** `10%` or `0.1`. A bare 1 or 10 could mean either, and is refused. */
 export function share(option: string) {
   return (text: string): number => {

@@ -1,6 +1,13 @@
 /** `volley send FILE`: enqueues a campaign, and with `--wait` watches it to its end. Its options, and what they mean. */
 import { Command, Option } from 'commander';
-import { oneOf, pairs, positive, share, wholeNumber } from '../arguments/option-values.ts';
+import {
+  filledPairs,
+  oneOf,
+  pairs,
+  positive,
+  share,
+  wholeNumber,
+} from '../arguments/option-values.ts';
 import { parseTime } from '../arguments/time.ts';
 import type { SendCommandOptions } from '../send/options.ts';
 
@@ -80,7 +87,7 @@ function addListOptions(command: Command): void {
     .option(
       '--column <param=column>',
       'a param from a column of another name (repeatable)',
-      pairs('--column'),
+      filledPairs('--column'),
     )
     .option(
       '--fallback <param=value>',

@@ -9,6 +9,7 @@ import type {
 } from '../../producer/producer.ts';
 import type { Config } from '../../shared/config.ts';
 import { VolleyError } from '../../shared/errors.ts';
+import { refuseEmptyPairs } from '../arguments/blank.ts';
 import { isDone } from '../process/ending.ts';
 import { withProducer } from '../process/session.ts';
 import { claimSignals } from '../process/signals.ts';
@@ -28,6 +29,8 @@ import { previewLines } from './preview.ts';
 
 export async function runSend(file: string, options: SendCommandOptions): Promise<void> {
   keepHeapLean();
+  refuseEmptyPairs('--param', options.param, options.allowEmpty);
+  refuseEmptyPairs('--fallback', options.fallback, options.allowEmpty);
   const source = sourceOf(file, options);
   const signal = claimSignals();
   if (options.dryRun) {
