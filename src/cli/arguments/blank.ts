@@ -16,11 +16,11 @@ export function refuseBlankValues(command: Command, path = command.name()): void
   for (const option of command.options) {
     const takesValue = option.required || option.optional;
     const name = option.long ?? option.flags;
-    if (takesValue && !EMPTY_MEANS.has(`${path} ${name}`)) wrap(option, name, valueOf(option));
+    if (takesValue && !EMPTY_MEANS.has(`${path} ${name}`)) wrap(option, name, withArticle(wordOf(option)));
   }
   for (const argument of command.registeredArguments) {
     const name = argument.name();
-    wrap(argument, `<${name}>`, /^[aeio]/.test(name) ? `an ${name}` : `a ${name}`);
+    wrap(argument, `<${name}>`, withArticle(name));
   }
   for (const part of command.commands) refuseBlankValues(part, `${path} ${part.name()}`);
 }
@@ -36,11 +36,10 @@ function wrap(taker: Option | Argument, name: string, expected: string): void {
   });
 }
 
-/** `--plan-name <name>` → `a name`. */
-function valueOf({ flags }: Option): string {
-  const word = /[<[]([\w-]+)/.exec(flags)?.[1] ?? 'value';
-  return /^[aeio]/.test(word) ? `an ${word}` : `a ${word}`;
-}
+/** `--plan-name <name>` → `name`. */
+const wordOf = ({ flags }: Option) => /[<[]([\w-]+)/.exec(flags)?.[1] ?? 'value';
+
+const withArticle = (word: string) => (/^[aeio]/.test(word) ? `an ${word}` : `a ${word}`);
 
 /**
  * `--param code=`: the text would go out with a hole in it.
