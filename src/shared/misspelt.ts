@@ -8,7 +8,8 @@ const BEGINNING = /^(?:volley|engagelab)_/i;
 /** A slip of the finger in `VOLLEY_` itself. */
 const SLIPS = 2;
 /** Kubernetes tells every container of a service named `volley`, and of its parts, by variables of these forms. */
-const OF_KUBERNETES = /_(?:SERVICE_(?:HOST|PORT(?:_\w+)?)|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?)?)$/;
+const OF_KUBERNETES =
+  /_(?:SERVICE_(?:HOST|PORT(?:_\w+)?)|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?)?)$/;
 /** The programs beside this one read these: the tests, and nothing else. */
 const OF_TESTS = new Set(['VOLLEY_TEST_DOCKER', 'VOLLEY_CHAOS_CLOCK']);
 

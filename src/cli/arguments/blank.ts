@@ -16,7 +16,8 @@ export function refuseBlankValues(command: Command, path = command.name()): void
   for (const option of command.options) {
     const takesValue = option.required || option.optional;
     const name = option.long ?? option.flags;
-    if (takesValue && !EMPTY_MEANS.has(`${path} ${name}`)) wrap(option, name, withArticle(wordOf(option)));
+    if (takesValue && !EMPTY_MEANS.has(`${path} ${name}`))
+      wrap(option, name, withArticle(wordOf(option)));
   }
   for (const argument of command.registeredArguments) {
     const name = argument.name();

@@ -4,7 +4,7 @@
  */
 import { open, stat } from 'node:fs/promises';
 import { piecesOfFile } from './bytes.ts';
-import type { ListSource } from './options.ts';
+import type { ListSource, PlainSource } from './options.ts';
 import { again } from './source.ts';
 
 const HEADER = Buffer.from('phone\n');
@@ -15,7 +15,7 @@ const BYTE_ORDER_MARK = '\ufeff';
 
 /** @returns the list as it can be read, and how many lines were put before its first one */
 export async function withHeader(
-  source: Exclude<ListSource, { rows: unknown }>,
+  source: PlainSource,
 ): Promise<{ source: ListSource; added: number }> {
   if (source.format === 'ndjson') return { source, added: 0 };
   if ('path' in source) {

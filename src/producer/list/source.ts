@@ -5,6 +5,7 @@
 import { extname } from 'node:path';
 import { VolleyError } from '../../shared/errors.ts';
 import { ListBytes } from './bytes.ts';
+import { type CheckedSource, checkSource } from './given-list.ts';
 import { ObjectParams } from './object-params.ts';
 import type { ListFormat, ListSource, ReadPacksOptions } from './options.ts';
 import { readCsv } from './read-csv.ts';
@@ -34,7 +35,8 @@ export interface OpenList {
 }
 
 /** Throws, when its rows are read, `VolleyError('bad_input')` for a list that cannot be used. */
-export function openList(source: ListSource, options: ReadPacksOptions): OpenList {
+export function openList(given: ListSource, options: ReadPacksOptions): OpenList {
+  const source = checkSource(given);
   if ('rows' in source) return openRows(source, options);
   const bytes =
     'path' in source
@@ -51,14 +53,13 @@ export function openList(source: ListSource, options: ReadPacksOptions): OpenLis
 }
 
 function openRows(
-  source: Extract<ListSource, { rows: unknown }>,
+  { rows, name }: Extract<CheckedSource, { rows: unknown }>,
   options: ReadPacksOptions,
 ): OpenList {
-  const { rows } = source;
   const stopped = Symbol.asyncIterator in rows ? stoppable(rows, options.signal) : rows;
-  const given = new GivenRows(stopped, objectParams(options));
+  const given = new GivenRows(stopped, objectParams(options), options.signal);
   return {
-    name: source.name ?? 'the rows',
+    name,
     chunks: given,
     bytesRead: () => 0,
     digest: () => given.digest(),

@@ -1,5 +1,5 @@
 /** What the opt-out list is given, one by one or as a whole list, and what came of that. */
-import type { ListSource } from '../list/options.ts';
+import type { PlainSource } from '../list/options.ts';
 import type { InvalidRow } from '../list/row.ts';
 
 /** How numbers are understood. */
@@ -30,4 +30,4 @@ export interface Imported {
 }
 
 /** A list as it is in a file or a stream. */
-export type ImportSource = Exclude<ListSource, { rows: unknown }>;
+export type ImportSource = PlainSource;

@@ -4,10 +4,12 @@
  */
 import { checkList, DEFAULT_MAX_INVALID } from '../list/check.ts';
 import { type Excluded, readExcluded } from '../list/excluded.ts';
+import { checkSource } from '../list/given-list.ts';
 import type { ListSource, ListTotals, ReadPacksOptions } from '../list/options.ts';
 import { hashFile, type Pack, type PackReading, readPacks } from '../list/read-packs.ts';
 import { checkTimes } from '../pack/times.ts';
 import type { Texts } from '../texts/texts.ts';
+import { checkOptions } from './check-options.ts';
 import { campaignId, type IdentityOptions } from './identity.ts';
 import { checkRates, type InnerSendOptions } from './options.ts';
 import { openTexts, type Preview } from './preview.ts';
@@ -32,6 +34,8 @@ export interface Preparation {
  * @throws VolleyError `bad_input`
  */
 export async function prepare(source: ListSource, options: InnerSendOptions): Promise<Preparation> {
+  checkSource(source);
+  checkOptions(options);
   checkTimes(options, Date.now());
   checkRates(options);
   const texts = await openTexts(options.templateText);
