@@ -8,6 +8,7 @@ import { refuseBlankValues } from './arguments/blank.ts';
 import { auditCommand } from './commands/audit.ts';
 import { campaignsCommand } from './commands/campaigns.ts';
 import { cancelCommand } from './commands/cancel.ts';
+import { completionCommand } from './commands/completion.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { forgetCommand } from './commands/forget.ts';
@@ -90,6 +91,7 @@ export function createProgram(): Command {
     sandboxCommand(),
     doctorCommand(),
     healthcheckCommand(),
+    completionCommand(),
   ];
   program.showHelpAfterError('volley --help lists the commands');
   for (const command of commands) {

@@ -4,7 +4,7 @@
  * no option of tomorrow forgets it. What an option does with a value that is there is not its business.
  */
 import type { Argument, Command, Option } from 'commander';
-import { badOption } from './option-values.ts';
+import { badOption, wordsOf } from './option-values.ts';
 
 /** Options whose empty value means something, and what it means. */
 export const EMPTY_MEANS: ReadonlyMap<string, string> = new Map([
@@ -28,13 +28,14 @@ export function refuseBlankValues(command: Command, path = command.name()): void
 
 function wrap(taker: Option | Argument, name: string, expected: string): void {
   const parse = taker.parseArg;
-  taker.argParser((text: string, before: unknown): unknown => {
+  const read = (text: string, before: unknown): unknown => {
     // Its own words come first: they say more of what is expected.
     const value = parse ? parse.call(taker, text, before) : text;
     if (text.trim() === '') throw badOption(name, expected, text);
     if (parse || !taker.variadic) return value;
     return Array.isArray(before) ? [...before, value] : [value];
-  });
+  };
+  taker.argParser(Object.assign(read, { words: wordsOf(parse) }));
 }
 
 /** `--plan-name <name>` → `name`. */

@@ -170,15 +170,20 @@ function stopSignal(isConfirmed: () => boolean): AbortSignal {
   return stopping.signal;
 }
 
-function parseStates(text: string): FinalState[] {
-  if (text.split(',').some((part) => part.trim() === 'lost')) {
-    throw new VolleyError(
-      'bad_input',
-      '--state: lost recipients cannot be replayed: who they are went with their jobs',
-    );
-  }
-  return oneOrMoreOf('--state', REPLAYABLE)(text);
-}
+const readStates = oneOrMoreOf('--state', REPLAYABLE);
+
+const parseStates = Object.assign(
+  (text: string): FinalState[] => {
+    if (text.split(',').some((part) => part.trim() === 'lost')) {
+      throw new VolleyError(
+        'bad_input',
+        '--state: lost recipients cannot be replayed: who they are went with their jobs',
+      );
+    }
+    return readStates(text);
+  },
+  { words: readStates.words },
+);
 
 function parseCodes(text: string): string[] {
   return text.split(',').map((part) => {
