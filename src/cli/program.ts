@@ -4,9 +4,11 @@
  */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { refuseBlankValues } from './arguments/blank.ts';
 import { auditCommand } from './commands/audit.ts';
 import { campaignsCommand } from './commands/campaigns.ts';
 import { cancelCommand } from './commands/cancel.ts';
+import { completionCommand } from './commands/completion.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { forgetCommand } from './commands/forget.ts';
@@ -89,9 +91,11 @@ export function createProgram(): Command {
     sandboxCommand(),
     doctorCommand(),
     healthcheckCommand(),
+    completionCommand(),
   ];
   program.showHelpAfterError('volley --help lists the commands');
   for (const command of commands) {
+    refuseBlankValues(command);
     command.copyInheritedSettings(program);
     command.showHelpAfterError(`volley ${command.name()} --help lists its options`);
     for (const part of command.commands) {

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { VolleyError } from './errors.ts';
+import { misspeltSettings } from './misspelt.ts';
 
 /** Digits, and at most one point: `Number` would also take an empty text or `0x10`. */
 const numberAs = (expected: string, least: number, most: number, isWhole = false) => {
@@ -177,6 +178,12 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     retainDays: value.VOLLEY_RETAIN_DAYS,
     logLevel: value.VOLLEY_LOG_LEVEL,
   };
+}
+
+/** A line for each variable that is set and looks like a setting, but is none. */
+export function strangeSettings(environment: NodeJS.ProcessEnv = process.env): string[] {
+  const names = Object.keys(environment).filter((name) => environment[name] !== '');
+  return misspeltSettings(names.sort(), Object.keys(shape));
 }
 
 /** The folders in which programs are looked for. */

@@ -10,7 +10,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { SuppressionList } from '../../src/shared/fleet/suppression.ts';
 import { type Ended, temporaryFolder, writeAll } from '../support/programs.ts';
-import { connect } from '../support/redis.ts';
+import { connect, searchPath } from '../support/redis.ts';
 import { createScene, fileWith, HEADER, listOf, patiently, type Scene, VOLLEY } from './scene.ts';
 
 type Sink = 'full' | 'closed' | 'whole';
@@ -85,6 +85,17 @@ describe('a command that only prints', () => {
       );
       expect(closed, about).toMatchObject({ code: 0, stderr: '' });
     }
+  });
+
+  test.each([
+    ['help', 'send'],
+    ['suppress', '--help'],
+    ['completion', 'bash'],
+  ])('so does %s %s, which needs no Redis', async (...args) => {
+    const scene = { env: { PATH: searchPath } };
+    const full = await runInto(scene, args, { stdout: 'full' });
+    expect(full).toMatchObject({ code: 1, stderr: expect.stringContaining('ENOSPC') });
+    expect(await runInto(scene, args, { stdout: 'closed' })).toMatchObject({ code: 0, stderr: '' });
   });
 
   test('keeps its exit code where nobody reads it', async () => {

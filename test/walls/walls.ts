@@ -56,6 +56,7 @@ const DOOR = 'producer/producer.ts';
 const CLI = [
   'cli/arguments',
   'cli/commands',
+  'cli/completion',
   'cli/demo',
   'cli/process',
   'cli/send',

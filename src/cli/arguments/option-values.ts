@@ -37,6 +37,16 @@ export function pairs(option: string) {
   };
 }
 
+/** The same where an empty value would name nothing. */
+export function filledPairs(option: string) {
+  const read = pairs(option);
+  return (text: string, before?: Record<string, string>): Record<string, string> => {
+    const all = read(text, before);
+    if (text.slice(text.indexOf('=') + 1).trim() !== '') return all;
+    throw badOption(option, 'NAME=VALUE', text);
+  };
+}
+
 /** `10%` or `0.1`. A bare 1 or 10 could mean either, and is refused. */
 export function share(option: string) {
   return (text: string): number => {
@@ -49,18 +59,26 @@ export function share(option: string) {
 
 /** Words separated by commas, each one of a closed set. */
 export function oneOrMoreOf<Word extends string>(option: string, words: readonly Word[]) {
-  return (text: string): Word[] =>
+  const read = (text: string): Word[] =>
     text.split(',').map((part) => {
       const found = words.find((word) => word === part.trim());
       if (found === undefined) throw badOption(option, `some of ${words.join(', ')}`, part.trim());
       return found;
     });
+  return Object.assign(read, { words });
 }
 
 export function oneOf<Word extends string>(option: string, words: readonly Word[]) {
-  return (text: string): Word => {
+  const read = (text: string): Word => {
     const found = words.find((word) => word === text);
     if (found === undefined) throw badOption(option, words.join(' or '), text);
     return found;
   };
+  return Object.assign(read, { words });
+}
+
+/** The words that a reader takes, where they are a closed set; for what completes them. */
+export function wordsOf(read: object | undefined): readonly string[] {
+  const words: unknown = read && 'words' in read ? read.words : [];
+  return Array.isArray(words) ? words.map(String) : [];
 }

@@ -1,5 +1,6 @@
 /** `volley doctor`: whether all that Volley needs is there, and how to mend what is not. */
 import { Command } from 'commander';
+import { readSettings } from '../process/settings.ts';
 import { bold, green, printJson, red, yellow } from '../terminal/output.ts';
 import { checkOf } from '../view/examination.ts';
 
@@ -24,9 +25,9 @@ export function doctorCommand(): Command {
 }
 
 async function run(options: { json?: true }): Promise<void> {
-  const { loadConfig } = await import('../../shared/config.ts');
+  const config = await readSettings();
   const { examine } = await import('../../producer/producer.ts');
-  const checks = (await examine(loadConfig())).map(checkOf);
+  const checks = (await examine(config)).map(checkOf);
   const ok = checks.every(({ status }) => status !== 'failed');
   process.exitCode = ok ? 0 : 1;
   if (options.json) return printJson({ ok, checks });

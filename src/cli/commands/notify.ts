@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { AuditLine, Notification, OnUnconfirmed, Producer } from '../../producer/producer.ts';
 import { VolleyError } from '../../shared/errors.ts';
+import { refuseEmptyPairs } from '../arguments/blank.ts';
 import { oneOf, pairs } from '../arguments/option-values.ts';
 import { parseTime } from '../arguments/time.ts';
 import { isDone } from '../process/ending.ts';
@@ -27,6 +28,7 @@ interface NotifyCommandOptions {
   to: string;
   template: string;
   param?: Record<string, string>;
+  allowEmpty?: true;
   country?: string;
   numbers?: 'valid' | 'possible';
   dedupeKey?: string;
@@ -45,6 +47,7 @@ export function notifyCommand(): Command {
     .requiredOption('--to <number>', 'international, with or without +; or national with --country')
     .requiredOption('--template <id>', "EngageLab's id of the template")
     .option('--param <name=value>', 'a param of the template (repeatable)', pairs('--param'))
+    .option('--allow-empty', 'send empty params (default: such a param is refused)')
     .option('--country <code>', 'whose national numbers are understood, as in SG (default: none)')
     .option(
       '--numbers <rule>',
@@ -78,9 +81,10 @@ export function notifyCommand(): Command {
 }
 
 async function run(options: NotifyCommandOptions): Promise<void> {
+  const { param, customArg, allowEmpty, ...rest } = options;
+  refuseEmptyPairs('--param', param, allowEmpty);
   const signal = claimSignals();
   await withProducer(async (producer) => {
-    const { param, customArg, ...rest } = options;
     const sent = await producer.notify({ ...rest, params: param, customArgs: customArg });
     const { message, deduplicated } = sent;
     isDone(`notification ${message} is enqueued`, options.wait ? 3 : 0);

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { ReplayPlan } from '../../producer/producer.ts';
 import { VolleyError } from '../../shared/errors.ts';
 import { type FinalState, REPLAYABLE } from '../../shared/outcome.ts';
+import { refuseEmptyPairs } from '../arguments/blank.ts';
 import { badOption, oneOrMoreOf, pairs, wholeNumber } from '../arguments/option-values.ts';
 import { parseTime } from '../arguments/time.ts';
 import { isDone } from '../process/ending.ts';
@@ -53,6 +54,7 @@ interface Options {
   readonly split?: number;
   readonly template?: string;
   readonly param?: Record<string, string>;
+  readonly allowEmpty?: true;
   readonly notAfter?: number;
   readonly mayDouble?: true;
   readonly dryRun?: true;
@@ -78,6 +80,7 @@ export function replayCommand(): Command {
     )
     .option('--template <id>', 'send them with another template')
     .option('--param <name=value>', 'set a param, for all of them (repeatable)', pairs('--param'))
+    .option('--allow-empty', 'send empty params (default: such a param is refused)')
     .option('--not-after <time>', 'what is not sent by then expires', (text: string) =>
       parseTime('--not-after', text),
     )
@@ -90,6 +93,7 @@ export function replayCommand(): Command {
 }
 
 async function run(id: string, options: Options): Promise<void> {
+  refuseEmptyPairs('--param', options.param, options.allowEmpty);
   const { LiveLine } = await import('../terminal/live-line.ts');
   let isConfirmed = false;
   const signal = options.dryRun ? undefined : stopSignal(() => isConfirmed);
@@ -166,15 +170,20 @@ function stopSignal(isConfirmed: () => boolean): AbortSignal {
   return stopping.signal;
 }
 
-function parseStates(text: string): FinalState[] {
-  if (text.split(',').some((part) => part.trim() === 'lost')) {
-    throw new VolleyError(
-      'bad_input',
-      '--state: lost recipients cannot be replayed: who they are went with their jobs',
-    );
-  }
-  return oneOrMoreOf('--state', REPLAYABLE)(text);
-}
+const readStates = oneOrMoreOf('--state', REPLAYABLE);
+
+const parseStates = Object.assign(
+  (text: string): FinalState[] => {
+    if (text.split(',').some((part) => part.trim() === 'lost')) {
+      throw new VolleyError(
+        'bad_input',
+        '--state: lost recipients cannot be replayed: who they are went with their jobs',
+      );
+    }
+    return readStates(text);
+  },
+  { words: readStates.words },
+);
 
 function parseCodes(text: string): string[] {
   return text.split(',').map((part) => {

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { parseNames } from '../../shared/name-list.ts';
 import {
   badOption,
+  filledPairs,
   oneOf,
   pairs,
   positive,
@@ -108,7 +109,7 @@ function addListOptions(command: Command): void {
     .option(
       '--column <param=column>',
       'a param from a column of another name (repeatable)',
-      pairs('--column'),
+      filledPairs('--column'),
     )
     .option(
       '--fallback <param=value>',

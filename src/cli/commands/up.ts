@@ -30,16 +30,17 @@ export function upCommand(): Command {
 
 async function run(options: { data: string; port: number; json?: true }): Promise<void> {
   const signal = claimSignals();
-  const { loadConfig, searchPath } = await import('../../shared/config.ts');
-  const { createLogger } = await import('../../shared/log.ts');
+  const { searchPath } = await import('../../shared/config.ts');
   const { VolleyError } = await import('../../shared/errors.ts');
   const { workerOf } = await import('../../worker/create-worker.ts');
   const { printJson } = await import('../terminal/output.ts');
   const { startKeptRedis } = await import('../../local-redis/kept-redis.ts');
-  const { stopWorker } = await import('./worker.ts');
+  const { settingsAndLog, stopWorker } = await import('./worker.ts');
 
   const url = `redis://127.0.0.1:${options.port}`;
-  const config = { ...loadConfig(), redisUrl: url };
+  const settings = await settingsAndLog();
+  const config = { ...settings.config, redisUrl: url };
+  const { log } = settings;
   if (!config.devKey || !config.devSecret) {
     // Before a folder is made and a Redis started for nothing.
     throw new VolleyError(
@@ -47,7 +48,6 @@ async function run(options: { data: string; port: number; json?: true }): Promis
       'ENGAGELAB_DEV_KEY and ENGAGELAB_DEV_SECRET: expected the key and secret of your EngageLab account, got none',
     );
   }
-  const log = createLogger(config.logLevel, process.stderr.isTTY === true);
   const redis = await startKeptRedis(options.data, options.port, searchPath());
   try {
     const worker = workerOf(config, log);

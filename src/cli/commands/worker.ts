@@ -3,7 +3,9 @@ import { Command } from 'commander';
 import type { Config } from '../../shared/config.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { Worker } from '../../worker/create-worker.ts';
+import { readSettings } from '../process/settings.ts';
 import { aborted, claimSignals } from '../process/signals.ts';
+import { warn } from '../terminal/output.ts';
 
 /** How long a worker that is told to stop while it starts may go on starting. */
 const START_GRACE_MS = 1000;
@@ -48,10 +50,7 @@ export function workerCommand(): Command {
 
 async function run(): Promise<void> {
   const signal = claimSignals();
-  const { loadConfig } = await import('../../shared/config.ts');
-  const config = loadConfig();
-  const { createLogger } = await import('../../shared/log.ts');
-  const log = createLogger(config.logLevel, process.stderr.isTTY === true);
+  const { config, log } = await settingsAndLog();
   const { workerOf } = await import('../../worker/create-worker.ts');
   const worker = workerOf(config, log);
 
@@ -69,6 +68,21 @@ async function run(): Promise<void> {
   }
   await aborted(signal);
   await stopWorker(worker, config, log);
+}
+
+/** Where the settings are wrong there is no log yet, and what is misspelt is told beside them. */
+export async function settingsAndLog(): Promise<{ config: Config; log: Logger }> {
+  const strange: string[] = [];
+  try {
+    const config = await readSettings((line) => strange.push(line));
+    const { createLogger } = await import('../../shared/log.ts');
+    const log = createLogger(config.logLevel, process.stderr.isTTY === true);
+    for (const line of strange) log.warn(line);
+    return { config, log };
+  } catch (error) {
+    for (const line of strange) warn(line);
+    throw error;
+  }
 }
 
 /** Stops it within the grace that the settings give it, or ends the process. */

@@ -4,13 +4,13 @@
  */
 import type { Producer } from '../../producer/producer.ts';
 import type { Config } from '../../shared/config.ts';
+import { readSettings } from './settings.ts';
 
 /** @throws VolleyError `bad_config`, or `unavailable` where Redis is away or does not do what it must */
 export async function withProducer<T>(
   work: (producer: Producer, config: Config) => Promise<T>,
 ): Promise<T> {
-  const { loadConfig } = await import('../../shared/config.ts');
-  const config = loadConfig();
+  const config = await readSettings();
   const { openProducer } = await import('../../producer/producer.ts');
   await using producer = await openProducer(config);
   return await work(producer, config);

@@ -7,8 +7,8 @@ import {
   type Pace,
   type Producer,
 } from '../../producer/producer.ts';
-import { loadConfig } from '../../shared/config.ts';
 import { describeError, VolleyError } from '../../shared/errors.ts';
+import { readSettings } from '../process/settings.ts';
 import { bold, printJson, warn, yellow } from '../terminal/output.ts';
 import { openInput, type SendInput } from './input.ts';
 import { ListProgress } from './list-progress.ts';
@@ -20,7 +20,7 @@ export async function runDryRun(
   options: SendCommandOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const config = loadConfig();
+  const config = await readSettings();
   const input = await openInput(source, options, config);
   const { redisUrl, prefix } = config;
   await using producer = createProducer({ redis: redisUrl, prefix });

@@ -11,12 +11,13 @@ import {
 } from '../../producer/producer.ts';
 import type { Config } from '../../shared/config.ts';
 import { VolleyError } from '../../shared/errors.ts';
+import { refuseEmptyPairs } from '../arguments/blank.ts';
 import { isDone } from '../process/ending.ts';
 import { withProducer } from '../process/session.ts';
 import { claimSignals } from '../process/signals.ts';
 import { waitForCampaign } from '../process/wait.ts';
 import { warnWithoutWorker } from '../process/without-worker.ts';
-import { ask, canAsk } from '../terminal/ask.ts';
+import { type Asked, ask } from '../terminal/ask.ts';
 import type { LiveLine } from '../terminal/live-line.ts';
 import { bold, printJson, warn, yellow } from '../terminal/output.ts';
 import { campaignLines, statusJson } from '../view/campaign.ts';
@@ -27,17 +28,22 @@ import { keepHeapLean } from './lean-heap.ts';
 import { ListProgress } from './list-progress.ts';
 import type { SendCommandOptions } from './options.ts';
 import { blankLines, previewLines } from './preview.ts';
+import { whomToAsk } from './whom-to-ask.ts';
 
 export async function runSend(file: string, options: SendCommandOptions): Promise<void> {
   keepHeapLean();
+  refuseEmptyPairs('--param', options.param, options.allowEmpty);
+  refuseEmptyPairs('--fallback', options.fallback, options.allowEmpty);
   const source = sourceOf(file, options);
   const signal = claimSignals();
   if (options.dryRun) {
     const { runDryRun } = await import('./dry-run.ts');
     return runDryRun(source, options, signal);
   }
+  // Before anything is laid: where nobody can be asked, it must be said that nobody is to be.
+  using asked = whomToAsk(source, options.yes);
   await withProducer(async (producer, config) => {
-    const result = await enqueue(producer, config, source, options, signal);
+    const result = await enqueue(producer, config, source, options, signal, asked);
     // Whether all were accepted is what a wait is for, and not known where it fails.
     isDone(`campaign ${result.campaign} is enqueued`, options.wait ? 3 : 0);
     if (!options.json) printResult(result, options);
@@ -63,22 +69,22 @@ async function enqueue(
   source: ListSource,
   options: SendCommandOptions,
   signal: AbortSignal,
+  asked: Asked | undefined,
 ): Promise<SendResult> {
   const input = await openInput(source, options, config);
   const { invalid, bytes } = input;
   const progress = new ListProgress('enqueuing', bytes);
   const { line } = progress;
   using stopping = stopOn(signal, line);
-  // The list may come from the terminal, too: then its end is the end of all answers.
-  const isAsked = !options.yes && 'path' in source && canAsk();
   let isShown = false;
   const confirm = async (preview: Preview): Promise<boolean> => {
-    if (isAsked) {
+    if (asked) {
       line.clear();
       await showPreview(producer, input, preview);
       isShown = true;
       const recipients = counted(preview.totals.recipients, 'recipient');
-      if (!(await ask(`\nSend it to ${recipients}?`, stopping.signal))) return false;
+      const question = `\nSend it to ${recipients}?`;
+      if (!(await ask(question, stopping.signal, asked.input))) return false;
     } else {
       line.clear();
       for (const text of placeWarnings(preview.totals)) warn(text);

@@ -5,11 +5,13 @@ import type { Recipient } from './recipient.ts';
 import type { InvalidReason, InvalidRow, Row, RowChunk, RowFault } from './row.ts';
 import type { Placeholder } from './values.ts';
 
+export const LIST_FORMATS = ['csv', 'ndjson', 'json', 'xlsx'] as const;
+
 /**
  * CSV with a header (commas, `;`, tabs or `|`); one JSON object a line; one JSON array of them; an Excel workbook.
  * Each of them may be gzip.
  */
-export type ListFormat = 'csv' | 'ndjson' | 'json' | 'xlsx';
+export type ListFormat = (typeof LIST_FORMATS)[number];
 
 /** A row given by a program. Values become strings as in NDJSON. */
 export interface GivenRow {
@@ -17,15 +19,34 @@ export interface GivenRow {
   readonly params?: Readonly<Record<string, string | number | bigint | boolean>> | undefined;
 }
 
-/** Where a list comes from. `name` is what errors call it. Without `format`, the ending or the first byte tells. */
+/** Pieces of a file, each bytes or text; a stream of Node's or of the web is one, too. */
+export type ListPieces = AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>;
+
+/**
+ * Where a list comes from: a file; bytes, whole or in pieces (`name` is what errors call them); or rows, from any
+ * iterable: an array, a `Set`, a generator, a stream of objects, a cursor. Without `format`, the ending or the first
+ * byte tells.
+ */
 export type ListSource =
+  | { readonly path: string; readonly format?: ListFormat | undefined }
+  | {
+      readonly bytes: Uint8Array | ListPieces;
+      readonly name: string;
+      readonly format?: ListFormat | undefined;
+    }
+  | {
+      readonly rows: Iterable<GivenRow> | AsyncIterable<GivenRow>;
+      readonly name?: string | undefined;
+    };
+
+/** A list as it is in a file or a stream. */
+export type PlainSource =
   | { readonly path: string; readonly format?: ListFormat | undefined }
   | {
       readonly bytes: AsyncIterable<Uint8Array>;
       readonly name: string;
       readonly format?: ListFormat | undefined;
-    }
-  | { readonly rows: Iterable<GivenRow> | AsyncIterable<GivenRow>; readonly name?: string };
+    };
 
 /** How a list is read, and what of it is sent. */
 export interface ListOptions {

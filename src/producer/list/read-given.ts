@@ -3,6 +3,8 @@
  * They are hashed as canonical JSON, so that the same rows are the same list whatever made them.
  */
 import { createHash, type Hash } from 'node:crypto';
+import { describeError, VolleyError } from '../../shared/errors.ts';
+import { describeGiven } from '../../shared/given-value.ts';
 import type { ObjectParams } from './object-params.ts';
 import { rowFromObject } from './read-ndjson.ts';
 import { CHUNK_ROWS, type Row, type RowChunk } from './row.ts';
@@ -11,11 +13,18 @@ export class GivenRows {
   readonly #rows: Iterable<unknown> | AsyncIterable<unknown>;
   readonly #params: ObjectParams;
   readonly #hash: Hash = createHash('sha256');
+  readonly #signal: AbortSignal | undefined;
   #count = 0;
 
-  constructor(rows: Iterable<unknown> | AsyncIterable<unknown>, params: ObjectParams) {
+  /** @param signal what ends the rows from outside: its reason is told as it is */
+  constructor(
+    rows: Iterable<unknown> | AsyncIterable<unknown>,
+    params: ObjectParams,
+    signal?: AbortSignal,
+  ) {
     this.#rows = rows;
     this.#params = params;
+    this.#signal = signal;
   }
 
   /** Hex SHA-256 of the rows that were handed out. Asked for once. */
@@ -25,28 +34,46 @@ export class GivenRows {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<RowChunk> {
     let given: unknown[] = [];
-    if (Symbol.asyncIterator in this.#rows) {
-      for await (const row of this.#rows) {
-        given.push(row);
-        if (given.length < CHUNK_ROWS) continue;
-        yield this.#chunkOf(given);
-        given = [];
+    /** What the rows themselves threw; what is thrown at a `yield` is not theirs. */
+    let isTheirs = true;
+    try {
+      if (Symbol.asyncIterator in this.#rows) {
+        for await (const row of this.#rows) {
+          given.push(row);
+          if (given.length < CHUNK_ROWS) continue;
+          isTheirs = false;
+          yield this.#chunkOf(given);
+          isTheirs = true;
+          given = [];
+        }
+      } else {
+        // Not `for await`: it would take a turn of promises a row.
+        for (const row of this.#rows) {
+          given.push(row);
+          if (given.length < CHUNK_ROWS) continue;
+          isTheirs = false;
+          yield this.#chunkOf(given);
+          isTheirs = true;
+          given = [];
+        }
       }
-    } else {
-      // Not `for await`: it would take a turn of promises a row.
-      for (const row of this.#rows) {
-        given.push(row);
-        if (given.length < CHUNK_ROWS) continue;
-        yield this.#chunkOf(given);
-        given = [];
-      }
+    } catch (error) {
+      if (!isTheirs) throw error;
+      throw this.#brokenOff(error, this.#count + given.length + 1);
     }
     if (given.length > 0) yield this.#chunkOf(given);
+  }
+
+  #brokenOff(error: unknown, row: number): unknown {
+    if (this.#signal?.aborted || error instanceof VolleyError) return error;
+    const words = `the rows broke off at row ${row}: ${describeError(error)}`;
+    return new VolleyError('unavailable', words, { cause: error });
   }
 
   #chunkOf(given: readonly unknown[]): RowChunk {
     const first = this.#count + 1;
     this.#count += given.length;
+    if (first === 1) refuseForeign(given[0]);
     const texts = given.map(canonical);
     this.#hash.update(`${texts.join('\n')}\n`);
     const rows: Row[] = given.map((row) => rowFromObject(row, this.#params));
@@ -59,6 +86,15 @@ export class GivenRows {
       rawOf: (index) => texts[index] ?? '',
     };
   }
+}
+
+/** A stream of bytes, or of lines, in place of rows: each of its pieces would be an invalid row. */
+function refuseForeign(row: unknown): void {
+  if (typeof row !== 'string' && !(row instanceof Uint8Array)) return;
+  const got = typeof row === 'string' ? 'a text' : describeGiven(row);
+  const expected = 'row 1: expected an object, as in {to: "+65…", params: {…}}';
+  const help = '{bytes: …, name} reads the pieces of a file';
+  throw new VolleyError('bad_input', `${expected}, got ${got}; ${help}`);
 }
 
 /** The row as JSON with its keys in order. */

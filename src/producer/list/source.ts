@@ -8,6 +8,7 @@ import { stoppable } from '../bytes/stoppable.ts';
 import { NotUtf8 } from '../bytes/utf8.ts';
 import { refuseHeaderOptions } from '../columns/param-names.ts';
 import { endingOf, formatOf, formatOfEnding, looseFormatOf } from './format.ts';
+import { type CheckedSource, checkSource } from './given-list.ts';
 import { ObjectParams } from './object-params.ts';
 import type { ListSource, ReadPacksOptions } from './options.ts';
 import { readCsv } from './read-csv.ts';
@@ -28,7 +29,8 @@ export interface OpenList {
 type BytesSource = Exclude<ListSource, { rows: unknown }>;
 
 /** Throws, when its rows are read, `VolleyError('bad_input')` for a list that cannot be used. */
-export function openList(source: ListSource, options: ReadPacksOptions): OpenList {
+export function openList(given: ListSource, options: ReadPacksOptions): OpenList {
+  const source = checkSource(given);
   if ('rows' in source) return openRows(source, options);
   const bytes =
     'path' in source
@@ -53,13 +55,11 @@ export async function asStream(source: ListSource): Promise<ListSource> {
 }
 
 function openRows(
-  source: Extract<ListSource, { rows: unknown }>,
+  { rows, name }: Extract<CheckedSource, { rows: unknown }>,
   options: ReadPacksOptions,
 ): OpenList {
-  const { rows } = source;
   const stopped = Symbol.asyncIterator in rows ? stoppable(rows, options.signal) : rows;
-  const name = source.name ?? 'the rows';
-  const given = new GivenRows(stopped, objectParams(name, options));
+  const given = new GivenRows(stopped, objectParams(name, options), options.signal);
   return {
     name,
     chunks: given,

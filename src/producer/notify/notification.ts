@@ -60,6 +60,8 @@ const EXPIRY_MS = 3_600_000;
 
 /** @throws VolleyError `bad_input` */
 export function draftOf(options: NotifyOptions, now: number): Draft {
+  if (typeof options !== 'object' || options === null)
+    throw wrong('notify', '{to, template}', options);
   return {
     id: `n-${now.toString(36)}-${randomBytes(5).toString('hex')}`,
     job: jobOf(options, now),
@@ -80,7 +82,8 @@ function jobOf(options: NotifyOptions, now: number): Job {
   const numbers = new PhoneNumbers(options.country, { numbers: options.numbers });
   const number = numbers.read(to);
   if (number === undefined) throw new VolleyError('bad_input', `to: ${numbers.explain(to)}`);
-  if (template === '') throw wrong('template', 'an id', template);
+  if (typeof template !== 'string' || template.trim() === '')
+    throw wrong('template', 'an id', template);
   const params = Object.entries(options.params ?? {});
   return newJob({
     v: JOB_VERSION,

@@ -1,5 +1,5 @@
 /** What the opt-out list is given, one by one or as a whole list, and what came of that. */
-import type { ListOptions, ListSource } from '../list/options.ts';
+import type { ListOptions, PlainSource } from '../list/options.ts';
 import type { InvalidRow } from '../list/row.ts';
 import type { NumberListTotals } from '../number-list/read-numbers.ts';
 
@@ -38,4 +38,4 @@ export interface Imported extends NumberListTotals {
 }
 
 /** A list as it is in a file or a stream. */
-export type ImportSource = Exclude<ListSource, { rows: unknown }>;
+export type ImportSource = PlainSource;

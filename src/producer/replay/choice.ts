@@ -7,6 +7,7 @@ import type { Job } from '../../shared/job.ts';
 import { stateOf } from '../../shared/ledger/count.ts';
 import type { Entry } from '../../shared/ledger/entry.ts';
 import { type FinalState, REPLAYABLE } from '../../shared/outcome.ts';
+import { describeTime, LAST_MS } from '../pack/times.ts';
 
 /**
  * `safe`: nothing can have been accepted. `may_double`: some of its recipients may have been texted. `pointless`: its
@@ -116,9 +117,10 @@ export function checkChoice(choice: ReplayChoice, now: number): void {
     if (value !== undefined && !(Number.isInteger(value) && value > 0))
       refuse(`${name}: expected a whole number above 0, got ${value}`);
   }
-  if (choice.template === '') refuse('template: expected an id, got nothing');
-  if (choice.notAfter !== undefined && !(choice.notAfter > now))
-    refuse(`not-after: expected a time to come, got ${new Date(choice.notAfter).toISOString()}`);
+  if (choice.template?.trim() === '') refuse('template: expected an id, got nothing');
+  const { notAfter } = choice;
+  if (notAfter !== undefined && !(notAfter > now && notAfter <= LAST_MS))
+    refuse(`not-after: expected a time to come, got ${describeTime(notAfter)}`);
 }
 
 /** Equal for equal choices: a replay that broke off is gone on with by the same one. */

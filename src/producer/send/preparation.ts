@@ -3,6 +3,7 @@
  * itself. It lays nothing, and asks Redis nothing of its own accord.
  */
 import { checkList, DEFAULT_MAX_INVALID } from '../list/check.ts';
+import { checkSource } from '../list/given-list.ts';
 import type { ListSource, ListTotals, ReadPacksOptions } from '../list/options.ts';
 import { hashFile, type Pack, type PackReading, readPacks } from '../list/read-packs.ts';
 import { asStream } from '../list/source.ts';
@@ -11,6 +12,7 @@ import { checkTimes } from '../pack/times.ts';
 import type { ListPeople } from '../sent-before/people.ts';
 import type { SentBefore } from '../sent-before/verdict.ts';
 import type { Texts } from '../texts/texts.ts';
+import { checkOptions } from './check-options.ts';
 import { campaignId, type IdentityOptions } from './identity.ts';
 import { checkRates, type InnerSendOptions } from './options.ts';
 import { openTexts, type Preview } from './preview.ts';
@@ -35,6 +37,8 @@ export interface Preparation {
  * @throws VolleyError `bad_input`
  */
 export async function prepare(given: ListSource, options: InnerSendOptions): Promise<Preparation> {
+  checkSource(given);
+  checkOptions(options);
   checkTimes(options, Date.now());
   checkRates(options);
   const texts = await openTexts(options.templateText);

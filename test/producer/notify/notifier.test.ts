@@ -121,7 +121,7 @@ describe('a notification as a job', () => {
     ['an unknown country', { country: 'XX' }, /XX/],
     ['a time that is too near', { at: Date.now() + 1000 }, /^at: expected a time more than 3/],
     ['an end that is over', { notAfter: Date.now() - 1 }, /^not-after: expected a time ahead/],
-    ['an end that is no number', { notAfter: Number.NaN }, /^not_after: /],
+    ['an end that is no number', { notAfter: Number.NaN }, /^not-after: expected Unix ms, got NaN/],
     ['arguments that JSON cannot hold', { customArgs: circle }, /^custom_args: /],
   ])('is refused with %s', async (_case, wrong, message) => {
     const { notifier, redis, own } = openNotifier();
