@@ -25,8 +25,6 @@ export type {
   ListTotals,
 } from './list/options.ts';
 export { placeWarnings } from './list/place-warnings.ts';
-export type { InvalidReason, InvalidRow, ListColumns, RowFault } from './list/row.ts';
-export type { Placeholder } from './list/values.ts';
 export type { Notification, NotifyOptions } from './notify/notification.ts';
 export type { Excluded, ExcludedNumbers } from './number-list/excluded.ts';
 export type {
@@ -57,6 +55,8 @@ export type {
   WorkerStatus,
 } from './report/status.ts';
 export type { Verification } from './report/verify.ts';
+export type { InvalidReason, InvalidRow, ListColumns, RowFault } from './rows/row.ts';
+export type { Placeholder } from './rows/values.ts';
 export type { DryRun } from './send/dry-run.ts';
 export { lowestOf, type Pace, type Preview, secondsToSend } from './send/preview.ts';
 export type { SendOptions, SendResult } from './send/send.ts';

@@ -7,7 +7,7 @@
  * @streamparser/json) makes each value in JavaScript, and takes a broken element for the end of the list.
  */
 import { VolleyError } from '../../shared/errors.ts';
-import { MAX_RECORD_BYTES } from './csv-records.ts';
+import { MAX_RECORD_BYTES } from '../csv/csv-records.ts';
 
 const LINE_FEED = 10;
 const QUOTE = 34;

@@ -5,8 +5,8 @@
  * that has a fallback may be missing: then it is empty, and what is made of that is decided in `recipient.ts`.
  */
 import { checkNames } from '../columns/param-names.ts';
+import type { RowFault } from '../rows/row.ts';
 import type { LooseReader } from './options.ts';
-import type { RowFault } from './row.ts';
 
 export class ObjectParams {
   readonly #constants: readonly string[];

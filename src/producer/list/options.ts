@@ -1,9 +1,9 @@
 /** What a list is, what is asked for when it is read, and what is counted: shapes only. */
 import type { NationalFit } from '../phone/national-forms.ts';
 import type { NumberKind } from '../phone/places.ts';
+import type { InvalidReason, InvalidRow, Row, RowChunk, RowFault } from '../rows/row.ts';
+import type { Placeholder } from '../rows/values.ts';
 import type { Recipient } from './recipient.ts';
-import type { InvalidReason, InvalidRow, Row, RowChunk, RowFault } from './row.ts';
-import type { Placeholder } from './values.ts';
 
 export const LIST_FORMATS = ['csv', 'ndjson', 'json', 'xlsx'] as const;
 

@@ -5,9 +5,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import { describeError, VolleyError } from '../../shared/errors.ts';
 import { describeGiven } from '../../shared/given-value.ts';
+import { CHUNK_ROWS, type Row, type RowChunk } from '../rows/row.ts';
 import type { ObjectParams } from './object-params.ts';
 import { rowFromObject } from './read-ndjson.ts';
-import { CHUNK_ROWS, type Row, type RowChunk } from './row.ts';
 
 export class GivenRows {
   readonly #rows: Iterable<unknown> | AsyncIterable<unknown>;

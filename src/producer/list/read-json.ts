@@ -3,11 +3,11 @@
  * row, not the end of the list. The array is never held as a whole.
  */
 import { checkUtf8 } from '../bytes/utf8.ts';
-import { LINE_FEED } from './csv-records.ts';
+import { LINE_FEED } from '../csv/csv-records.ts';
+import { CHUNK_ROWS, type Row, type RowChunk } from '../rows/row.ts';
 import { type Element, ElementCutter } from './json-elements.ts';
 import type { ObjectParams } from './object-params.ts';
 import { rowFromJson } from './read-ndjson.ts';
-import { CHUNK_ROWS, type Row, type RowChunk } from './row.ts';
 
 /** Throws `VolleyError('bad_input')`, with the line, for what is no array, no UTF-8, or a row beyond 1 MB. */
 export async function* readJson(

@@ -6,10 +6,10 @@
 import { parseJsonExactly } from '../../shared/contract.ts';
 import { VolleyError } from '../../shared/errors.ts';
 import { checkUtf8, countOf } from '../bytes/utf8.ts';
-import { LINE_FEED, MAX_RECORD_BYTES } from './csv-records.ts';
+import { LINE_FEED, MAX_RECORD_BYTES } from '../csv/csv-records.ts';
+import { CHUNK_ROWS, type InvalidReason, type Row, type RowChunk } from '../rows/row.ts';
+import { isEmpty } from '../rows/values.ts';
 import type { ObjectParams } from './object-params.ts';
-import { CHUNK_ROWS, type InvalidReason, type Row, type RowChunk } from './row.ts';
-import { isEmpty } from './values.ts';
 
 /** Throws `VolleyError('bad_input')`, with the line, for what is not UTF-8 or a line beyond 1 MB. */
 export async function* readNdjson(

@@ -8,19 +8,20 @@ import type { Message } from '../../shared/job.ts';
 import { checkFallbacks } from '../columns/param-names.ts';
 import { Batcher } from '../pack/batcher.ts';
 import { type Pack, Packer } from '../pack/packer.ts';
+import type { InvalidRow, ListColumns, RowChunk, RowFault } from '../rows/row.ts';
 import { Breather } from './breather.ts';
 import { NumberSet } from './number-set.ts';
 import type { InvalidSample, ListSource, ListTotals, ReadPacksOptions } from './options.ts';
 import { PlaceTally } from './place-tally.ts';
 import { addNoticed, type Noticed, type Recipient, RecipientJudge } from './recipient.ts';
-import type { InvalidRow, ListColumns, RowChunk, RowFault } from './row.ts';
 import { type OpenList, openList } from './source.ts';
+import { noTotals } from './totals.ts';
 
 export { fileSize, hashFile } from '../bytes/list-bytes.ts';
 export type { Pack } from '../pack/packer.ts';
+export type * from '../rows/row.ts';
+export type { Placeholder } from '../rows/values.ts';
 export type * from './options.ts';
-export type * from './row.ts';
-export type { Placeholder } from './values.ts';
 
 /** How many invalid rows of each reason are kept to be shown. */
 const SAMPLES = 3;
@@ -58,26 +59,7 @@ interface AskedChunk {
 }
 
 class Reading implements PackReading {
-  readonly totals: ListTotals = {
-    rows: 0,
-    invalid: 0,
-    duplicate: 0,
-    suppressed: 0,
-    excluded: 0,
-    recipients: 0,
-    blank: 0,
-    messages: 0,
-    jobs: 0,
-    canaryJobs: 0,
-    bytes: 0,
-    reasons: {},
-    firstInvalid: [],
-    placeholders: {},
-    fallbacks: 0,
-    places: { countries: {}, kinds: {}, callingCodes: 0 },
-    withoutPlus: 0,
-    national: undefined,
-  };
+  readonly totals: ListTotals = noTotals();
   columns: ListColumns | undefined;
   readonly #list: OpenList;
   readonly #options: ReadPacksOptions;

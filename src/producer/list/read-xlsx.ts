@@ -13,12 +13,12 @@ import {
   hasPhoneColumn,
 } from '../columns/choice.ts';
 import { LOOKED_AT, type SeenLine } from '../columns/header-search.ts';
+import { CHUNK_ROWS, type Row, type RowChunk } from '../rows/row.ts';
 import type { Sheet } from '../workbook/book.ts';
 import { beginsAsWorkbook } from '../workbook/foreign.ts';
 import { type Cell, cellAt, type SheetRow } from '../workbook/sheet.ts';
 import { spool } from '../workbook/spool.ts';
 import { Workbook } from '../workbook/workbook.ts';
-import { CHUNK_ROWS, type Row, type RowChunk } from './row.ts';
 
 export interface SheetChoice extends ColumnChoice {
   /** Where the bytes are a file's, so that they need not be laid down a second time. */

@@ -6,7 +6,7 @@
 import { VolleyError } from '../../shared/errors.ts';
 import { type NationalFit, NationalForms } from '../phone/national-forms.ts';
 import { PhoneNumbers } from '../phone/number.ts';
-import type { Row, RowFault } from './row.ts';
+import type { Row, RowFault } from '../rows/row.ts';
 import {
   cleaned,
   isPlain,
@@ -14,7 +14,7 @@ import {
   PLACEHOLDERS,
   type Placeholder,
   placeholderIn,
-} from './values.ts';
+} from '../rows/values.ts';
 
 /** A row that passed: a number in E.164, and its values in the order of the params' names. */
 export interface Recipient {

@@ -7,15 +7,15 @@ import { isReadOnce, ListBytes, piecesOfFile } from '../bytes/list-bytes.ts';
 import { stoppable } from '../bytes/stoppable.ts';
 import { NotUtf8 } from '../bytes/utf8.ts';
 import { refuseHeaderOptions } from '../columns/param-names.ts';
+import { readCsv } from '../csv/read-csv.ts';
+import type { RowChunk } from '../rows/row.ts';
 import { endingOf, formatOf, formatOfEnding, looseFormatOf } from './format.ts';
 import { type CheckedSource, checkSource } from './given-list.ts';
 import { ObjectParams } from './object-params.ts';
 import type { ListSource, ReadPacksOptions } from './options.ts';
-import { readCsv } from './read-csv.ts';
 import { GivenRows } from './read-given.ts';
 import { readJson } from './read-json.ts';
 import { readNdjson } from './read-ndjson.ts';
-import type { RowChunk } from './row.ts';
 
 export interface OpenList {
   readonly name: string;

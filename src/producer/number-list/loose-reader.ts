@@ -10,7 +10,7 @@ import {
   type Row,
   type RowChunk,
   type RowFault,
-} from '../list/row.ts';
+} from '../rows/row.ts';
 import {
   type Layout,
   type LayoutChoice,

@@ -6,8 +6,8 @@
 import { VolleyError } from '../../shared/errors.ts';
 import { Breather } from '../list/breather.ts';
 import type { ListOptions, ListSource } from '../list/options.ts';
-import type { InvalidRow, LooseCells, Row, RowChunk, RowFault } from '../list/row.ts';
 import { type OpenList, openList } from '../list/source.ts';
+import type { InvalidRow, LooseCells, Row, RowChunk, RowFault } from '../rows/row.ts';
 import { looseReader } from './loose-reader.ts';
 import { ListForms, type NationalVerdict } from './national-forms.ts';
 import { NumbersIn } from './numbers-in.ts';

@@ -1,7 +1,7 @@
 /** What the opt-out list is given, one by one or as a whole list, and what came of that. */
 import type { ListOptions, PlainSource } from '../list/options.ts';
-import type { InvalidRow } from '../list/row.ts';
 import type { NumberListTotals } from '../number-list/read-numbers.ts';
+import type { InvalidRow } from '../rows/row.ts';
 
 /** How numbers are understood. */
 export interface SuppressOptions {

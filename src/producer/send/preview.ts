@@ -1,8 +1,8 @@
 /** What a campaign will be, before anything of it is sent: shapes, and how long it will take. */
 
 import type { ListTotals } from '../list/options.ts';
-import type { ListColumns } from '../list/row.ts';
 import type { Excluded } from '../number-list/excluded.ts';
+import type { ListColumns } from '../rows/row.ts';
 import type { SentBefore } from '../sent-before/verdict.ts';
 import type { Texts, TextsTotals } from '../texts/texts.ts';
 

@@ -1,12 +1,12 @@
 /** Reads small lists of numbers for the tests of this room. */
 import type { ListFormat } from '../../../src/producer/list/options.ts';
-import type { InvalidRow } from '../../../src/producer/list/row.ts';
 import type { NationalVerdict } from '../../../src/producer/number-list/national-forms.ts';
 import {
   type NumberListOptions,
   type NumberListTotals,
   NumberReading,
 } from '../../../src/producer/number-list/read-numbers.ts';
+import type { InvalidRow } from '../../../src/producer/rows/row.ts';
 import { inPieces } from '../list/lists.ts';
 
 export interface WholeNumbers {

@@ -10,13 +10,13 @@ import { parse } from 'csv-parse/sync';
 import { VolleyError } from '../../shared/errors.ts';
 import { checkUtf8 } from '../bytes/utf8.ts';
 import type { ColumnChoice } from '../columns/choice.ts';
+import { CHUNK_ROWS, type Row, type RowChunk } from '../rows/row.ts';
 import type { Columns } from './csv-header.ts';
 import { type Place, Places } from './csv-places.ts';
 import { type Block, LINE_FEED, RecordCutter } from './csv-records.ts';
 import { rowOf } from './csv-row.ts';
 import { CsvTop } from './csv-top.ts';
 import { type PlainRows, plainRows } from './plain-csv.ts';
-import { CHUNK_ROWS, type Row, type RowChunk } from './row.ts';
 
 /** Throws `VolleyError('bad_input')`, with the line, for what cannot be read as a CSV with a number in it. */
 export async function* readCsv(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ReadPacksOptions } from '../../../src/producer/list/read-packs.ts';
-import { inPieces, readWhole } from './lists.ts';
+import { inPieces, readWhole } from '../list/lists.ts';
 
 const ALL = { params: 'all', allowEmpty: true, batchSize: 1 } as const;
 const ANA = '+6591234511';

@@ -2,9 +2,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { plainRows } from '../../../src/producer/list/plain-csv.ts';
+import { plainRows } from '../../../src/producer/csv/plain-csv.ts';
 import type { ReadPacksOptions } from '../../../src/producer/list/read-packs.ts';
-import { inPieces, readWhole } from './lists.ts';
+import { inPieces, readWhole } from '../list/lists.ts';
 
 const ALL = { params: 'all' } as const;
 

@@ -3,9 +3,10 @@
  * where there is something in them, and missing ones are empty. `plain-csv.ts` does the same without making strings
  * of all cells; a test holds both to the same verdicts.
  */
+
+import type { Row } from '../rows/row.ts';
+import { isEmpty } from '../rows/values.ts';
 import type { Columns } from './csv-header.ts';
-import type { Row } from './row.ts';
-import { isEmpty } from './values.ts';
 
 /** @returns undefined where it is no row */
 export function rowOf(record: readonly string[], columns: Columns): Row | undefined {

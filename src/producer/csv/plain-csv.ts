@@ -4,10 +4,10 @@
  * No cell may keep the text of its block in memory, which it would for as long as a message waits to be filled.
  */
 import { isAscii } from 'node:buffer';
+import type { Row } from '../rows/row.ts';
+import { isEmpty } from '../rows/values.ts';
 import type { Columns } from './csv-header.ts';
 import { wrongCells } from './csv-row.ts';
-import type { Row } from './row.ts';
-import { isEmpty } from './values.ts';
 
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;

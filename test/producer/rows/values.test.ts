@@ -7,7 +7,7 @@ import {
   isSpreadsheetError,
   PLACEHOLDERS,
   placeholderIn,
-} from '../../../src/producer/list/values.ts';
+} from '../../../src/producer/rows/values.ts';
 
 test.each([
   ['Ana ', 'Ana'],

@@ -1,9 +1,9 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { rowOf } from '../../../src/producer/list/csv-row.ts';
-import { plainRows } from '../../../src/producer/list/plain-csv.ts';
-import { inPieces, readWhole } from './lists.ts';
+import { rowOf } from '../../../src/producer/csv/csv-row.ts';
+import { plainRows } from '../../../src/producer/csv/plain-csv.ts';
+import { inPieces, readWhole } from '../list/lists.ts';
 
 const number = fc.integer({ min: 6580100000, max: 6598999999 }).map(String);
 const cell = fc
