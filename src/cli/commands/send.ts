@@ -26,8 +26,9 @@ Examples:
   volley send customers.csv --template promo --params all --json | jq .campaign
 
 FILE is CSV (a header line; the number in a column phone, to or mobile, or what
-shops, CRMs and fourteen languages call it) or NDJSON
-({"to": "+6591234567", "params": {"name": "Ada"}}).
+shops, CRMs and fourteen languages call it), NDJSON
+({"to": "+6591234567", "params": {"name": "Ada"}}), one JSON array of such
+objects, or an Excel workbook (.xlsx). Any of them may be gzip.
 Nothing is sent unless the list has been read to its end and every check has
 passed: Ctrl-C until then leaves nothing behind. The same command again enqueues
 nothing and says so; a changed list needs another --campaign. Without --campaign
@@ -83,7 +84,7 @@ finished with recipients not accepted.`;
 export function sendCommand(): Command {
   const command = new Command('send')
     .description('enqueue a campaign: one template to the recipients of a list')
-    .argument('<file>', 'the list, CSV or NDJSON; - is standard input');
+    .argument('<file>', 'the list: CSV, NDJSON, JSON or .xlsx, also .gz; - is standard input');
   addListOptions(command);
   addPaceOptions(command);
   addSendingOptions(command);

@@ -60,7 +60,8 @@ Examples:
   volley suppress import numbers.txt --country SG --rejects bad-rows.csv
   crm-export | volley suppress import - --format ndjson
 
-FILE is what volley send reads, or bare numbers, with or without a header.
+FILE is what volley send reads (CSV, NDJSON, JSON, .xlsx, any of them .gz), or
+bare numbers, with or without a header.
 Every number of every row goes on the list: those in columns that can be the
 number's, also several in a cell, and those with a + in any other. Cells too few
 or too many, bytes that are no UTF-8, a lost quote: none of it drops a row.
@@ -118,7 +119,6 @@ export function suppressCommand(): Command {
           wholeNumber('--header-row', 1, 1000),
         )
         .option('--sheet <name>', 'the sheet of a workbook (default: the first)')
-        .option('--encoding <name>', 'how the text is encoded, as in gb18030 (default: UTF-8)')
         .option(
           '--encoding <name>',
           'how the text is encoded, as in gb18030 (default: UTF-8, UTF-16)',
