@@ -5,65 +5,26 @@
  * `REDIS_URL=redis://127.0.0.1:6379 node bench/big-list.ts [ROWS]`, with a Redis that may be filled: some 1 GB for ten
  * million rows of personal text. What was enqueued stays there.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { countBigList, writeBigList } from '../test/support/big-list.ts';
+import { type CommandRun, runCommand } from './harness/command.ts';
 
-const VOLLEY = new URL('../bin/volley', import.meta.url).pathname;
 const PROBE = new URL('hold-probe.ts', import.meta.url).href;
 const BASE_MB = 160;
 const BYTES_A_NUMBER = 24;
 
-interface Run {
-  result: Record<string, unknown>;
-  peakMb: number;
-  seconds: number;
-  hold: string;
-}
+const ENVIRONMENT = { NODE_OPTIONS: `--import=${PROBE}`, VOLLEY_PREFIX: 'big-list' };
 
-async function volley(args: readonly string[]): Promise<Run> {
-  const startedAt = performance.now();
-  const env = { ...process.env, NODE_OPTIONS: `--import=${PROBE}`, VOLLEY_PREFIX: 'big-list' };
-  const child = spawn(VOLLEY, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk) => {
-    stdout += String(chunk);
-  });
-  child.stderr.on('data', (chunk) => {
-    stderr += String(chunk);
-  });
-  let peakMb = 0;
-  const watch = setInterval(() => {
-    peakMb = peakOf(child.pid ?? 0) ?? peakMb;
-  }, 50);
-  await once(child, 'close');
-  clearInterval(watch);
-  if (child.exitCode !== 0) throw new Error(`volley ${args.join(' ')}: ${stderr}`);
-  const hold = /longest hold .*/.exec(stderr)?.[0] ?? 'longest hold not known';
-  return {
-    result: JSON.parse(stdout),
-    peakMb,
-    seconds: (performance.now() - startedAt) / 1000,
-    hold,
-  };
-}
+const volley = (args: readonly string[]) => runCommand(args, ENVIRONMENT);
 
-/** MB; undefined once the process is gone. */
-function peakOf(pid: number): number | undefined {
-  try {
-    const [, kb] = /^VmHWM:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-    return kb === undefined ? undefined : Number(kb) / 1024;
-  } catch {
-    return undefined;
-  }
-}
-
-function compare(name: string, run: Run, expected: Record<string, unknown>, mostMb: number): void {
+function compare(
+  name: string,
+  run: CommandRun,
+  expected: Record<string, unknown>,
+  mostMb: number,
+): void {
   for (const [count, value] of Object.entries(expected)) {
     const got = run.result[count];
     if (JSON.stringify(sorted(got)) === JSON.stringify(sorted(value))) continue;
@@ -71,7 +32,8 @@ function compare(name: string, run: Run, expected: Record<string, unknown>, most
       `${name}: ${count}: expected ${JSON.stringify(value)}, got ${JSON.stringify(got)}`,
     );
   }
-  const { peakMb, seconds, hold } = run;
+  const { peakMb, seconds, stderr } = run;
+  const hold = /longest hold .*/.exec(stderr)?.[0] ?? 'longest hold not known';
   console.log(
     `${name.padEnd(8)} counts equal, ${seconds.toFixed(0)} s, peak ${peakMb.toFixed(0)} MB ` +
       `(bound ${mostMb.toFixed(0)}), ${hold}`,
