@@ -42,10 +42,11 @@ export async function runCommand(
   return { result: JSON.parse(stdout), stderr, peakMb, seconds };
 }
 
-/** MB; undefined once the process is gone. */
+/** MB; undefined once the process is gone, or only its number is left. */
 function peakOf(pid: number): number | undefined {
   try {
-    return peakMemory(pid) / 2 ** 20;
+    const bytes = peakMemory(pid);
+    return Number.isNaN(bytes) ? undefined : bytes / 2 ** 20;
   } catch {
     return undefined;
   }
