@@ -33,6 +33,7 @@ export {
   type ListColumns,
   type ListFormat,
   type ListOptions,
+  type ListPieces,
   type ListPlaces,
   type ListSource,
   type ListTotals,

@@ -20,6 +20,7 @@ export type {
   InvalidSample,
   ListFormat,
   ListOptions,
+  ListPieces,
   ListPlaces,
   ListSource,
   ListTotals,
