@@ -128,7 +128,7 @@ describe('a producer', () => {
     const options = { campaign: 'mine', template: 'promo' };
     await expect(producer.send({ rows: rows() }, options)).rejects.toMatchObject({
       code: 'unavailable',
-      message: expect.stringMatching(/^the rows, row 2: .*the database went away/),
+      message: expect.stringMatching(/^the rows broke off at row 2: .*the database went away/),
       cause: broken,
     });
     await expect(producer.status('mine')).rejects.toMatchObject({ code: 'not_found' });
