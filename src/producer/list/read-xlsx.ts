@@ -13,7 +13,9 @@ import {
   hasPhoneColumn,
 } from '../columns/choice.ts';
 import { LOOKED_AT, type SeenLine } from '../columns/header-search.ts';
+import { either, offer } from '../columns/names.ts';
 import { CHUNK_ROWS, type Row, type RowChunk } from '../rows/row.ts';
+import { isEmpty } from '../rows/values.ts';
 import type { Sheet } from '../workbook/book.ts';
 import { beginsAsWorkbook } from '../workbook/foreign.ts';
 import { type Cell, cellAt, type SheetRow } from '../workbook/sheet.ts';
@@ -96,6 +98,9 @@ interface Refused {
   readonly cells: readonly string[];
 }
 
+/** Other sheets that an error names. */
+const MOST_OFFERED = 3;
+
 class SheetReader {
   readonly #workbook: Workbook;
   readonly #where: string;
@@ -139,7 +144,10 @@ class SheetReader {
     if (this.#columns === undefined) {
       const { headerRow } = this.#choice;
       const got = headerRow === undefined ? 'got an empty sheet' : `got none in row ${headerRow}`;
-      throw new VolleyError('bad_input', `${this.#where}: expected a header and rows, ${got}`);
+      throw new VolleyError(
+        'bad_input',
+        `${this.#where}: expected a header and rows, ${got}${this.#elsewhere()}`,
+      );
     }
     if (this.#rows.length > 0 || this.#blank > 0) yield this.#chunk(this.#columns);
   }
@@ -150,7 +158,7 @@ class SheetReader {
     if (headerRow === undefined ? this.#isBlank(row) : row.number < headerRow) return undefined;
     if (headerRow !== undefined && row.number !== headerRow) return this.#refuseNoHeader(headerRow);
     const cells = this.#cellsOf(row);
-    while (cells.length > 0 && cells.at(-1)?.trim() === '') cells.pop();
+    while (cells.length > 0 && isEmpty(cells.at(-1) ?? '')) cells.pop();
     if (cells.length === 0) return this.#refuseNoHeader(row.number);
     if (hasPhoneColumn(cells, this.#choice)) return this.#chosen(row.number, cells);
     this.#refused = { row: row.number, cells };
@@ -164,7 +172,19 @@ class SheetReader {
 
   /** @throws VolleyError `bad_input` that says which row looks like the header */
   #chosen(row: number, cells: readonly string[]): ChosenColumns {
-    return columnsFrom(cells, `${this.#where}, row ${row}`, this.#choice, this.#below);
+    try {
+      return columnsFrom(cells, `${this.#where}, row ${row}`, this.#choice, this.#below);
+    } catch (error) {
+      if (!(error instanceof VolleyError) || hasPhoneColumn(cells, this.#choice)) throw error;
+      throw new VolleyError('bad_input', `${error.message}${this.#elsewhere()}`);
+    }
+  }
+
+  /** Where the list may be, if not on this sheet. */
+  #elsewhere(): string {
+    const names = this.#sheets.otherSheets.slice(0, MOST_OFFERED);
+    if (names.length === 0) return '';
+    return `; another sheet: ${either(names.map((name) => offer('--sheet', name)))}`;
   }
 
   #refuseNoHeader(row: number): never {
@@ -176,7 +196,7 @@ class SheetReader {
     const to = this.#workbook.text(cellAt(source, phone));
     const values: string[] = [];
     for (const column of picked) values.push(this.#workbook.text(cellAt(source, column)));
-    if (to.trim() === '' && this.#isBlank(source)) {
+    if (isEmpty(to) && this.#isBlank(source)) {
       this.#blank += 1;
       return;
     }
@@ -185,7 +205,7 @@ class SheetReader {
   }
 
   #isBlank({ cells }: SheetRow): boolean {
-    return cells.every((cell) => this.#workbook.text(cell).trim() === '');
+    return cells.every((cell) => isEmpty(this.#workbook.text(cell)));
   }
 
   #chunk({ names, roles }: ChosenColumns): RowChunk {
