@@ -146,9 +146,10 @@ function japanese(encoding: string, first: number, last: number): Weigh {
   };
 }
 
-function korean(char: string): number {
+function korean(char: string, before: string, after: string): number {
   if (USUAL_KOREAN.has(char)) return 1.5;
-  if (HANGUL.test(char)) return 0.8;
+  // Two letters of another encoding: Jürgen, as DOS wrote it.
+  if (HANGUL.test(char)) return /[a-z]/i.test(before + after) ? -0.7 : 0.8;
   return WIDE_SIGN.test(char) ? 0.5 : -0.7;
 }
 

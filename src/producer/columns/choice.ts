@@ -9,6 +9,7 @@ import {
   columnsNamed,
   either,
   indexesOf,
+  isShowable,
   list,
   looksLikeNumber,
   offer,
@@ -106,7 +107,7 @@ function phoneColumnOf(header: Header, below: readonly SeenLine[]): number {
     const twice = `${quote(names[0] ?? '')} as ${positions(found)}`;
     refuse(where, `expected one column with the number, got ${twice}; give them different names`);
   }
-  const offers = either(names.map((name) => offer('--phone-column', name)));
+  const offers = either(names.filter(isShowable).map((name) => offer('--phone-column', name)));
   const both = names.map(quote).join(' and ');
   refuse(where, `expected one column with the number, got ${both}; choose with ${offers}`);
 }
@@ -127,8 +128,9 @@ function refuseWithoutPhone(header: Header, below: readonly SeenLine[]): never {
     const seems = likely.isSure ? 'looks like the header' : 'may be the header';
     refuse(where, `${expected}; line ${likely.line} ${seems}, ${list(likely.cells)}: ${row}`);
   }
-  const alike = named.filter(resemblesPhone);
-  const offered = (alike.length > 0 ? alike : named).slice(0, 4);
+  const shown = named.filter(isShowable);
+  const alike = shown.filter(resemblesPhone);
+  const offered = (alike.length > 0 ? alike : shown).slice(0, 4);
   const offers = either(offered.map((name) => offer('--phone-column', name)));
   refuse(where, offers === '' ? expected : `${expected}; name it with ${offers}`);
 }
@@ -150,7 +152,7 @@ function pickParams(header: Header, phone: number): Picked[] {
   if (mapped.length > 0 || choice.constants.length > 0) return mapped;
   const others = new Set(columns.filter((column, index) => column !== '' && index !== phone));
   const offered = [...others].filter(
-    (column) => !looksLikeNumber(column) && columnsNamed(column, columns).length === 1,
+    (column) => isShowable(column) && columnsNamed(column, columns).length === 1,
   );
   if (others.size === 0) return [];
   const names = [...others].map(plainly).join(', ');
@@ -177,7 +179,7 @@ function pickAll({ columns, where }: Header, phone: number, mapped: readonly Pic
   const once = picked.filter(
     ([name]) => name !== '' && picked.filter(([each]) => each === name).length === 1,
   );
-  const names = once.map(([name]) => name).filter((name) => !looksLikeNumber(name));
+  const names = once.map(([name]) => name).filter(isShowable);
   const instead = `or choose with ${offerParams(names)}`;
   if (nameless !== undefined) {
     const why = `got none for column ${nameless[1] + 1}`;
@@ -219,10 +221,12 @@ function columnsAlike(name: string, columns: readonly string[]): string[] {
   if (wanted === '') return [];
   const alike = indexesOf(columns, (column) => column.toLowerCase().includes(wanted));
   const names = alike.map((index) => columns[index] ?? '');
-  return names.filter((column) => columnsNamed(column, columns).length === 1).slice(0, 3);
+  return names
+    .filter((column) => isShowable(column) && columnsNamed(column, columns).length === 1)
+    .slice(0, 3);
 }
 
 /** A name without what would make it look like several, or like another. */
 function plainly(name: string): string {
-  return /^[\p{L}\p{M}\p{N} ._-]+$/u.test(name) && !looksLikeNumber(name) ? name : quote(name);
+  return /^[\p{L}\p{M}\p{N} ._-]+$/u.test(name) && isShowable(name) ? name : quote(name);
 }

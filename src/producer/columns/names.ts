@@ -7,8 +7,8 @@ import { writeNames } from '../../shared/name-list.ts';
 import { maskPhonesIn } from '../../shared/phone.ts';
 import { shellWord } from '../../shared/shell.ts';
 
-/** Zero widths, direction marks, variation selectors, soft hyphens, byte-order marks: what Unicode lets nobody see. */
-const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu;
+/** Zero widths, direction marks, variation selectors, soft hyphens, byte-order marks, control characters: nobody sees them. */
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}|(?![\s\u0085])\p{Cc}/gu;
 const SHOWN = 20;
 const LONGEST_SHOWN = 64;
 
@@ -42,6 +42,11 @@ export function indexesOf(columns: readonly string[], is: (column: string) => bo
 /** Whether a cell is somebody's number, and so no name of a column. */
 export function looksLikeNumber(cell: string): boolean {
   return /^['"=\s]*[+＋(]?\p{Nd}(?:[\s().\p{Pd}/]*\p{Nd}){5,}['"\s]*$/u.test(cleanName(cell));
+}
+
+/** Whether a name can stand in an error as it is: some lines that ought to be a header hold somebody's number. */
+export function isShowable(name: string): boolean {
+  return maskPhonesIn(name) === name && !looksLikeNumber(name);
 }
 
 /** An option with its value, as a shell takes it. */

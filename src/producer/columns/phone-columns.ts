@@ -16,10 +16,11 @@ const NAMES: Readonly<Record<string, string>> = {
     handphone | handphone no | handphone number | whatsapp | whatsapp no | whatsapp number | whatsapp phone
     sms | sms no | sms number | sms phone | sms phone no | sms phone number | text number | msisdn | gsm
     gsm no | gsm number | e164 | e164 number | international phone number | cp no | cp number | ph no | ph number
-    mob | mob no | mob number | mobile telephone | mobile telephone number`,
+    mob | mob no | mob number | mobile telephone | mobile telephone number | cellular | cellular phone | hp no
+    phone nr | phone num 1 | phone number 1 | mobile 1 | work mobile | mobile work | wa number | phone or mobile`,
   'exports of shops and CRMs': `phone 1 | phone 1 value | phone primary | phone mobile number | phone work mobile
-    person phone mobile | phone cell | billing address phone | shipping address phone | delivery address phone
-    phone billing | phone shipping | phone customer | to number | to phone | to phone number | destination number
+    person phone mobile | phone cell | billing address phone | shipping address phone | delivery address phone | ship phone number | ship to phone | bill to phone
+    phone work cell |     phone billing | phone shipping | phone customer | to number | to phone | to phone number | destination number
     destination phone | recipient no | recipient number | phone e164 | phone international`,
   'Chinese, simplified': `手机 | 手机号 | 手机号码 | 手机电话 | 电话 | 电话号 | 电话号码 | 移动电话 | 移动电话号码
     联系电话 | 联系电话号码 | 联系手机 | 联系手机号 | 联系手机号码 | 联系方式 | 联系号码 | 联系人电话 | 联系人手机
@@ -27,7 +28,7 @@ const NAMES: Readonly<Record<string, string>> = {
     会员手机号码 | 用户手机 | 用户手机号 | 用户手机号码 | 买家电话 | 买家手机 | 买家手机号 | 买家手机号码 | 收件人电话
     收件人手机 | 收件人手机号 | 收件人手机号码 | 收货人电话 | 收货人手机 | 收货人手机号 | 收货人手机号码 | 收货电话
     收货手机 | 收货手机号 | 注册手机 | 注册手机号 | 注册手机号码 | 绑定手机 | 绑定手机号 | 绑定手机号码 | 接收号码
-    接收手机号 | 接收手机号码 | 短信号码 | 短信手机号 | 本人手机 | 本人手机号 | 个人手机号 | 个人电话 | 学生手机号 | 家长手机号`,
+    接收手机号 | 接收手机号码 | 电话手机 | 手机1 | 电话1 | 短信号码 | 短信手机号 | 本人手机 | 本人手机号 | 个人手机号 | 个人电话 | 学生手机号 | 家长手机号`,
   'Chinese, traditional': `手機 | 手機號 | 手機號碼 | 手機電話 | 電話 | 電話號碼 | 行動電話 | 行動電話號碼 | 流動電話
     流動電話號碼 | 手提電話 | 手提電話號碼 | 手提號碼 | 手提 | 聯絡電話 | 聯絡電話號碼 | 聯絡手機 | 聯絡手機號碼
     聯絡號碼 | 聯絡方式 | 聯繫電話 | 聯繫方式 | 聯繫手機 | 連絡電話 | 連絡手機 | 連絡方式 | 聯絡人電話 | 聯絡人手機
@@ -38,13 +39,13 @@ const NAMES: Readonly<Record<string, string>> = {
     携帯tel | tel携帯 | 電話no | 連絡先 | ご連絡先 | 連絡先電話番号 | ご連絡先電話番号 | 連絡先携帯番号 | 連絡先番号
     ケータイ | ケータイ番号 | スマホ | スマホ番号 | スマートフォン | モバイル | モバイル番号 | sms番号 | sms送信先
     送信先 | 送信先番号 | 送信先電話番号 | 宛先番号 | 宛先電話番号 | 顧客電話番号 | お客様電話番号 | 会員電話番号
-    購入者電話番号 | 注文者電話番号 | 配送先電話番号 | お届け先電話番号 | 送付先電話番号 | 請求先電話番号 | 受信番号`,
+    購入者電話番号 | 注文者電話番号 | ご注文者電話番号 | 届け先電話番号 | 電話番号1 | 注文者電話番号1 | 送付先電話番号1 | 配送先電話番号 | お届け先電話番号 | 送付先電話番号 | 請求先電話番号 | 受信番号`,
   Korean: `전화 | 전화번호 | 휴대폰 | 휴대폰번호 | 휴대전화 | 휴대전화번호 | 핸드폰 | 핸드폰번호 | 핸펀 | 연락처 | 연락처번호
     모바일 | 모바일번호 | 이동전화 | 이동전화번호 | 무선전화 | 문자번호 | 수신번호 | 수신자번호 | 수신자전화번호
     수신자휴대폰 | 수신자연락처 | 받는번호 | 받는사람번호 | 받는분연락처 | 받는분전화번호 | 고객전화번호 | 고객휴대폰
     고객휴대폰번호 | 고객연락처 | 회원전화번호 | 회원휴대폰 | 회원휴대폰번호 | 회원연락처 | 주문자전화번호 | 주문자휴대폰
     주문자휴대폰번호 | 주문자휴대전화 | 주문자연락처 | 구매자전화번호 | 구매자연락처 | 구매자휴대폰 | 수령인전화번호
-    수령인휴대폰 | 수령인휴대전화 | 수령인연락처 | 수취인전화번호 | 수취인연락처 | 수취인휴대폰 | 폰번호 | 폰 | hp번호`,
+    수령인휴대폰 | 수령인휴대전화 | 수령인연락처 | 수취인전화번호 | 수취인연락처 | 수취인연락처1 | 연락처1 | 휴대폰1 | 전화번호1 | 수령자휴대폰 | 수령자연락처 | 수령자전화번호 | 수취인휴대폰 | 폰번호 | 폰 | hp번호`,
   Spanish: `teléfono | teléfonos | número de teléfono | número telefónico | número teléfono | núm de teléfono
     núm teléfono | nro de teléfono | nro teléfono | no de teléfono | no teléfono | teléfono no | n de teléfono
     móvil | teléfono móvil | número de móvil | número móvil | núm de móvil | núm móvil | nro móvil | no de móvil
@@ -53,7 +54,8 @@ const NAMES: Readonly<Record<string, string>> = {
     número de teléfono celular | tel celular | cel | tel cel | núm cel | nro cel | no cel | número de cel
     teléfono de contacto | número de contacto | móvil de contacto | celular de contacto | número de whatsapp
     teléfono whatsapp | nro de whatsapp | teléfono de facturación | teléfono de envío | teléfono cliente
-    teléfono del cliente | celular del cliente | móvil del cliente | teléfono principal | teléfono 1`,
+    teléfono del cliente | celular del cliente | móvil del cliente | teléfono principal | teléfono 1 | móvil 1 | celular 1 | telf
+    tlf | tfno | tlf móvil | telf móvil`,
   Portuguese: `telefone | telefones | número de telefone | número do telefone | número telefone | núm telefone
     nro telefone | no de telefone | no do telefone | no telefone | n de telefone | fone | tel fone | telemóvel | número de telemóvel
     número do telemóvel | no de telemóvel | no telemóvel | tlm | tlmv | celular | número de celular
@@ -62,7 +64,8 @@ const NAMES: Readonly<Record<string, string>> = {
     telefone de contato | telefone de contacto | telefone contato | celular de contato | celular contato
     número de contato | número para contato | telefone para contato | número do whatsapp | telefone whatsapp
     celular whatsapp | whats | zap | telefone do cliente | telefone cliente | celular do cliente | celular cliente
-    telefone de cobrança | telefone de entrega | telefone principal | telefone 1`,
+    telefone de cobrança | telefone de entrega | telefone principal | telefone 1 | fone 1
+    celular 1`,
   French: `téléphone | téléphones | numéro de téléphone | numéro téléphone | num téléphone | no de téléphone
     no téléphone | n de téléphone | n téléphone | num de téléphone | numéro de tél | num tél | no de tél | no tél
     n de tél | n tél | téléphone no | tél no | tél portable | tél mobile | portable | téléphone portable
@@ -132,6 +135,9 @@ const ASIDES = `required | mandatory | optional | mobile | cell | sms | whatsapp
 /** Of a name that is none of those: what makes it worth offering before others. */
 const HINT =
   /phone|fone|fon|tel|mobil|movil|cell|celu|handy|gsm|sms|whats|contact|msisdn|number|nummer|numero|nomor|hp|电话|電話|手机|手機|携帯|番号|号码|號碼|전화|폰|번호|연락|เบอร์|โทร|มือถือ|هاتف|جوال|موبايل|رقم|फोन|मोबाइल|नंबर|दूरभाष|thoai|sdt/u;
+/** Of a name that is one of those: what makes it a mobile phone's for certain. */
+const MOBILE =
+  /mobil|movil|cel|handy|handphone|gsm|手机|手機|携帯|行動|流動|휴대|핸드폰|มือถือ|جوال|موبايل|محمول|मोबाइल|didong|portable|ponsel|^hp|^nohp/u;
 const BRACKETS = /^(.+?)[([{（【［〔「]([^()[\]（）【】［］]+)[)\]}）】］〕」][\s*＊:：]*$/u;
 
 let known:
@@ -142,7 +148,10 @@ let known:
 export function phoneCandidates(columns: readonly string[], wanted: string | undefined): number[] {
   if (wanted !== undefined) return columnsNamed(wanted, columns);
   const first = indexesOf(columns, (column) => FIRST.includes(column.toLowerCase()));
-  return first.length > 0 ? first : indexesOf(columns, isKnown);
+  if (first.length === 0) return indexesOf(columns, isKnown);
+  if (first.some((index) => columns[index]?.toLowerCase() !== 'phone')) return first;
+  // Beside a mobile phone, `Phone` may be the fixed line, as address books and CRMs have it.
+  return indexesOf(columns, (column) => FIRST.includes(column.toLowerCase()) || isMobile(column));
 }
 
 /** Whether a column may hold numbers, by its name. Where several do, none is better. */
@@ -154,9 +163,14 @@ export function resemblesPhone(column: string): boolean {
   return HINT.test(keyOf(column));
 }
 
+/** Whether it is a mobile number's by its name; another name of a phone does not say. */
+function isMobile(column: string): boolean {
+  return MOBILE.test(keyOf(column)) && isKnown(column);
+}
+
 function isKnown(column: string): boolean {
   known ??= { names: new Set(allNames()), asides: new Set(partsOf(ASIDES).map(keyOf)) };
-  if (known.names.has(keyOf(column))) return true;
+  if (known.names.has(keyOf(column.replace(/['’]s\b/i, '')))) return true;
   const [, name, aside] = BRACKETS.exec(column) ?? [];
   if (name === undefined || aside === undefined) return false;
   return known.names.has(keyOf(name)) && known.asides.has(keyOf(aside));

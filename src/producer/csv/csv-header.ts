@@ -12,8 +12,8 @@ import {
 import type { SeenLine } from '../columns/header-search.ts';
 import { cleanName, refuse } from '../columns/names.ts';
 
-/** One character, or a tab as programs spell it. */
-const SEPARATOR = /^(?:sep=(.|\\t)|"sep=(.|\\t)")[ \t]*$/iu;
+/** One character, or a tab as programs spell it; more of the same where a program has filled the line up to its columns. */
+const SEPARATOR = /^(?:sep=(.|\\t)\1*|"sep=(.|\\t)"\2*)[ \t]*$/iu;
 
 /** Those that are found by themselves. */
 export const DELIMITERS: readonly string[] = [',', ';', '\t', '|'];

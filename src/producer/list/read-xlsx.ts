@@ -3,9 +3,7 @@
  * header, each row below it a row. The archive, the XML and what a cell shows are `workbook/`'s; numbers and values are
  * judged by none.
  */
-import { type FileHandle, open, stat } from 'node:fs/promises';
 import { VolleyError } from '../../shared/errors.ts';
-import { shellWord } from '../../shared/shell.ts';
 import {
   type ChosenColumns,
   type ColumnChoice,
@@ -14,81 +12,59 @@ import {
 } from '../columns/choice.ts';
 import { LOOKED_AT, type SeenLine } from '../columns/header-search.ts';
 import { CHUNK_ROWS, type Row, type RowChunk } from '../rows/row.ts';
+import { isEmpty } from '../rows/values.ts';
 import type { Sheet } from '../workbook/book.ts';
-import { beginsAsWorkbook } from '../workbook/foreign.ts';
 import { type Cell, cellAt, type SheetRow } from '../workbook/sheet.ts';
-import { spool } from '../workbook/spool.ts';
-import { Workbook } from '../workbook/workbook.ts';
+import type { Workbook } from '../workbook/workbook.ts';
+import { type OpenSheet, type SheetChoice, withSheet } from './open-sheet.ts';
+import type { LooseReader } from './options.ts';
 
-export interface SheetChoice extends ColumnChoice {
-  /** Where the bytes are a file's, so that they need not be laid down a second time. */
-  readonly path: string | undefined;
-  readonly sheet: string | undefined;
-  readonly signal: AbortSignal | undefined;
+/** @throws VolleyError `bad_input` for what is no workbook, a sheet that is not there, and a header without a number */
+export function readXlsx(
+  bytes: AsyncIterable<Buffer>,
+  name: string,
+  choice: ColumnChoice & SheetChoice,
+): AsyncGenerator<RowChunk> {
+  return withSheet(bytes, name, choice, async function* (opened) {
+    const reader = new SheetReader(opened, choice);
+    for await (const rows of opened.workbook.rows(opened.sheet)) yield* reader.take(rows);
+    yield* reader.end();
+  });
 }
 
 /**
- * @param bytes all of the file, read to the end before the first row
- * @throws VolleyError `bad_input` for what is no workbook, a sheet that is not there, and a header without a number
+ * The same where only numbers count: as the lines of a CSV, so that no number of the sheet is lost for what one in a
+ * text would not be. Its header, and all columns that may hold numbers, are the loose reader's to find.
  */
-export async function* readXlsx(
+export function readXlsxLoosely(
   bytes: AsyncIterable<Buffer>,
   name: string,
   choice: SheetChoice,
+  loose: LooseReader,
 ): AsyncGenerator<RowChunk> {
-  const kept = await keep(bytes, choice.path);
-  try {
-    const workbook = await Workbook.open(kept.file, name, choice.signal);
-    const sheet = workbook.sheet(choice.sheet);
-    const others = choice.sheet === undefined ? await workbook.othersWithRows(sheet) : [];
-    const reader = new SheetReader(workbook, sheet, others, name, choice);
-    for await (const rows of workbook.rows(sheet)) yield* reader.take(rows);
-    yield* reader.end();
-    if (await kept.hasChanged()) {
-      throw new VolleyError('bad_input', `${name}: expected one workbook, it changed while read`);
+  return withSheet(bytes, name, choice, async function* ({ workbook, sheet, where, elsewhere }) {
+    try {
+      yield* loose.readText(linesOf(workbook, sheet), where, 'csv');
+    } catch (error) {
+      if (!(error instanceof VolleyError) || error.code !== 'bad_input') throw error;
+      throw new VolleyError('bad_input', `${error.message}${elsewhere}`);
     }
-  } finally {
-    await kept.file.close();
-  }
+  });
 }
 
-interface KeptFile {
-  readonly file: FileHandle;
-  hasChanged(): Promise<boolean>;
-}
-
-/** The bytes in a file that can be read at any place, also where they came through a pipe or were unpacked on the way. */
-async function keep(bytes: AsyncIterable<Buffer>, path: string | undefined): Promise<KeptFile> {
-  const file = path === undefined ? undefined : await openWorkbook(path);
-  if (path === undefined || file === undefined) {
-    return { file: await spool(bytes), hasChanged: async () => false };
-  }
-  try {
-    const before = stamp(await file.stat());
-    for await (const _piece of bytes) {
-      // Read for whoever hashes and counts them on their way.
+/** A line a row, so that the number of a line is that of the row. */
+async function* linesOf(workbook: Workbook, sheet: Sheet): AsyncGenerator<Buffer> {
+  let next = 1;
+  for await (const rows of workbook.rows(sheet)) {
+    let text = '';
+    for (const row of rows) {
+      // Line ends within a cell divide numbers as a stroke does, and must not make lines of their own.
+      const cells = cellsOf(workbook, row).map((cell) => cell.replace(/[\r\n]+/g, ' ; '));
+      text += `${'\n'.repeat(Math.max(0, row.number - next))}${csvLine(cells)}\n`;
+      next = row.number + 1;
     }
-    return { file, hasChanged: async () => stamp(await stat(path)) !== before };
-  } catch (error) {
-    await file.close();
-    throw error;
+    yield Buffer.from(text);
   }
-}
-
-/** Undefined for what cannot be read at any place, or is another file than the bytes (one that was packed once more). */
-async function openWorkbook(path: string): Promise<FileHandle | undefined> {
-  const found = await stat(path).catch(() => undefined);
-  // Whatever is wrong with it is told by whoever reads its bytes.
-  const file = found?.isFile() ? await open(path).catch(() => undefined) : undefined;
-  if (file === undefined) return undefined;
-  const { buffer } = await file.read(Buffer.alloc(8), 0, 8, 0);
-  if (beginsAsWorkbook(buffer)) return file;
-  await file.close();
-  return undefined;
-}
-
-function stamp({ ino, size, mtimeMs }: { ino: number; size: number; mtimeMs: number }): string {
-  return [ino, size, mtimeMs].join();
 }
 
 interface Refused {
@@ -99,8 +75,9 @@ interface Refused {
 class SheetReader {
   readonly #workbook: Workbook;
   readonly #where: string;
-  readonly #choice: SheetChoice;
+  readonly #choice: ColumnChoice;
   readonly #sheets: { readonly sheet: string; readonly otherSheets: readonly string[] };
+  readonly #elsewhere: string;
   #columns: ChosenColumns | undefined;
   /** What ought to be the header and names no number, while the rows below it are looked at. */
   #refused: Refused | undefined;
@@ -110,17 +87,12 @@ class SheetReader {
   #sources: SheetRow[] = [];
   #blank = 0;
 
-  constructor(
-    workbook: Workbook,
-    sheet: Sheet,
-    others: readonly Sheet[],
-    name: string,
-    choice: SheetChoice,
-  ) {
+  constructor({ workbook, sheet, others, where, elsewhere }: OpenSheet, choice: ColumnChoice) {
     this.#workbook = workbook;
-    this.#where = `${name}, sheet ${shellWord(sheet.name)}`;
+    this.#where = where;
+    this.#elsewhere = elsewhere;
     this.#choice = choice;
-    this.#sheets = { sheet: sheet.name, otherSheets: others.map((other) => other.name) };
+    this.#sheets = { sheet: sheet.name, otherSheets: others };
   }
 
   *take(rows: readonly SheetRow[]): Generator<RowChunk> {
@@ -139,7 +111,10 @@ class SheetReader {
     if (this.#columns === undefined) {
       const { headerRow } = this.#choice;
       const got = headerRow === undefined ? 'got an empty sheet' : `got none in row ${headerRow}`;
-      throw new VolleyError('bad_input', `${this.#where}: expected a header and rows, ${got}`);
+      throw new VolleyError(
+        'bad_input',
+        `${this.#where}: expected a header and rows, ${got}${this.#elsewhere}`,
+      );
     }
     if (this.#rows.length > 0 || this.#blank > 0) yield this.#chunk(this.#columns);
   }
@@ -149,8 +124,8 @@ class SheetReader {
     const { headerRow } = this.#choice;
     if (headerRow === undefined ? this.#isBlank(row) : row.number < headerRow) return undefined;
     if (headerRow !== undefined && row.number !== headerRow) return this.#refuseNoHeader(headerRow);
-    const cells = this.#cellsOf(row);
-    while (cells.length > 0 && cells.at(-1)?.trim() === '') cells.pop();
+    const cells = cellsOf(this.#workbook, row);
+    while (cells.length > 0 && isEmpty(cells.at(-1) ?? '')) cells.pop();
     if (cells.length === 0) return this.#refuseNoHeader(row.number);
     if (hasPhoneColumn(cells, this.#choice)) return this.#chosen(row.number, cells);
     this.#refused = { row: row.number, cells };
@@ -158,13 +133,19 @@ class SheetReader {
   }
 
   #lookBelow(row: SheetRow, refused: Refused): undefined {
-    if (!this.#isBlank(row)) this.#below.push({ line: row.number, cells: this.#cellsOf(row) });
+    if (!this.#isBlank(row))
+      this.#below.push({ line: row.number, cells: cellsOf(this.#workbook, row) });
     if (this.#below.length >= LOOKED_AT - 1) this.#chosen(refused.row, refused.cells);
   }
 
   /** @throws VolleyError `bad_input` that says which row looks like the header */
   #chosen(row: number, cells: readonly string[]): ChosenColumns {
-    return columnsFrom(cells, `${this.#where}, row ${row}`, this.#choice, this.#below);
+    try {
+      return columnsFrom(cells, `${this.#where}, row ${row}`, this.#choice, this.#below);
+    } catch (error) {
+      if (!(error instanceof VolleyError) || hasPhoneColumn(cells, this.#choice)) throw error;
+      throw new VolleyError('bad_input', `${error.message}${this.#elsewhere}`);
+    }
   }
 
   #refuseNoHeader(row: number): never {
@@ -176,7 +157,7 @@ class SheetReader {
     const to = this.#workbook.text(cellAt(source, phone));
     const values: string[] = [];
     for (const column of picked) values.push(this.#workbook.text(cellAt(source, column)));
-    if (to.trim() === '' && this.#isBlank(source)) {
+    if (isEmpty(to) && this.#isBlank(source)) {
       this.#blank += 1;
       return;
     }
@@ -185,7 +166,7 @@ class SheetReader {
   }
 
   #isBlank({ cells }: SheetRow): boolean {
-    return cells.every((cell) => this.#workbook.text(cell).trim() === '');
+    return cells.every((cell) => isEmpty(this.#workbook.text(cell)));
   }
 
   #chunk({ names, roles }: ChosenColumns): RowChunk {
@@ -196,24 +177,24 @@ class SheetReader {
       rows: this.#rows,
       blank: this.#blank,
       lineOf: (index: number) => sources[index]?.number ?? 0,
-      rawOf: (index: number) => csvLine(this.#cellsOf(sources[index])),
+      rawOf: (index: number) => csvLine(cellsOf(this.#workbook, sources[index])),
     };
     this.#rows = [];
     this.#sources = [];
     this.#blank = 0;
     return chunk;
   }
+}
 
-  /** From column A on, up to the last one that is not empty. */
-  #cellsOf(row: SheetRow | undefined): string[] {
-    const texts: string[] = [];
-    row?.cells.forEach((cell: Cell, index) => {
-      const column = row.columns[index] ?? 0;
-      while (texts.length < column) texts.push('');
-      texts[column] = this.#workbook.text(cell);
-    });
-    return texts;
-  }
+/** From column A on, up to the last one that is not empty. */
+function cellsOf(workbook: Workbook, row: SheetRow | undefined): string[] {
+  const texts: string[] = [];
+  row?.cells.forEach((cell: Cell, index) => {
+    const column = row.columns[index] ?? 0;
+    while (texts.length < column) texts.push('');
+    texts[column] = workbook.text(cell);
+  });
+  return texts;
 }
 
 function csvLine(cells: readonly string[]): string {

@@ -85,10 +85,11 @@ async function* readBytes(
   });
   if (content.kind === 'xlsx') {
     // Loaded only where there is a workbook: what reads its formats is large.
-    const { readXlsx } = await import('./read-xlsx.ts');
-    const { sheet, signal } = options;
-    const path = 'path' in source ? source.path : undefined;
-    yield* readXlsx(content.pieces, name, { ...columnChoice(options), path, sheet, signal });
+    const { readXlsx, readXlsxLoosely } = await import('./read-xlsx.ts');
+    const { sheet, signal, loose } = options;
+    const choice = { path: 'path' in source ? source.path : undefined, sheet, signal };
+    if (loose) yield* readXlsxLoosely(content.pieces, name, choice, loose);
+    else yield* readXlsx(content.pieces, name, { ...columnChoice(options), ...choice });
     return;
   }
   try {

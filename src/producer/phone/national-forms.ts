@@ -88,12 +88,22 @@ function candidates(sample: readonly string[], asRead: number): Candidate[] {
     found.push({ form, fitting });
     least = Math.max(least, Math.ceil(fitting - NEARLY * sample.length));
   }
-  found = found.filter(({ fitting }) => fitting >= least);
+  found = mainOnes(found.filter(({ fitting }) => fitting >= least));
   const costs = new Map(found.map(({ form }) => [form, costOf(sample, form)]));
-  found.sort((one, other) => (costs.get(one.form) ?? 0) - (costs.get(other.form) ?? 0));
-  // Countries that share a calling code read such a number alike, so that naming the first is enough.
-  const codes = found.map(({ form }) => form.callingCode);
-  return found.filter(({ form }, index) => codes.indexOf(form.callingCode) === index);
+  return found.sort((one, other) => (costs.get(one.form) ?? 0) - (costs.get(other.form) ?? 0));
+}
+
+/**
+ * One for each calling code: countries that share it read such a number alike. Of those that fit best it is the main
+ * one, which is what people know a list as: Australia's mobiles are the Cocos Islands' as well.
+ */
+function mainOnes(found: readonly Candidate[]): Candidate[] {
+  const byCode = Map.groupBy(found, ({ form }) => form.callingCode);
+  return [...byCode.values()].flatMap((alike) => {
+    const most = Math.max(...alike.map(({ fitting }) => fitting));
+    // The main one is the first of its plans.
+    return alike.find(({ fitting }) => fitting === most) ?? [];
+  });
 }
 
 /** Gives up as soon as fewer than `least` can fit: most countries fail within the first few numbers. */

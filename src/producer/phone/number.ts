@@ -131,7 +131,17 @@ export class PhoneNumbers {
     const number = parsePhoneNumberFromString(digits, { defaultCountry: country, extract: false });
     // Abroad takes a `+`, or what is dialled for it.
     if (number?.countryCallingCode !== callingCode) return undefined;
-    return this.#byLibrary(number.number);
+    const national = this.#byLibrary(number.number);
+    return this.#lacksPlus(digits, callingCode) ?? national;
+  }
+
+  /** As `4915112345678` does, which could be a fixed line in Germany, too: these have nearly any length. */
+  #lacksPlus(digits: string, callingCode: string): string | undefined {
+    if (!digits.startsWith(callingCode) || places[this.place]?.kind === 'mobile') return undefined;
+    const place = judgeDigits(digits, 0, true);
+    if (places[place]?.kind !== 'mobile') return undefined;
+    this.place = place;
+    return `+${digits}`;
   }
 
   #international(number: string): string | undefined {

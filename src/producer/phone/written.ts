@@ -3,20 +3,27 @@
  * done. Whose number it is, and whether it is one, is not its business.
  */
 
-/** Nobody sees them: format characters, what is ignored by default, an empty Braille cell, a key's frame round a digit. */
-const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]|\u20e3/gu;
+/**
+ * Nobody sees them: format characters, what is ignored by default, control characters that are no blanks, an empty
+ * Braille cell, a key's frame round a digit.
+ */
+const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]|(?!\s)\p{Cc}|\u20e3/gu;
 /** Full-width signs and dashes of all kinds, as one would type them; the long vowel mark stands for a dash, too. */
 const LOOKALIKES: readonly (readonly [RegExp, string])[] = [
   [/[\uff0b\ufe62\ufb29]/g, '+'],
   [/[\uff08\u2768]/g, '('],
   [/[\uff09\u2769]/g, ')'],
   [/\uff0e/g, '.'],
+  [/[\uff0f\u2044\u2215]/g, '/'],
   [/\uff1d/g, '='],
   [/[\u2018\u2019\u201b\u02bc\uff07\u00b4`]/g, "'"],
   [/[\u201c\u201d\u201e\uff02]/g, '"'],
   [/[\p{Pd}\u2212\u30fc\uff70]/gu, '-'],
 ];
 const SEPARATORS = /[\s.()-]/g;
+/** `0171/2345678`: the stroke ends an area code. Behind more digits, or before fewer, it divides two numbers. */
+const AREA_CODE = /^(?:\+(?:\D*\d){3,8}|\D*\d(?:\D*\d){1,4})\D*$/;
+const BEHIND_STROKE = /^\D*\d(?:\D*\d){4,}\D*$/;
 const DIALLED = /^\+?\d+$/;
 /** `6591234567.0`: the dot is no separator, and taking it for one would make another number of it. */
 const DECIMAL = /^\+?\d{4,}\.\d{1,2}$/;
@@ -48,7 +55,10 @@ export function digitsOf(cell: string): string | undefined {
 
 function dialled(text: string): string | undefined {
   const digits = text.replace(SEPARATORS, '');
-  return DIALLED.test(digits) ? digits : undefined;
+  if (DIALLED.test(digits)) return digits;
+  const [before = '', behind = '', ...more] = text.split('/');
+  const isOne = more.length === 0 && AREA_CODE.test(before) && BEHIND_STROKE.test(behind);
+  return isOne ? dialled(`${before} ${behind}`) : undefined;
 }
 
 /** Why `digitsOf` finds none in it, as far as that can be told. */

@@ -104,3 +104,13 @@ test('names no encoding for bytes that are no text', async () => {
     'line 2: expected UTF-8, got other bytes; save it as UTF-8, or name its encoding, as in --encoding gb18030',
   );
 });
+
+test('takes letters of DOS among Latin ones for no Korean', async () => {
+  // Jürgen and Käthe in code page 850, which nothing reads.
+  const bytes = Buffer.from(
+    'phone,name\n+4915112345678,J\x81rgen\n+4915123456789,K\x84the\n',
+    'latin1',
+  );
+  const reading = (async () => readWhole(bytes, { params: ['name'] }))();
+  await expect(reading).rejects.toThrow('got other bytes; save it as UTF-8');
+});

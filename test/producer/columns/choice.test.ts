@@ -132,13 +132,18 @@ test('shows no whole number', () => {
     ["'6591234567", 'Ana'],
     ['Kunde', '+65 9123 4567'],
     ['phone', 'Ana +6591234567', 'b'],
+    ['- to: "+6591234567"'],
+    ['Ana 9123 4567', 'x'],
+    ['Mobile (+6591234567)', 'Tel (+65 9123 4567)'],
   ]) {
-    expect(errorOf(cells).split('Add')[0]).not.toMatch(/9123 ?4567/);
+    expect(errorOf(cells)).not.toMatch(/9123 ?4567/);
+    expect(errorOf(cells, { params: ['ana'] })).not.toMatch(/9123 ?4567/);
+    expect(errorOf([...cells, 'x', 'x'], { params: 'all' })).not.toMatch(/9123 ?4567/);
   }
 });
 
 test('offers each of two columns, as a shell takes it', () => {
-  const cells = ["Client's Phone", 'Phone "work"', 'Mobile $HOME'];
+  const cells = ["Friend's Phone", 'Phone "work"', 'Mobile $HOME'];
   const message = errorOf(['Mobile Phone', 'Billing Phone']);
   expect(offered(message, '--phone-column')).toEqual(['Mobile Phone', 'Billing Phone']);
   const found = offered(errorOf(cells), '--phone-column');

@@ -141,8 +141,26 @@ test.each([
 });
 
 test('phone, to and mobile come before all others, as ever', () => {
-  expect(phoneCandidates(['Billing Phone', 'Phone', '手机'], undefined)).toEqual([1]);
+  expect(phoneCandidates(['Billing Phone', 'Phone', 'SMS', '电话'], undefined)).toEqual([1]);
+  expect(phoneCandidates(['Cell Phone', 'to', 'Mobile'], undefined)).toEqual([1, 2]);
   expect(phoneCandidates(['Phone', 'MOBILE', 'Cell'], undefined)).toEqual([0, 1]);
+});
+
+test.each(['MobilePhone', 'Mobile Phone Number', 'Cell', 'Handy', '手机号码', 'No. HP', 'celular'])(
+  'beside %s, phone may be the fixed line',
+  (mobile) => {
+    expect(phoneCandidates(['name', 'Phone', mobile, 'Fax'], undefined)).toEqual([1, 2]);
+  },
+);
+
+test.each([
+  ['Amazon', 'order-id,buyer-phone-number,ship-phone-number', [1, 2]],
+  ['Rakuten', '注文番号,注文者電話番号1,送付先電話番号1', [1, 2]],
+  ['Naver', '주문번호,구매자명,수취인연락처1,수취인연락처2', [2]],
+  ['a clinic', "Patient's name,Patient's phone,Doctor", [1]],
+  ['a Spanish shop', 'Nombre;Telf.;Fax'.replaceAll(';', ','), [1]],
+])('finds the number in the export of %s', (_whose, header, found) => {
+  expect(phoneCandidates(header.split(','), undefined)).toEqual(found);
 });
 
 test('of others, none is better than another', () => {

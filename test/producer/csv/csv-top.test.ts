@@ -68,6 +68,8 @@ test.each<[string, string]>([
   ['a comma, in quotes behind a mark', `\ufeff"sep=,"\nphone,name\n${ANA},"Ana, B"\n`],
   ['another line end than all others have', `sep=;\r\nphone;name\n${ANA};Ana, B\n`],
   ['a lone CR in front of lines', `sep=;\rphone;name\n${ANA};Ana, B\n`],
+  ['as many as there are columns', `sep=;;;;\nphone;name;;\n${ANA};Ana, B;;\n`],
+  ['as many, in quotes', `"sep=,",,\r\nphone,name,\r\n${ANA},"Ana, B",\r\n`],
   ['blanks behind it', `sep=;  \nphone;name\n${ANA};Ana, B\n`],
 ])('sep= names %s', async (_case, text) => {
   for (const cuts of [[1], [3, 5], [1000]]) {

@@ -98,6 +98,34 @@ test('reads the first sheet that is not hidden, or the chosen one', async () => 
   expect(chosen?.columns).toMatchObject({ sheet: "Ana's", otherSheets: [] });
 });
 
+test('where the first sheet is no list, says which others there are', async () => {
+  const list = { name: "Ana's list", rows: [['phone'], [6591234562]] };
+  for (const rows of [
+    [['Read me'], ['Thanks']],
+    [[], []],
+  ]) {
+    const book = await writeWorkbook({ sheets: [{ name: 'Notes', rows }, list] });
+    const reading = cellsOf(book);
+    await expect(reading).rejects.toThrow(/; another sheet: --sheet 'Ana'\\''s list'$/);
+    expect((await cellsOf(book, { sheet: "Ana's list" })).rows).toEqual([['6591234562']]);
+  }
+  const alone = await writeWorkbook({ sheets: [{ name: 'Notes', rows: [['Read me'], ['x']] }] });
+  await expect(cellsOf(alone)).rejects.toThrow(/--phone-column 'Read me'$/);
+});
+
+test('rows of nothing that anybody sees are no rows', async () => {
+  const rows = [
+    ['phone', 'name'],
+    ['+6591234562', 'Ana'],
+    ['\u200b', '\u00a0'],
+    ['=""', ''],
+    ['\ufeff'],
+  ];
+  const book = await writeWorkbook({ sheets: [{ name: 'S', rows }] });
+  const { totals } = await readWhole(book, { params: 'all' });
+  expect(totals).toMatchObject({ rows: 1, recipients: 1, blank: 3 });
+});
+
 async function firstChunk(bytes: Buffer, options: ReadPacksOptions) {
   const list = openList({ name: 'book', bytes: inPieces(bytes) }, options);
   let first: RowChunk | undefined;

@@ -108,3 +108,16 @@ test('a reservoir gives each the same chance', () => {
   for (const count of tenths) expect(count).toBeGreaterThan(60);
   for (const count of tenths) expect(count).toBeLessThan(150);
 });
+
+test.each([
+  ['AU', ['0412345678', '0423456789', '0434567890']],
+  ['IT', ['3331234567', '3471234567', '3281234567']],
+  ['MA', ['0612345678', '0661234567', '0671234567']],
+  ['GD', ['4734031234', '4734041234', '4734051234']],
+])('of countries that share a calling code, %s is named', (country, numbers) => {
+  const fit = formsOf(numbers).verdict();
+  expect([fit?.country, ...(fit?.others ?? [])]).toContain(country);
+  for (const small of ['CC', 'CX', 'VA', 'EH', 'AX']) {
+    expect([fit?.country, ...(fit?.others ?? [])]).not.toContain(small);
+  }
+});
