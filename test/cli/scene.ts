@@ -155,7 +155,7 @@ function collect(stream: Readable) {
 }
 
 /** A list in a folder of its own. */
-export async function fileWith(content: string, name = 'list.csv'): Promise<string> {
+export async function fileWith(content: string | Uint8Array, name = 'list.csv'): Promise<string> {
   const folder = await temporaryFolder();
   await writeAll(folder, { [name]: content });
   return join(folder, name);
