@@ -12,6 +12,7 @@ import { type LimitChange, type Limits, readLimits } from '../shared/fleet/limit
 import type { Lock, LockReason } from '../shared/fleet/valve.ts';
 import { configFrom } from '../shared/given-config.ts';
 import { createKeys, type Keys } from '../shared/redis/keys.ts';
+import { checkDetail, checkId, checkNames, checkReason } from './check-call.ts';
 import { Calls } from './connection/calls.ts';
 import type { Connection } from './connection/connection.ts';
 import { LastingConnection } from './connection/lasting-connection.ts';
@@ -39,7 +40,7 @@ export * from './shapes.ts';
  * @throws VolleyError `bad_config`
  */
 export function createProducer(options: ProducerOptions = {}): Producer {
-  const { redisUrl, prefix } = configFrom({ redis: options.redis, prefix: options.prefix });
+  const { redisUrl, prefix } = configFrom(options);
   const keys = createKeys(prefix);
   return new Producer(keys, new RenewedConnection(redisUrl, keys));
 }
@@ -82,7 +83,8 @@ export class Producer {
    *   `unavailable`. Rejects with the reason of `options.signal` once it is aborted. Then nothing has been sent, and the
    *   same call may be made again.
    */
-  send(source: ListSource, options: SendOptions): Promise<SendResult> {
+  async send(source: ListSource, options: SendOptions): Promise<SendResult> {
+    checkNames('send', options);
     return this.#calls.useLong(async (redis) => {
       const { send } = await import('./send/send.ts');
       return send(redis, this.#keys, source, options);
@@ -94,10 +96,9 @@ export class Producer {
    * knows opt-outs, limits, and what was sent before.
    * @throws VolleyError `bad_input`; `unavailable`. Rejects with the reason of `options.signal` once it is aborted.
    */
-  dryRun(
-    source: ListSource,
-    { onAway = rethrow, ...options }: DryRunOptions,
-  ): Promise<DryRunResult> {
+  async dryRun(source: ListSource, given: DryRunOptions): Promise<DryRunResult> {
+    checkNames('dryRun', given);
+    const { onAway = rethrow, ...options } = given;
     return this.#calls.useIfThere(async (redis) => {
       const { dryRun } = await import('./send/dry-run.ts');
       const run = await dryRun(source, options, redis && { redis, keys: this.#keys });
@@ -109,14 +110,16 @@ export class Producer {
    * Enqueues one message, which goes before whatever campaigns have waiting.
    * @throws VolleyError `bad_input`; `unavailable` within 2 s where Redis does not answer
    */
-  notify(options: NotifyOptions): Promise<Notification> {
+  async notify(options: NotifyOptions): Promise<Notification> {
+    checkNames('notify', options);
     return this.#calls.track(async () => (await this.#openNotifier()).notify(options));
   }
 
   /** The whole fleet; or with an id one campaign, or `notifications`. @throws VolleyError `not_found`, `unavailable` */
   status(): Promise<FleetStatus>;
   status(id: string): Promise<CampaignStatus>;
-  status(id?: string): Promise<FleetStatus | CampaignStatus> {
+  async status(id?: string): Promise<FleetStatus | CampaignStatus> {
+    if (id !== undefined) checkId(id);
     return this.#call(async (redis) => {
       const { campaignStatus, fleetStatus } = await import('./report/status.ts');
       const keys = this.#keys;
@@ -141,6 +144,8 @@ export class Producer {
     id: string | undefined,
     filter: AuditFilter = {},
   ): AsyncGenerator<AuditLine, void, undefined> {
+    if (id !== undefined) checkId(id);
+    checkNames('audit', filter);
     for await (const piece of this.inside.auditPieces(id, filter)) yield* piece;
   }
 
@@ -151,7 +156,9 @@ export class Producer {
    * @throws VolleyError `bad_input`; `not_found`; `conflict` while the campaign is being enqueued, or when it is
    *   cancelled meanwhile; `unavailable`. Rejects with the reason of `options.signal` once it is aborted.
    */
-  replay(id: string, options: ReplayOptions = {}): Promise<ReplayResult> {
+  async replay(id: string, options: ReplayOptions = {}): Promise<ReplayResult> {
+    checkId(id);
+    checkNames('replay', options);
     return this.#call(async (redis) => {
       const { replay } = await import('./replay/replay.ts');
       return replay(redis, this.#keys, id, options);
@@ -162,7 +169,8 @@ export class Producer {
    * Recounts a campaign from its jobs.
    * @throws VolleyError `not_found`; `conflict` while it is being sent; `unavailable`
    */
-  verify(id: string): Promise<Verification> {
+  async verify(id: string): Promise<Verification> {
+    checkId(id);
     return this.#call(async (redis) => {
       const { verify } = await import('./report/verify.ts');
       return verify(redis, this.#keys, id);
@@ -175,7 +183,8 @@ export class Producer {
    * @throws VolleyError `not_found`; `conflict` where it is finished, cancelled or forgotten; `bad_input` for
    *   `notifications`; `unavailable`
    */
-  pause(id: string): Promise<ControlResult> {
+  async pause(id: string): Promise<ControlResult> {
+    checkId(id);
     return this.#control(({ pause }, redis) => pause(redis, this.#keys, id));
   }
 
@@ -185,7 +194,9 @@ export class Producer {
    * @throws VolleyError `not_found`; `conflict` where it is cancelled or forgotten, or is not any more what was expected
    *   (`options.expectPending`) or asked about; `bad_input`; `unavailable`
    */
-  resume(id: string, options?: ResumeOptions): Promise<ControlResult> {
+  async resume(id: string, options: ResumeOptions = {}): Promise<ControlResult> {
+    checkId(id);
+    checkNames('resume', options);
     return this.#control(({ resume }, redis) => resume(redis, this.#keys, id, options));
   }
 
@@ -194,7 +205,8 @@ export class Producer {
    * it leaves. It takes the same time however large the campaign is. One that is being enqueued is stopped.
    * @throws VolleyError `not_found`; `conflict` where it is finished or forgotten; `bad_input`; `unavailable`
    */
-  cancel(id: string): Promise<ControlResult> {
+  async cancel(id: string): Promise<ControlResult> {
+    checkId(id);
     return this.#control(({ cancel }, redis) => cancel(redis, this.#keys, id));
   }
 
@@ -204,7 +216,8 @@ export class Producer {
    * @throws VolleyError `not_found`; `conflict` for one that is not finished; `bad_input` for `notifications`;
    *   `unavailable`: called again, it goes on
    */
-  forget(id: string): Promise<ForgetResult> {
+  async forget(id: string): Promise<ForgetResult> {
+    checkId(id);
     return this.#call(async (redis) => {
       const { forget } = await import('./control/forget.ts');
       return forget(redis, this.#keys, id);
@@ -216,7 +229,8 @@ export class Producer {
    * stays, and stands above their environment until it is undone with `'reset'`.
    * @throws VolleyError `bad_input` for a limit that is not above 0; `unavailable`
    */
-  rate(change?: LimitChange | 'reset'): Promise<Limits> {
+  async rate(change?: LimitChange | 'reset'): Promise<Limits> {
+    if (change !== undefined && change !== 'reset') checkNames('rate', change);
     return this.#fleetCall(async (fleet) => {
       if (change !== undefined) await fleet.setLimits(change);
       return fleet.limits();
@@ -229,7 +243,8 @@ export class Producer {
    * @param detail why, for whoever looks at the status
    * @returns the valve's locks
    */
-  hold(detail = 'held by a program'): Promise<Lock[]> {
+  async hold(detail = 'held by a program'): Promise<Lock[]> {
+    checkDetail(detail);
     return this.#fleetCall(async (fleet) => {
       await fleet.hold(detail);
       return fleet.locks();
@@ -237,7 +252,8 @@ export class Producer {
   }
 
   /** Opens the valve: all its locks, or those of one reason. @returns the locks that are left */
-  release(reason?: LockReason): Promise<Lock[]> {
+  async release(reason?: LockReason): Promise<Lock[]> {
+    checkReason(reason);
     return this.#fleetCall(async (fleet) => {
       await fleet.release(reason);
       return fleet.locks();

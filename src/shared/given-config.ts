@@ -4,6 +4,7 @@
  */
 import { type Config, type LogLevel, loadConfig, type OverrideOutcome } from './config.ts';
 import { VolleyError } from './errors.ts';
+import { describeGiven, isOptions } from './given-value.ts';
 
 /** Times in milliseconds, rates a second over the whole fleet. Whatever is left out has its default. */
 export interface GivenConfig {
@@ -72,6 +73,12 @@ const OPTIONS = new Map(Object.entries(VARIABLES).map(([option, variable]) => [v
  * @throws VolleyError `bad_config`, one line for each option that is wrong
  */
 export function configFrom(given: GivenConfig): Config {
+  if (!isOptions(given)) {
+    // No text as it stands: it may be a URL with a password in it.
+    const got = typeof given === 'string' ? 'a text; {redis: …} takes a URL' : describeGiven(given);
+    const words = `the options: expected {redis, prefix, …}, got ${got}`;
+    throw new VolleyError('bad_config', words);
+  }
   const unknown = Object.keys(given).filter((option) => !Object.hasOwn(VARIABLES, option));
   if (unknown.length > 0) {
     const known = Object.keys(VARIABLES).join(', ');
@@ -80,9 +87,18 @@ export function configFrom(given: GivenConfig): Config {
   const { outcomes, ...plain } = given;
   const texts: Record<string, string> = {};
   for (const [option, value] of Object.entries(plain)) {
-    if (value !== undefined) texts[option] = String(value);
+    if (value === undefined) continue;
+    if (typeof value !== 'string' && typeof value !== 'number') {
+      const words = `${option}: expected a text or a number, got ${describeGiven(value)}`;
+      throw new VolleyError('bad_config', words);
+    }
+    texts[option] = String(value);
   }
   if (outcomes !== undefined) {
+    if (!isOptions(outcomes)) {
+      const words = `outcomes: expected {5001: 'retry', …}, got ${describeGiven(outcomes)}`;
+      throw new VolleyError('bad_config', words);
+    }
     texts['outcomes'] = Object.entries(outcomes)
       .map((pair) => pair.join('='))
       .join(',');

@@ -16,6 +16,12 @@ export function describeGiven(value: unknown): string {
   return /^[AEIO]/.test(name) ? `an ${name}` : `a ${name}`;
 }
 
+/** Whether it can be options by their names: an instance of a program's own class can, what is gone through cannot. */
+export function isOptions(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  return !(Symbol.iterator in value || 'then' in value);
+}
+
 function cut(text: string): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }

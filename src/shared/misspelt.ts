@@ -51,6 +51,16 @@ function nearest(name: string, known: readonly string[]): string | undefined {
   return first && first.shared > (second?.shared ?? 0) ? first.each : undefined;
 }
 
+/** The one of `known` that may have been meant: a few letters away, however they are written. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  const allowed = Math.max(SLIPS, Math.floor(name.length * 0.3));
+  const [closest] = known
+    .map((each) => ({ each, away: edits(name.toLowerCase(), each.toLowerCase()) }))
+    .filter(({ away }) => away <= allowed)
+    .sort((a, b) => a.away - b.away);
+  return closest?.each;
+}
+
 /** Letters put in, left out, changed, or swapped with the next: the fewest that make one text of the other. */
 function edits(from: string, to: string): number {
   let beforeLast: number[] = [];

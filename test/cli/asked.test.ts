@@ -12,6 +12,8 @@ const QUESTION = 'Send it to 20 recipients? [y/N] ';
 const WAYS = [
   ['a file', `"$VOLLEY" send "$LIST" ${SEND}`],
   ['a pipe', `cat "$LIST" | "$VOLLEY" send - ${SEND}`],
+  ['a pipe by its path', `cat "$LIST" | "$VOLLEY" send /dev/stdin ${SEND}`],
+  ['a file beside /dev/null', `"$VOLLEY" send "$LIST" ${SEND} </dev/null`],
   ['a file as standard input', `"$VOLLEY" send - ${SEND} <"$LIST"`],
   ['a pipe whose output is read', `cat "$LIST" | "$VOLLEY" send - ${SEND} --json | cat`],
 ] as const;
@@ -77,11 +79,34 @@ test.skipIf(!hasTerminals)(
     });
     expect(await alone('')).toEqual(refused('on standard input'));
     expect(await alone('', '/dev/stdin')).toEqual(refused('on standard input'));
-    expect(await alone('3<&0 </dev/null', '/dev/fd/3')).toEqual(refused('from a pipe'));
+    const other = {
+      code: 2,
+      screen:
+        'volley: expected --yes, for standard input that is no terminal leaves nobody to ask\r\n',
+    };
+    expect(await alone('3<&0 </dev/null', '/dev/fd/3')).toEqual(other);
+    expect(await alone('', '"$LIST"')).toEqual(other);
     expect(await isThere(here)).toBe(false);
     expect(await alone('--dry-run')).toMatchObject({ code: 0 });
     expect(await alone('--yes')).toMatchObject({ code: 0 });
     expect(await isThere(here)).toBe(true);
+  },
+);
+
+test.skipIf(!hasTerminals)(
+  'in a loop each list is asked about, and none is taken for an answer',
+  async () => {
+    const { scene: here, env } = await scene();
+    const loop = `printf '%s\\n' one two | while read -r id; do "$VOLLEY" send "$LIST" --template "$id" --params name --campaign "$id"; done`;
+    const terminal = onTerminal(loop, env);
+    await terminal.shows(QUESTION);
+    terminal.type('n\n');
+    await terminal.shows('not sent: what had been laid was cleared');
+    await terminal.shows('two');
+    terminal.type('y\n');
+    expect(await terminal.ended).toMatchObject({ code: 0 });
+    expect(await here.json('status', 'two', '--json')).toMatchObject({ pending: 20 });
+    expect(await here.volley('status', 'one')).toMatchObject({ code: 2 });
   },
 );
 

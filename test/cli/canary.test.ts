@@ -47,7 +47,8 @@ test('resume says what it did to a canary', { timeout: SLOW }, async () => {
 test('who waits for a place is told who has them', { timeout: SLOW }, async () => {
   const { volley, send, start, status, startWorker } = await openScene({
     VOLLEY_MAX_CAMPAIGNS: '1',
-    VOLLEY_RATE: '20',
+    // Slow enough to be under way still where the machine is slow, too.
+    VOLLEY_RATE: '5',
   });
   await send('spring', 300);
   await startWorker();

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { Redis } from 'ioredis';
 import { expect, onTestFinished } from 'vitest';
 import { startEmbeddedRedis } from '../../src/local-redis/embedded-redis.ts';
@@ -42,6 +43,31 @@ export interface Running {
   says(text: string): Promise<void>;
   /** Resolves with its exit code. */
   ended: Promise<number | null>;
+}
+
+/** Where an output goes: to a full disk, into a pipe whose reader has gone, or whole to the test. */
+export type Sink = 'full' | 'closed' | 'whole';
+
+/** Runs the command with its outputs on a full disk, or into a pipe whose reader has gone. */
+export async function runInto(
+  { env }: Pick<Scene, 'env'>,
+  args: readonly string[],
+  sinks: { stdout?: Sink; stderr?: Sink },
+): Promise<Ended> {
+  const { stdout = 'whole', stderr = 'whole' } = sinks;
+  const full = `${stdout === 'full' ? '>/dev/full' : ''} ${stderr === 'full' ? '2>/dev/full' : ''}`;
+  const child = spawn('/bin/sh', ['-c', `exec "$0" "$@" ${full}`, VOLLEY, ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  if (stdout === 'closed') child.stdout.destroy();
+  if (stderr === 'closed') child.stderr.destroy();
+  const told = await Promise.all([
+    stdout === 'closed' ? '' : text(child.stdout),
+    stderr === 'closed' ? '' : text(child.stderr),
+  ]);
+  return { code: await ended, stdout: told[0], stderr: told[1], pid: child.pid };
 }
 
 /** For `expect.poll`: how long a process may take to get somewhere, on a machine with much else to do. */
@@ -129,7 +155,7 @@ function collect(stream: Readable) {
 }
 
 /** A list in a folder of its own. */
-export async function fileWith(content: string, name = 'list.csv'): Promise<string> {
+export async function fileWith(content: string | Uint8Array, name = 'list.csv'): Promise<string> {
   const folder = await temporaryFolder();
   await writeAll(folder, { [name]: content });
   return join(folder, name);

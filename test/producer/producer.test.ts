@@ -118,7 +118,7 @@ describe('a producer', () => {
     expect(() => createProducer({ prefix: 'a b' })).toThrow(/^prefix: expected 1 to 64 .*"a b"/);
   });
 
-  test('says at which row a list broke off, with what it threw', async () => {
+  test('says where a list broke off, with what it threw as the cause', async () => {
     const producer = openProducer(redisUrl(), testPrefix());
     const broken = new Error('the database went away');
     async function* rows() {
@@ -128,7 +128,7 @@ describe('a producer', () => {
     const options = { campaign: 'mine', template: 'promo' };
     await expect(producer.send({ rows: rows() }, options)).rejects.toMatchObject({
       code: 'unavailable',
-      message: expect.stringMatching(/^the rows broke off at row 2: .*the database went away/),
+      message: 'the rows broke off at row 2: the database went away',
       cause: broken,
     });
     await expect(producer.status('mine')).rejects.toMatchObject({ code: 'not_found' });

@@ -4,7 +4,7 @@
  * no option of tomorrow forgets it. What an option does with a value that is there is not its business.
  */
 import type { Argument, Command, Option } from 'commander';
-import { badOption, wordsOf } from './option-values.ts';
+import { badOption, takesList, wordsOf } from './option-values.ts';
 
 /** Options whose empty value means something, and what it means. */
 export const EMPTY_MEANS: ReadonlyMap<string, string> = new Map([
@@ -35,7 +35,7 @@ function wrap(taker: Option | Argument, name: string, expected: string): void {
     if (parse || !taker.variadic) return value;
     return Array.isArray(before) ? [...before, value] : [value];
   };
-  taker.argParser(Object.assign(read, { words: wordsOf(parse) }));
+  taker.argParser(Object.assign(read, { words: wordsOf(parse), isList: takesList(parse) }));
 }
 
 /** `--plan-name <name>` → `name`. */

@@ -65,7 +65,7 @@ export function oneOrMoreOf<Word extends string>(option: string, words: readonly
       if (found === undefined) throw badOption(option, `some of ${words.join(', ')}`, part.trim());
       return found;
     });
-  return Object.assign(read, { words });
+  return Object.assign(read, { words, isList: true });
 }
 
 export function oneOf<Word extends string>(option: string, words: readonly Word[]) {
@@ -81,4 +81,9 @@ export function oneOf<Word extends string>(option: string, words: readonly Word[
 export function wordsOf(read: object | undefined): readonly string[] {
   const words: unknown = read && 'words' in read ? read.words : [];
   return Array.isArray(words) ? words.map(String) : [];
+}
+
+/** Whether a reader takes several of its words, separated by commas. */
+export function takesList(read: object | undefined): boolean {
+  return read !== undefined && 'isList' in read && read.isList === true;
 }

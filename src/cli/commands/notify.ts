@@ -81,7 +81,7 @@ export function notifyCommand(): Command {
 }
 
 async function run(options: NotifyCommandOptions): Promise<void> {
-  const { param, customArg, allowEmpty, ...rest } = options;
+  const { param, customArg, allowEmpty, wait: _wait, json: _json, ...rest } = options;
   refuseEmptyPairs('--param', param, allowEmpty);
   const signal = claimSignals();
   await withProducer(async (producer) => {

@@ -182,7 +182,7 @@ const parseStates = Object.assign(
     }
     return readStates(text);
   },
-  { words: readStates.words },
+  { words: readStates.words, isList: readStates.isList },
 );
 
 function parseCodes(text: string): string[] {

@@ -39,10 +39,10 @@ there: opt-outs, the present rate, who was texted before. On a terminal send
 shows the same and asks before anything is released; --yes skips the question.
 --template-text: a variable in it that is no param is refused (it would go out
 literally); the texts are counted in segments, as GSM-7 or UCS-2.
-Where a fifth of the list's people or more were texted the same message (template
-and params) within 24 hours by other campaigns, or are to be, it is refused,
-unless --again; of fewer it only tells. Another order, format or row makes no
-other list, and a campaign of which nothing left does not count.
+Where a fifth of the list's people or more were texted the same message
+(template and params) within 24 hours by other campaigns, or are to be, it is
+refused, unless --again; of fewer it only tells. Another order, format or row
+makes no other list, and a campaign of which nothing left does not count.
 --exclude FILE is read as volley suppress import reads one: every number of
 every row is left out, whatever else the row holds. --phone-column counts for it
 where it has such a column. What could not be read of it is a warning, by line;
@@ -68,8 +68,8 @@ alone, so that no older one is taken for it.
 TIME is ISO 8601 with an offset or Z.
 
 --json: {campaign, rows, invalid, duplicate, suppressed, recipients, blank,
-  messages, jobs, released}; released is false where the same command had been run
-  before. blank are lines that are empty in every cell: no rows.
+  messages, jobs, released}; released is false where the same command had been
+  run before. blank are lines that are empty in every cell: no rows.
   With --wait also status, which is what volley status ID --json prints.
   With --dry-run released is false, dry_run true, and problem says why send
   would be refused (the exit code is then 2); also already_sent, sent_before

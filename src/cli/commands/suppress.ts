@@ -159,7 +159,7 @@ function changing(name: string, description: string, help: string): Command {
 }
 
 async function add(numbers: string[], options: NumberOptions): Promise<void> {
-  const result = await withList((list) => list.add(numbers, options));
+  const result = await withList((list) => list.add(numbers, { country: options.country }));
   isDone('the numbers are on the list');
   if (options.json) return printJson(result);
   const { numbers: given, added, count } = result;
@@ -168,7 +168,7 @@ async function add(numbers: string[], options: NumberOptions): Promise<void> {
 }
 
 async function remove(numbers: string[], options: NumberOptions): Promise<void> {
-  const result = await withList((list) => list.remove(numbers, options));
+  const result = await withList((list) => list.remove(numbers, { country: options.country }));
   isDone('the numbers are not on the list');
   if (options.json) return printJson(result);
   const { numbers: given, removed, count } = result;
@@ -177,7 +177,7 @@ async function remove(numbers: string[], options: NumberOptions): Promise<void> 
 }
 
 async function check(numbers: string[], options: NumberOptions): Promise<void> {
-  const checked = await withList((list) => list.check(numbers, options));
+  const checked = await withList((list) => list.check(numbers, { country: options.country }));
   const suppressed = checked.filter((each) => each.suppressed).length;
   if (options.json) return printJson({ suppressed, numbers: checked });
   for (const each of checked) {

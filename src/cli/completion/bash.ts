@@ -14,7 +14,7 @@ _volley() {
     if [[ -z $command ]]; then command=$word; else command="$command $word"; fi
     case $command in ${groups.map(nameOf).join(' | ') || "''"}) ;; *) break ;; esac
   done
-  local values='' options='' words='' kind=any
+  local values='' options='' words='' kind=any last=\${cur##*,}
   case "$command $prev" in
 ${valueCases(program)}
     *) kind='' ;;
@@ -35,6 +35,8 @@ ${commandCases(program)}
   fi
   case $kind in
     words) while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen -W "$values" -- "$cur") ;;
+    # what stands before the last comma stays
+    list) while IFS= read -r word; do COMPREPLY+=("\${cur%"$last"}$word"); done < <(compgen -W "$values" -- "$last") ;;
     file) while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen -f -- "$cur") ;;
     folder) while IFS= read -r word; do COMPREPLY+=("$word"); done < <(compgen -d -- "$cur") ;;
   esac
@@ -55,7 +57,7 @@ function valueCases(program: CommandShape): string {
       if (value === undefined) continue;
       const cases = names.map((name) => quoted([...command.path, name].join(' '))).join(' | ');
       lines.push(
-        `    ${cases}) kind=${value.kind}${value.kind === 'words' ? ` values=${listed(value.words)}` : ''} ;;`,
+        `    ${cases}) kind=${value.kind}${value.words.length > 0 ? ` values=${listed(value.words)}` : ''} ;;`,
       );
     }
   }

@@ -24,6 +24,13 @@ function __volley_at
         test "$path[$at]" = "$argv[$at]"; or return 1
     end
 end
+function __volley_list
+    set -l given (commandline -ct | string replace -r '^--[^=]*=' '')
+    set -l before (string match -r '^.*,' -- $given)
+    for word in $argv
+        echo "$before$word"
+    end
+end
 complete -c volley -f
 ${lines.join('\n')}
 `;
@@ -52,6 +59,7 @@ function argumentLines(command: CommandShape): string[] {
 function takenBy({ kind, words }: Place): string {
   if (kind === 'file') return '-F';
   if (kind === 'folder') return "-f -a '(__fish_complete_directories)'";
+  if (kind === 'list') return `-f -a ${quoted(`(__volley_list ${words.join(' ')})`)}`;
   return kind === 'words' ? `-f -a ${quoted(words.join(' '))}` : '-f';
 }
 

@@ -3,11 +3,11 @@
  * names, options, and what may stand behind an option. Nothing of any shell.
  */
 import type { Argument, Command, Option } from 'commander';
-import { wordsOf } from '../arguments/option-values.ts';
+import { takesList, wordsOf } from '../arguments/option-values.ts';
 
-/** What may stand in a place: a file, a folder, one of some words, or whatever its user wants. */
+/** What may stand in a place: a file, a folder, one of some words, several with commas between, or whatever its user wants. */
 export interface Place {
-  readonly kind: 'file' | 'folder' | 'words' | 'any';
+  readonly kind: 'file' | 'folder' | 'words' | 'list' | 'any';
   readonly words: readonly string[];
   /** What `--help` calls it. */
   readonly name: string;
@@ -71,7 +71,7 @@ function optionShape(option: Option): OptionShape {
 
 function placeOf(taker: Option | Argument, name: string): Place {
   const words = wordsOf(taker.parseArg);
-  if (words.length > 0) return { kind: 'words', words, name };
+  if (words.length > 0) return { kind: takesList(taker.parseArg) ? 'list' : 'words', words, name };
   const kind = name === 'file' || name === 'folder' ? name : 'any';
   return { kind, words, name };
 }

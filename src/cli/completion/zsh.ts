@@ -56,7 +56,9 @@ function optionSpec({ names, about, isRepeatable, value }: OptionShape): string 
   return names.map((name) => quoted(`${before}${name}${end}`)).join(' ');
 }
 
-function actionOf({ kind, words }: Place): string {
+function actionOf({ kind, words, name }: Place): string {
+  // Begins with a blank: else zsh would put options of its own behind the first word.
+  if (kind === 'list') return ` _values -s , ${name} ${words.join(' ')}`;
   if (kind === 'words') return `(${words.join(' ')})`;
   return { file: '_files', folder: '_files -/', any: ' ' }[kind];
 }

@@ -1,4 +1,4 @@
-/** Where the answer to `send`'s question comes from: standard input, or the terminal itself where that is the list. */
+/** Where the answer to `send`'s question comes from: standard input, or the terminal itself where that is the list or anything else. */
 import { fstatSync, type Stats, statSync } from 'node:fs';
 import type { ListSource } from '../../producer/producer.ts';
 import { type Asked, atStandardInput, atTerminal, canAsk } from '../terminal/ask.ts';
@@ -6,17 +6,15 @@ import { type Asked, atStandardInput, atTerminal, canAsk } from '../terminal/ask
 const STANDARD_INPUT = 0;
 
 /**
- * @returns undefined where no question is asked
- * @throws VolleyError `bad_input` for a list from a pipe on a terminal, where nobody can be asked without --yes
+ * @returns undefined where no question is asked: --yes was given, or standard error is no terminal
+ * @throws VolleyError `bad_input` where it is one, and nobody can be asked without --yes
  */
 export function whomToAsk(source: ListSource, yes: boolean | undefined): Asked | undefined {
   if (yes) return undefined;
-  const file = 'path' in source ? statOf(source.path) : undefined;
-  const isInput = 'bytes' in source || isStandardInput(file);
+  const isInput = 'bytes' in source || ('path' in source && isStandardInput(statOf(source.path)));
   if (isInput) return atTerminal('a list on standard input');
-  if (canAsk()) return atStandardInput();
-  // A file leaves standard input to a script, which is not asked. What is not there is for the reader to tell.
-  return file === undefined || file.isFile() ? undefined : atTerminal('a list from a pipe');
+  // Else it is somebody's loop or pipe, of which an answer must not take a line: `while read`.
+  return canAsk() ? atStandardInput() : atTerminal('standard input that is no terminal');
 }
 
 function statOf(path: string): Stats | undefined {

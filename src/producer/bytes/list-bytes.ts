@@ -101,16 +101,20 @@ async function openFile(path: string): Promise<FileHandle> {
   }
 }
 
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'no such file',
+  ENOTDIR: 'no such file: what stands before the last / is no folder',
+  EISDIR: 'expected a file, got a directory',
+  EACCES: 'not allowed to read it',
+  EPERM: 'not allowed to read it',
+  ENXIO: 'expected a file or a pipe, got a socket or a device that is not there',
+  ELOOP: 'its links lead round in a circle',
+  ENAMETOOLONG: 'expected a path, got a longer text than any file is called by',
+};
+
 function unreadable(path: string, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const why =
-    code === 'ENOENT'
-      ? 'no such file'
-      : code === 'EISDIR'
-        ? 'expected a file, got a directory'
-        : code === 'EACCES'
-          ? 'not allowed to read it'
-          : undefined;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const why = UNREADABLE[code];
   if (why === undefined) return error;
   return new VolleyError('bad_input', `${path}: ${why}`, { cause: error });
 }

@@ -84,8 +84,10 @@ export function columnsFrom(
   const picked = pairs.map(([, index]) => index);
   const names = pairs.map(([name]) => name);
   checkNames(names, choice.constants);
+  // A list may have tens of thousands of columns: nothing here looks through all of them for each.
+  const sent = new Set(picked);
   const unused = columns.filter(
-    (column, index) => column !== '' && index !== phone && !picked.includes(index),
+    (column, index) => column !== '' && index !== phone && !sent.has(index),
   );
   const roles = { number: columns[phone] ?? '', unused };
   return { count: columns.length, phone, picked, names, roles };
@@ -167,18 +169,18 @@ function pickParams(header: Header, phone: number): Picked[] {
 /** Columns without a name behind all others are a spreadsheet's; between others, one was forgotten. */
 function pickAll({ columns, where }: Header, phone: number, mapped: readonly Picked[]): Picked[] {
   const end = columns.findLastIndex((column) => column !== '') + 1;
-  const renamed = new Set(mapped.map(([, index]) => index));
+  const renamed = Map.groupBy(mapped, ([, index]) => index);
   const picked: Picked[] = [];
   for (const [index, column] of columns.slice(0, end).entries()) {
-    picked.push(...mapped.filter(([, each]) => each === index));
-    if (index !== phone && !renamed.has(index)) picked.push([column, index]);
+    const others = renamed.get(index);
+    if (others !== undefined) picked.push(...others);
+    else if (index !== phone) picked.push([column, index]);
   }
   const nameless = picked.find(([name]) => name === '');
-  const twin = picked.find(([name], at) => picked.findIndex(([each]) => each === name) < at);
+  const alike = Map.groupBy(picked, ([name]) => name);
+  const twin = picked.find((each) => alike.get(each[0])?.[0] !== each);
   if (nameless === undefined && twin === undefined) return picked;
-  const once = picked.filter(
-    ([name]) => name !== '' && picked.filter(([each]) => each === name).length === 1,
-  );
+  const once = picked.filter(([name]) => name !== '' && alike.get(name)?.length === 1);
   const names = once.map(([name]) => name).filter(isShowable);
   const instead = `or choose with ${offerParams(names)}`;
   if (nameless !== undefined) {
@@ -186,7 +188,7 @@ function pickAll({ columns, where }: Header, phone: number, mapped: readonly Pic
     refuse(where, `expected a name for each column, ${why}; name it in the list, ${instead}`);
   }
   const [name = ''] = twin ?? [];
-  const at = picked.filter(([each]) => each === name).map(([, index]) => index);
+  const at = alike.get(name)?.map(([, index]) => index) ?? [];
   const twice = `got ${quote(name)} twice, as ${positions(at)}`;
   refuse(where, `expected each param once, ${twice}; give them different names, ${instead}`);
 }

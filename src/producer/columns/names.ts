@@ -11,6 +11,7 @@ import { shellWord } from '../../shared/shell.ts';
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}|(?![\s\u0085])\p{Cc}/gu;
 const SHOWN = 20;
 const LONGEST_SHOWN = 64;
+const SHOWN_PLACES = 5;
 
 /** The name as it is sent: composed, without what nobody sees, every kind of blank a plain one, and none at its ends. */
 export function cleanName(text: string): string {
@@ -26,13 +27,29 @@ function folded(name: string): string {
   return cleanName(name).toLowerCase().replace(/ +/g, ' ').normalize('NFC');
 }
 
+/** Where each name of a header stands; made once for a header, of which many names may be asked. */
+interface Places {
+  readonly exact: ReadonlyMap<string, readonly number[]>;
+  readonly folded: ReadonlyMap<string, readonly number[]>;
+}
+
+const placesOf = new WeakMap<readonly string[], Places>();
+
 /** Indexes of the columns that a name means: those of that very name, else those that differ from it in case. */
-export function columnsNamed(name: string, columns: readonly string[]): number[] {
-  const exact = indexesOf(columns, (column) => column === cleanName(name));
+export function columnsNamed(name: string, columns: readonly string[]): readonly number[] {
   const wanted = folded(name);
-  const found = exact.length > 0 ? exact : indexesOf(columns, (each) => folded(each) === wanted);
   // A column without a name is none that could be meant.
-  return wanted === '' ? [] : found;
+  if (wanted === '') return [];
+  let places = placesOf.get(columns);
+  if (places === undefined) {
+    const all = [...columns.keys()];
+    places = {
+      exact: Map.groupBy(all, (index) => columns[index] ?? ''),
+      folded: Map.groupBy(all, (index) => folded(columns[index] ?? '')),
+    };
+    placesOf.set(columns, places);
+  }
+  return places.exact.get(cleanName(name)) ?? places.folded.get(wanted) ?? [];
 }
 
 export function indexesOf(columns: readonly string[], is: (column: string) => boolean): number[] {
@@ -77,7 +94,8 @@ export function list(columns: readonly string[]): string {
 
 /** `columns 2 and 5`, counted from 1 as people count them. */
 export function positions(indexes: readonly number[]): string {
-  return `columns ${indexes.map((index) => index + 1).join(' and ')}`;
+  const shown = indexes.slice(0, SHOWN_PLACES).map((index) => index + 1);
+  return `columns ${shown.join(' and ')}${indexes.length > SHOWN_PLACES ? ' and more' : ''}`;
 }
 
 export function refuse(where: string, why: string): never {

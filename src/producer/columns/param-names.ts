@@ -3,9 +3,11 @@ import { VolleyError } from '../../shared/errors.ts';
 
 /** Throws `VolleyError('bad_input')` for a name that is empty, named twice, or also a constant. */
 export function checkNames(names: readonly string[], constants: readonly string[]): void {
-  for (const [index, name] of names.entries()) {
+  const seen = new Set<string>();
+  for (const name of names) {
     if (name.trim() === '') refuse('expected a name for each param, got an empty one');
-    if (names.indexOf(name) < index) refuse(`the param ${JSON.stringify(name)} is named twice`);
+    if (seen.has(name)) refuse(`the param ${JSON.stringify(name)} is named twice`);
+    seen.add(name);
     if (!constants.includes(name)) continue;
     refuse(
       `the param ${JSON.stringify(name)} is both a column of the list and a constant; choose one`,

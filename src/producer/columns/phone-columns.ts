@@ -145,7 +145,10 @@ let known:
   | undefined;
 
 /** Indexes of the columns that may be the one with the number. @param wanted what the user calls it, where told */
-export function phoneCandidates(columns: readonly string[], wanted: string | undefined): number[] {
+export function phoneCandidates(
+  columns: readonly string[],
+  wanted: string | undefined,
+): readonly number[] {
   if (wanted !== undefined) return columnsNamed(wanted, columns);
   const first = indexesOf(columns, (column) => FIRST.includes(column.toLowerCase()));
   if (first.length === 0) return indexesOf(columns, isKnown);

@@ -50,7 +50,10 @@ export interface Layout {
  * Which columns of these names are there for numbers. `to` may be the sender's own number, where what came in was
  * exported: whoever answered STOP then stands in another.
  */
-export function numberColumns(names: readonly string[], wanted: string | undefined): number[] {
+export function numberColumns(
+  names: readonly string[],
+  wanted: string | undefined,
+): readonly number[] {
   const bare = names.map((name) => name.slice(0, MOST_LETTERS).replace(NAME_MARKS, ''));
   if (wanted !== undefined) return phoneCandidates(bare, wanted);
   return [...bare.keys()].filter((at) => {

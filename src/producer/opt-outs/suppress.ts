@@ -11,6 +11,7 @@ import {
   suppress,
   unsuppress,
 } from '../../shared/fleet/suppression.ts';
+import { checkOptionNames, type OptionNames } from '../../shared/given-options.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
 import type { ReadPacksOptions } from '../list/options.ts';
 import type { Imported, ImportOptions, ImportSource, SuppressOptions } from './options.ts';
@@ -44,6 +45,12 @@ export interface Checked {
   /** Whether it is on the list. */
   suppressed: boolean;
 }
+
+const SUPPRESS: OptionNames<SuppressOptions> = { country: true };
+const IMPORT: OptionNames<ImportOptions> = {
+  ...{ country: true, international: true, phoneColumn: true, headerRow: true, sheet: true },
+  ...{ encoding: true, signal: true, onInvalid: true, onProgress: true },
+};
 
 /** Runs work on a producer's connection. */
 type Use = <T>(work: (redis: Redis) => Promise<T>) => Promise<T>;
@@ -103,7 +110,8 @@ export class Suppression {
    * Puts the numbers of a list on it, as `importSuppressed` does.
    * @internal
    */
-  import(source: ImportSource, options: ImportOptions = {}): Promise<Imported> {
+  async import(source: ImportSource, options: ImportOptions = {}): Promise<Imported> {
+    checkOptionNames(options, IMPORT);
     return this.#use(async (redis) => {
       const { importSuppressed } = await import('./import.ts');
       return importSuppressed(redis, this.#keys, source, options);
@@ -128,10 +136,9 @@ export function findSuppressedWith(
 }
 
 /** Distinct, in E.164, in the order given. */
-async function numbersFrom(
-  given: readonly string[],
-  { country }: SuppressOptions,
-): Promise<string[]> {
+async function numbersFrom(given: readonly string[], options: SuppressOptions): Promise<string[]> {
+  checkOptionNames(options, SUPPRESS);
+  const { country } = options;
   if (!Array.isArray(given)) {
     throw new VolleyError('bad_input', `numbers: expected an array, got ${typeof given}`);
   }

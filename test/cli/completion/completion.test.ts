@@ -35,6 +35,10 @@ const CASES: [string, string[]][] = [
   ['volley send --format x', ['xlsx']],
   ['volley notify --on-unconfirmed ', ['park', 'resend']],
   ['volley audit --state un', ['unconfirmed']],
+  ['volley audit --state rejected,un', ['rejected,unconfirmed']],
+  ['volley audit --state rejected,expired,canc', ['rejected,expired,cancelled']],
+  ['volley replay spring --state exp', ['expired']],
+  ['volley replay spring --state rejected,exp', ['rejected,expired']],
   ['volley release --reason op', ['operator']],
   ['volley completion ', ['bash', 'zsh', 'fish']],
   ['volley help doc', ['doctor']],
@@ -123,16 +127,42 @@ test.skipIf(!has('zsh'))(
   },
 );
 
+/** Types into a zsh on a terminal of its own, and prints what its line looks like then. */
+const ZSH = `
+zmodload zsh/zpty
+zpty shell zsh -f -i
+zpty -w shell "PS1='> '; autoload -U compinit; compinit -u -D; source ./$1; print REA''DY"
+zpty -r shell seen '*READY*'
+zpty -w -n shell "$2"$'\\t'
+zpty -r shell seen "*$3*"
+print -r -- "$seen"
+zpty -d shell
+`;
+
+test.skipIf(!has('zsh')).each([
+  ['volley sen', 'send'],
+  ['volley send --format nd', 'ndjson'],
+  ['volley audit --state rejected,unconf', 'rejected,unconfirmed'],
+  ['volley replay spring --state rejected,expired,canc', 'rejected,expired,cancelled'],
+])('zsh on a terminal: %s', async (typed, shown) => {
+  const folder = await temporaryFolder();
+  await writeAll(folder, { volley: scripts['zsh'] ?? '' });
+  const args = ['-f', '-c', ZSH, 'zsh', 'volley', typed, shown];
+  const { stdout } = await run('zsh', args, { env: { ...env, HOME: folder }, cwd: folder });
+  expect(stdout).toContain(shown);
+});
+
 test('the scripts for zsh and fish name every option and every closed set', () => {
   for (const { path, options, parts } of allOf(shapeOf(createProgram()))) {
     const at = [...path, ...(parts.length > 0 ? [path.length] : [])].join(' ');
     for (const { names, value } of options) {
       const [long = ''] = names;
-      const values = value?.kind === 'words' ? value.words.join(' ') : '';
+      const { kind = 'any', words = [] } = value ?? {};
+      const values = words.join(' ');
       expect(scripts['zsh'], path.join(' ')).toContain(`${long}[`);
-      expect(scripts['zsh']).toContain(values === '' ? '' : `(${values})`);
+      expect(scripts['zsh']).toContain(kind === 'words' ? `(${values})` : values);
       expect(scripts['fish'], path.join(' ')).toContain(`'__volley_at ${at}' -l ${long.slice(2)}`);
-      expect(scripts['fish']).toContain(values === '' ? '' : `'${values}'`);
+      expect(scripts['fish']).toContain(kind === 'words' ? `'${values}'` : values);
     }
   }
 });

@@ -192,3 +192,18 @@ test('the params that are offered choose those columns, whatever they are called
     { numRuns: 60 },
   );
 });
+
+test.each([
+  ['all of them', 'all'],
+  ['each by its name', Array.from({ length: 300_000 }, (_none, at) => `C${at}`)],
+] as const)('300,000 columns, none of which is looked for among all others: %s', (_way, params) => {
+  const cells = ['phone', ...Array.from({ length: 300_000 }, (_none, at) => `c${at}`)];
+  const { names, roles } = columnsFrom(cells, 'list, header', {
+    params,
+    constants: [],
+    phoneColumn: undefined,
+  });
+  // Else the test would run out of its time.
+  expect(names).toHaveLength(300_000);
+  expect(roles.unused).toEqual([]);
+});
