@@ -78,6 +78,8 @@ describe('a command that changes something', () => {
 
   test.each(['full', 'closed'] as const)(
     'ends with 0 after it, and says what went wrong: standard output is %s',
+    // Two processes a deed, one after the other.
+    { timeout: 240_000 },
     async (stdout) => {
       const scene = await sceneWithCampaigns();
       const why = stdout === 'full' ? 'ENOSPC' : 'whoever read it has gone';
