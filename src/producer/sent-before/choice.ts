@@ -7,6 +7,8 @@ import type { Comparison } from './sketch.ts';
 
 /** An earlier `send`, and what its sketch tells. */
 export interface Candidate extends Listed {
+  /** It began more than a day ago: only what it texted since counts. */
+  readonly isOld: boolean;
   readonly comparison: Comparison;
   /** How many of this list are among its people, about; undefined where there is nothing to compare. */
   readonly about: number | undefined;

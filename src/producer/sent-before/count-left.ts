@@ -28,17 +28,22 @@ export class LeftCounter {
   readonly #campaign: CampaignHandle;
   readonly #template: string;
   readonly #pairs: NumberSet;
+  readonly #since: number;
   /** Of messages whose numbers a replay has moved to others: those that had been texted by then. */
   readonly #moved = new NumberSet();
   #texted = 0;
   #pending = 0;
   #unread = 0;
 
-  /** @param pairs of the list */
-  constructor(campaign: CampaignHandle, template: string, pairs: NumberSet) {
+  /**
+   * @param pairs of the list
+   * @param since Unix ms: who was texted before then counts for nothing
+   */
+  constructor(campaign: CampaignHandle, template: string, pairs: NumberSet, since: number) {
     this.#campaign = campaign;
     this.#template = template;
     this.#pairs = pairs;
+    this.#since = since;
   }
 
   /**
@@ -75,7 +80,7 @@ export class LeftCounter {
     const { template, params, messages } = stored.job;
     if (template !== this.#template) return;
     const hash = new PairHash(params);
-    const left = new LeftOfJob(stored, cancelled, Date.now());
+    const left = new LeftOfJob(stored, cancelled, Date.now(), this.#since);
     for (const [index, [to, values]] of messages.entries()) {
       hash.take(values);
       let leftOf: ReturnType<LeftOfJob['of']> | undefined;

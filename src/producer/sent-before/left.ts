@@ -24,22 +24,26 @@ const MAY_HAVE_LEFT: readonly AttemptOutcome[] = [
 
 const ALL_PENDING = (): Left => 'pending';
 const ALL_TEXTED = (): Left => 'texted';
+const NONE = (): Left => 'not';
 
 /** What became of the messages of one job. */
 export class LeftOfJob {
   readonly #stored: StoredJob;
   readonly #cancelled: number;
   readonly #isOver: boolean;
+  readonly #since: number;
   #earlier: ReturnType<typeof earlierAttempts> | undefined;
 
   /**
    * @param cancelled the last chapter that was
    * @param now Unix ms
+   * @param since Unix ms: attempts before then count for nothing
    */
-  constructor(stored: StoredJob, cancelled: number, now: number) {
+  constructor(stored: StoredJob, cancelled: number, now: number, since: number) {
     this.#stored = stored;
     this.#cancelled = cancelled;
     this.#isOver = (stored.job.not_after ?? Number.POSITIVE_INFINITY) < now;
+    this.#since = since;
   }
 
   /** Whether a replay has moved the numbers of a message to others, which tell the rest of them. */
@@ -54,12 +58,13 @@ export class LeftOfJob {
     if (entry.number === 0 && entry.state === 'pending' && !this.#isOver && this.#cancelled === 0)
       return ALL_PENDING;
     if (entry.number === 1 && entry.last?.outcome === 'accepted' && !entry.last.leftOut)
-      return ALL_TEXTED;
-    const sent = this.#attempts(index, entry).filter(({ outcome }) =>
+      return entry.last.at >= this.#since ? ALL_TEXTED : NONE;
+    const left = this.#attempts(index, entry).filter(({ outcome }) =>
       MAY_HAVE_LEFT.includes(outcome),
     );
-    // Another program deleted the record of a message that was accepted.
-    const isAll = entry.state === 'accepted' && sent.length === 0;
+    const sent = left.filter(({ at }) => at >= this.#since);
+    // Another program deleted the record of a message that was accepted, and with it when that was.
+    const isAll = entry.state === 'accepted' && left.length === 0;
     const isPending =
       !entry.isMoved && !this.#isOver && stateOf(entry, this.#cancelled) === 'pending';
     return (place) => {

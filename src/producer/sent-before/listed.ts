@@ -2,16 +2,19 @@
  * Which campaigns were sent with a template within a day, as Redis knows them: a list for each
  * template, and for each `send` on it the sketch of its people. A `send` lists itself right before
  * its release. It counts only once its campaign was released by that very `send`, so one that died,
- * was refused or taken back blocks nobody. Both expire; what is left of the dead is taken away by
- * whoever comes upon it.
+ * was refused or taken back blocks nobody. Both expire, a week after the day that counts, for a
+ * campaign may still text people then; what is left of the dead is taken away by whoever comes upon
+ * it.
  */
 import { createHash } from 'node:crypto';
 import type { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { loadScript } from '../../shared/redis/script.ts';
 import { decodeSketch, encodeSketch, type Sketch } from './sketch.ts';
 
-/** How long a campaign is known as sent: from its release, or from the time it starts. */
-const WINDOW_MS = 24 * 60 * 60 * 1000;
+/** How long a campaign counts as sent: from its release, or from the time it starts. */
+export const WINDOW_MS = 24 * 60 * 60 * 1000;
+/** How long it is known: one that is slow, paused or replayed texts people long after its release. */
+const KEPT_MS = 8 * WINDOW_MS;
 /** Most campaigns of a template that are known, the newest: 20 MB of sketches, where all are large. */
 const MOST_LISTED = 5000;
 /** Sketches fetched at once, 400 kB. */
@@ -45,7 +48,7 @@ export async function listSend(
 ): Promise<Listed[]> {
   const { redis, own } = campaign;
   const now = Date.now();
-  const ms = Math.max(0, from - now) + WINDOW_MS;
+  const ms = Math.max(0, from - now) + KEPT_MS;
   // First, so that whoever finds it listed finds its people.
   await redis.set(own.sketch(token), encodeSketch(sketch), 'PX', ms);
   const member = memberOf({ id: campaign.id, token });
@@ -53,31 +56,54 @@ export async function listSend(
   return listedIn(campaign, Array.isArray(reply) ? reply : []);
 }
 
-/** Those that have come to nothing, and those whose time is over. */
+/** Takes off those that have come to nothing. */
 export async function unlist(
-  { redis, keys, fleet }: CampaignHandle,
+  campaign: CampaignHandle,
   template: string,
   gone: readonly Listed[],
 ): Promise<void> {
-  if (gone.length === 0) return;
-  await redis.zrem(fleet.sentWith(hashOf(template)), ...gone.map(memberOf));
-  for (const { id, token } of gone) await redis.unlink(keys.campaign(id).sketch(token));
+  const { redis, keys } = campaign;
+  await unlistExpired(campaign, template, gone);
+  await Promise.all(gone.map(({ id, token }) => redis.unlink(keys.campaign(id).sketch(token))));
+}
+
+/** Takes off those whose sketch is gone already. */
+export async function unlistExpired(
+  campaign: CampaignHandle,
+  template: string,
+  expired: readonly Listed[],
+): Promise<void> {
+  if (expired.length === 0) return;
+  await campaign.redis.zrem(keyOf(campaign, template), ...expired.map(memberOf));
+}
+
+/** What is known of a listed `send`'s people. */
+export interface Known {
+  readonly sketch: Sketch;
+  /** It was released, or started, more than a day ago. */
+  readonly isOld: boolean;
 }
 
 /** In pieces: each with its sketch, or with none where that has expired. */
 export async function* readSketches(
   { redis, keys }: CampaignHandle,
   listed: readonly Listed[],
-): AsyncGenerator<[Listed, Sketch | undefined]> {
+): AsyncGenerator<[Listed, Known | undefined]> {
   for (let first = 0; first < listed.length; first += PIECE) {
     const piece = listed.slice(first, first + PIECE);
     const pipeline = redis.pipeline();
-    for (const { id, token } of piece) pipeline.getBuffer(keys.campaign(id).sketch(token));
+    for (const { id, token } of piece) {
+      const key = keys.campaign(id).sketch(token);
+      pipeline.getBuffer(key).pttl(key);
+    }
     const replies = (await pipeline.exec()) ?? [];
     for (const [at, each] of piece.entries()) {
-      const [error, bytes] = replies[at] ?? [];
+      const [error, bytes] = replies[2 * at] ?? [];
       if (error) throw error;
-      yield [each, Buffer.isBuffer(bytes) ? decodeSketch(bytes) : undefined];
+      const sketch = Buffer.isBuffer(bytes) ? decodeSketch(bytes) : undefined;
+      // By how long it is kept still: so no clock is compared with another.
+      const isOld = Number(replies[2 * at + 1]?.[1]) < KEPT_MS - WINDOW_MS;
+      yield [each, sketch && { sketch, isOld }];
     }
   }
 }

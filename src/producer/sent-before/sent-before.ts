@@ -12,6 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CampaignHandle } from '../../shared/campaign/handle.ts';
 import type { VolleyError } from '../../shared/errors.ts';
 import { NumberSet } from '../list/number-set.ts';
+import { beganAt, wasAtWork } from './at-work.ts';
 import { type Candidate, toLookAt } from './choice.ts';
 import { estimateLeft, type LeftCount, LeftCounter } from './count-left.ts';
 import {
@@ -22,6 +23,8 @@ import {
   readSketches,
   stateOf,
   unlist,
+  unlistExpired,
+  WINDOW_MS,
 } from './listed.ts';
 import { ListPeople } from './people.ts';
 import { compare, estimate, type Sketch } from './sketch.ts';
@@ -150,10 +153,11 @@ export class SentBeforeCheck {
         expired.push(each);
         continue;
       }
-      const comparison = compare(own, other);
-      candidates.push({ ...each, comparison, about: estimate(own, other, comparison) });
+      const { sketch, isOld } = other;
+      const comparison = compare(own, sketch);
+      candidates.push({ ...each, isOld, comparison, about: estimate(own, sketch, comparison) });
     }
-    await unlist(this.#campaign, this.#options.template, expired);
+    await unlistExpired(this.#campaign, this.#options.template, expired);
     return this.#settle(own.count === 0 ? [] : toLookAt(candidates));
   }
 
@@ -173,12 +177,14 @@ export class SentBeforeCheck {
     return waiting;
   }
 
-  async #count({ id, about }: Candidate): Promise<void> {
+  async #count({ id, about, isOld }: Candidate): Promise<void> {
     const { redis, keys } = this.#campaign;
     const earlier = new CampaignHandle(redis, keys, id);
+    const since = isOld ? Date.now() - WINDOW_MS : 0;
+    if (isOld && !(await wasAtWork(earlier, since))) return;
     const of = this.#ownSketch().count;
-    const { released_at: at = Date.now() } = (await earlier.find()) ?? {};
-    const { texted, pending, certainty } = await this.#countIn(earlier, about, of);
+    const at = beganAt(await earlier.find());
+    const { texted, pending, certainty } = await this.#countIn(earlier, about, of, since);
     if (texted + pending === 0 && certainty !== 'unknown') return;
     this.#found.push({ campaign: id, at, texted, pending, of, certainty });
     const together = Math.min(of, this.#together.size + this.#togetherAbout);
@@ -189,6 +195,7 @@ export class SentBeforeCheck {
     earlier: CampaignHandle,
     about: number | undefined,
     of: number,
+    since: number,
   ): Promise<LeftCount> {
     const { template, signal } = this.#options;
     this.#lookedAt += (await earlier.counts()).recipients;
@@ -199,7 +206,7 @@ export class SentBeforeCheck {
       return count;
     }
     let found = 0;
-    const counter = new LeftCounter(earlier, template, this.#pairs);
+    const counter = new LeftCounter(earlier, template, this.#pairs, since);
     const count = await counter.count(
       about,
       (pair) => {

@@ -5,7 +5,7 @@ import { conflict, type VolleyError } from '../../shared/errors.ts';
 export interface SentBefore {
   /** The id. */
   readonly campaign: string;
-  /** When it was released, Unix ms. */
+  /** When it was released, or started where that was later, Unix ms. */
   readonly at: number;
   /** Of this list's recipients: those that were texted, or may have been. */
   readonly texted: number;
@@ -22,6 +22,7 @@ export interface SentBefore {
 
 /** The share of a list that may have been texted before. */
 const LEAST_REFUSED = 1 / 5;
+const DAY_MS = 24 * 60 * 60 * 1000;
 
 export function isRefused(people: number, of: number): boolean {
   return people > 0 && people >= of * LEAST_REFUSED;
@@ -74,7 +75,11 @@ export function wordsOf({ campaign, at, texted, pending, of, certainty }: SentBe
       ? ''
       : ` (${about}${grouped(pending)} more ${pending === 1 ? 'is' : 'are'} still to be)`;
   const were = texted === 1 ? 'was' : 'were';
-  return `${share(texted)} ${were} texted this message ${when}, by campaign ${campaign}${more}`;
+  const by =
+    Date.now() - at <= DAY_MS
+      ? `${when}, by campaign ${campaign}`
+      : `within 24 h, by campaign ${campaign}, sent ${when}`;
+  return `${share(texted)} ${were} texted this message ${by}${more}`;
 }
 
 function refused(id: string, words: string, isPart: boolean): VolleyError {
@@ -85,7 +90,9 @@ function refused(id: string, words: string, isPart: boolean): VolleyError {
 
 function ago(at: number): string {
   const minutes = Math.max(1, Math.round((Date.now() - at) / 60_000));
-  return minutes < 120 ? `${minutes} min ago` : `${Math.round(minutes / 60)} h ago`;
+  if (minutes < 120) return `${minutes} min ago`;
+  const hours = Math.round(minutes / 60);
+  return hours < 72 ? `${hours} h ago` : `${Math.round(hours / 24)} days ago`;
 }
 
 const SHOWN = 5;

@@ -27,7 +27,8 @@ function sketchOf(first: number, end: number, step = 1, value = 'Ada'): Sketch {
 
 function candidate(own: Sketch, other: Sketch): Candidate {
   const comparison = compare(own, other);
-  return { id: 'x', token: 'y', comparison, about: estimate(own, other, comparison) };
+  const about = estimate(own, other, comparison);
+  return { id: 'x', token: 'y', isOld: false, comparison, about };
 }
 
 describe('a sketch', () => {
