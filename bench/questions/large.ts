@@ -14,7 +14,11 @@ const TEXTS = { 'equal text': [], 'personal text': ['name', 'code'] };
 const BASE_BYTES = 160 * MB;
 const BYTES_A_NUMBER = 24;
 /** The flags of V8 that `volley send` runs with: `bin/volley`, `cli/lean-heap.ts`. */
-const AS_THE_COMMAND = ['--max-semi-space-size=16', '--heap-growing-percent=40'];
+const AS_THE_COMMAND = [
+  '--max-semi-space-size=16',
+  '--heap-growing-percent=40',
+  '--no-allocation-site-pretenuring',
+];
 
 export const large: Question = {
   asks: 'What does a row of a list of 10 million cost beside one of 1 million, and how much memory?',
