@@ -5,9 +5,8 @@
 import { isUtf8 } from 'node:buffer';
 import { VolleyError } from '../../shared/errors.ts';
 import { peek } from './beginning.ts';
-import { encodingOf, fromEncoding } from './encoded.ts';
 import { foreignBytes, foreignEnding, foreignText } from './foreign.ts';
-import { type Guess, guessEncoding } from './guess.ts';
+import type { Guess } from './guess.ts';
 import { gunzipped, isGzip } from './gzip.ts';
 import { countOf, isMarked, type NotUtf8, withoutMark } from './utf8.ts';
 import { fromUtf16, utf16In } from './utf16.ts';
@@ -38,7 +37,7 @@ export interface Content {
   /** Of a text in UTF-8 without its mark; of a workbook as they are. Each holds only until the next is asked for. */
   readonly pieces: AsyncIterable<Buffer>;
   /** The same error with what it may be instead. To be asked for while the piece that it is about is the last. */
-  explain(error: NotUtf8): VolleyError;
+  explain(error: NotUtf8): Promise<VolleyError>;
 }
 
 /** @throws VolleyError `bad_input` for what no list is made of */
@@ -54,7 +53,7 @@ export async function openContent(
     if (options.encoding !== undefined) {
       throw new VolleyError('bad_input', `${name}: expected no encoding for a workbook, got one`);
     }
-    return { kind: 'xlsx', beginning, pieces, explain: (error) => error };
+    return { kind: 'xlsx', beginning, pieces, explain: async (error) => error };
   }
   if (found === 'xlsx')
     throw refusal(name, { what: 'an Excel workbook', advice: 'export it as CSV' });
@@ -73,7 +72,7 @@ async function openText(
   options: ContentOptions,
 ): Promise<Content> {
   const { name } = options;
-  const checked = new Checked(decoded(beginning, pieces, options), options);
+  const checked = new Checked(await decoded(beginning, pieces, options), options);
   const text = await peek(withoutMark(checked), LOOK_BYTES);
   const foreign =
     foreignText(text.beginning.toString('utf8')) ??
@@ -92,22 +91,23 @@ async function peekUnpacked(raw: AsyncIterable<Buffer>, name: string) {
   throw refusal(name, { what: 'gzip within gzip', advice: 'unpack it once' });
 }
 
-/** UTF-8, whatever it was. */
-function decoded(
+/** UTF-8, whatever it was. What reads other encodings is loaded only where one is named. */
+async function decoded(
   beginning: Buffer,
   pieces: AsyncIterable<Buffer>,
   { name, encoding }: ContentOptions,
-): AsyncIterable<Buffer> {
-  const wanted = encoding === undefined ? undefined : encodingOf(encoding);
+): Promise<AsyncIterable<Buffer>> {
+  const encoded = encoding === undefined ? undefined : await import('./encoded.ts');
+  const wanted = encoding === undefined ? undefined : encoded?.encodingOf(encoding);
   const seen = utf16In(beginning) ?? (isSurelyUtf8(beginning) ? 'utf-8' : undefined);
   if (wanted !== undefined && seen !== undefined && seen !== wanted) {
     const why = `expected ${wanted}, got what is ${seen.toUpperCase()}`;
     throw new VolleyError('bad_input', `${name}: ${why}; leave the encoding out`);
   }
   const used = seen ?? wanted ?? 'utf-8';
-  if (used === 'utf-8') return pieces;
   if (used === 'utf-16le' || used === 'utf-16be') return fromUtf16(pieces, used, name);
-  return fromEncoding(pieces, used, name);
+  if (used === 'utf-8' || encoded === undefined) return pieces;
+  return encoded.fromEncoding(pieces, used, name);
 }
 
 function isSurelyUtf8(beginning: Buffer): boolean {
@@ -155,7 +155,7 @@ class Checked {
 }
 
 /** @param last what else is known of the list, where the bytes of the error are few */
-function explained(error: NotUtf8, last: Buffer): VolleyError {
+async function explained(error: NotUtf8, last: Buffer): Promise<VolleyError> {
   const { where, bytes, start } = error;
   const expected = `${where}: expected UTF-8, got other bytes`;
   if (isMostlyUtf8(bytes)) {
@@ -164,6 +164,7 @@ function explained(error: NotUtf8, last: Buffer): VolleyError {
   }
   const begun = bytes.subarray(start);
   const sample = begun.length < LOOK_BYTES ? Buffer.concat([begun, Buffer.of(10), last]) : begun;
+  const { guessEncoding } = await import('./guess.ts');
   return new VolleyError('bad_input', `${expected}${adviceOf(guessEncoding(sample))}`, {
     cause: error,
   });

@@ -95,7 +95,7 @@ async function* readBytes(
   try {
     yield* readText(content, name, source.format ?? formatOfEnding(ending), options);
   } catch (error) {
-    throw error instanceof NotUtf8 ? content.explain(error) : error;
+    throw error instanceof NotUtf8 ? await content.explain(error) : error;
   }
 }
 

@@ -7,7 +7,7 @@ import { checkSource } from '../list/given-list.ts';
 import type { ListSource, ListTotals, ReadPacksOptions } from '../list/options.ts';
 import { hashFile, type Pack, type PackReading, readPacks } from '../list/read-packs.ts';
 import { asStream } from '../list/source.ts';
-import { type Excluded, readExcluded } from '../number-list/excluded.ts';
+import type { Excluded } from '../number-list/excluded.ts';
 import { checkTimes } from '../pack/times.ts';
 import type { ListPeople } from '../sent-before/people.ts';
 import type { SentBefore } from '../sent-before/verdict.ts';
@@ -42,7 +42,7 @@ export async function prepare(given: ListSource, options: InnerSendOptions): Pro
   checkTimes(options, Date.now());
   checkRates(options);
   const texts = await openTexts(options.templateText);
-  const excluded = options.exclude && (await readExcluded(options.exclude, options));
+  const excluded = options.exclude && (await excludedFrom(options.exclude, options));
   if (excluded) options.onExcluded?.(excluded);
   const identity = { ...options, excludedHash: excluded?.sha256 };
   // Its hash would be all that is left of a pipe.
@@ -50,6 +50,12 @@ export async function prepare(given: ListSource, options: InnerSendOptions): Pro
   const listHash = 'path' in source ? await hashFile(source.path, options.signal) : undefined;
   const id = campaignId(source, identity, listHash);
   return { id, source, options, texts, excluded, identity, listHash };
+}
+
+/** What reads such a list is loaded only where there is one. */
+async function excludedFrom(list: ListSource, options: InnerSendOptions): Promise<Excluded> {
+  const { readExcluded } = await import('../number-list/excluded.ts');
+  return readExcluded(list, options);
 }
 
 /** Takes a pack that has been read, with the names of its params and the totals so far. */

@@ -14,7 +14,7 @@ import type { VolleyError } from '../../shared/errors.ts';
 import { NumberSet } from '../list/number-set.ts';
 import { beganAt, wasAtWork } from './at-work.ts';
 import { type Candidate, toLookAt } from './choice.ts';
-import { estimateLeft, type LeftCount, LeftCounter } from './count-left.ts';
+import type { LeftCount } from './count-left.ts';
 import {
   type Listed,
   listSend,
@@ -198,6 +198,8 @@ export class SentBeforeCheck {
     since: number,
   ): Promise<LeftCount> {
     const { template, signal } = this.#options;
+    // Loaded only where there is something to look at.
+    const { estimateLeft, LeftCounter } = await import('./count-left.ts');
     this.#lookedAt += (await earlier.counts()).recipients;
     this.#pairs ??= await this.#readPairs?.();
     if (this.#pairs === undefined || this.#lookedAt > MOST_LOOKED_AT) {
