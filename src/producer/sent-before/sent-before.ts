@@ -15,6 +15,7 @@ import { NumberSet } from '../list/number-set.ts';
 import { beganAt, wasAtWork } from './at-work.ts';
 import { type Candidate, toLookAt } from './choice.ts';
 import { estimateLeft, type LeftCount, LeftCounter } from './count-left.ts';
+import type { LeftTimes } from './left.ts';
 import {
   type Listed,
   listSend,
@@ -180,11 +181,13 @@ export class SentBeforeCheck {
   async #count({ id, about, isOld }: Candidate): Promise<void> {
     const { redis, keys } = this.#campaign;
     const earlier = new CampaignHandle(redis, keys, id);
-    const since = isOld ? Date.now() - WINDOW_MS : 0;
+    // Redis's, for that of whoever sends may be wrong.
+    const now = Number((await redis.time())[0]) * 1000;
+    const since = isOld ? now - WINDOW_MS : 0;
     if (isOld && !(await wasAtWork(earlier, since))) return;
     const of = this.#ownSketch().count;
     const at = beganAt(await earlier.find());
-    const { texted, pending, certainty } = await this.#countIn(earlier, about, of, since);
+    const { texted, pending, certainty } = await this.#countIn(earlier, about, of, { now, since });
     if (texted + pending === 0 && certainty !== 'unknown') return;
     this.#found.push({ campaign: id, at, texted, pending, of, certainty });
     const together = Math.min(of, this.#together.size + this.#togetherAbout);
@@ -195,7 +198,7 @@ export class SentBeforeCheck {
     earlier: CampaignHandle,
     about: number | undefined,
     of: number,
-    since: number,
+    times: LeftTimes,
   ): Promise<LeftCount> {
     const { template, signal } = this.#options;
     this.#lookedAt += (await earlier.counts()).recipients;
@@ -206,7 +209,7 @@ export class SentBeforeCheck {
       return count;
     }
     let found = 0;
-    const counter = new LeftCounter(earlier, template, this.#pairs, since);
+    const counter = new LeftCounter(earlier, template, this.#pairs, times);
     const count = await counter.count(
       about,
       (pair) => {
