@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CampaignHandle } from '../../shared/campaign/handle.ts';
 import type { VolleyError } from '../../shared/errors.ts';
 import { NumberSet } from '../list/number-set.ts';
-import { beganAt, wasAtWork } from './at-work.ts';
+import { beganAt, whichAreOver } from './at-work.ts';
 import { type Candidate, toLookAt } from './choice.ts';
 import { estimateLeft, type LeftCount, LeftCounter } from './count-left.ts';
 import type { LeftTimes } from './left.ts';
@@ -35,7 +35,6 @@ import { isRefused, refusalOf, refusalOfRace, type SentBefore } from './verdict.
 const UNDECIDED_MS = 10_000;
 /** Most recipients of earlier campaigns that are looked through, some minutes; of others it is said about. */
 const MOST_LOOKED_AT = 20_000_000;
-
 export interface SentBeforeOptions {
   readonly template: string;
   /** Nobody looks, and it is listed all the same, for those that come later. */
@@ -159,7 +158,15 @@ export class SentBeforeCheck {
       candidates.push({ ...each, isOld, comparison, about: estimate(own, sketch, comparison) });
     }
     await tidy(unlistExpired(this.#campaign, this.#options.template, expired));
-    return this.#settle(own.count === 0 ? [] : toLookAt(candidates));
+    return this.#settle(await this.#thatCount(own.count === 0 ? [] : toLookAt(candidates)));
+  }
+
+  /** Without those whose day is over. */
+  async #thatCount(candidates: readonly Candidate[]): Promise<Candidate[]> {
+    const old = candidates.filter(({ isOld }) => isOld);
+    const over = await whichAreOver(this.#campaign, old, (await this.#now()) - WINDOW_MS);
+    for (const each of over) this.#done.add(memberOf(each));
+    return candidates.filter((each) => !over.has(each));
   }
 
   async #settle(candidates: readonly Candidate[]): Promise<Candidate[]> {
@@ -181,10 +188,8 @@ export class SentBeforeCheck {
   async #count({ id, about, isOld }: Candidate): Promise<void> {
     const { redis, keys } = this.#campaign;
     const earlier = new CampaignHandle(redis, keys, id);
-    // Redis's, for that of whoever sends may be wrong.
-    const now = Number((await redis.time())[0]) * 1000;
+    const now = await this.#now();
     const since = isOld ? now - WINDOW_MS : 0;
-    if (isOld && !(await wasAtWork(earlier, since))) return;
     const of = this.#ownSketch().count;
     const at = beganAt(await earlier.find());
     const { texted, pending, certainty } = await this.#countIn(earlier, about, of, { now, since });
@@ -192,6 +197,11 @@ export class SentBeforeCheck {
     this.#found.push({ campaign: id, at, texted, pending, of, certainty });
     const together = Math.min(of, this.#together.size + this.#togetherAbout);
     this.#refusal = refusalOf(this.#campaign.id, this.#found, together);
+  }
+
+  /** Redis's, for the clock of whoever sends may be wrong. @returns Unix ms */
+  async #now(): Promise<number> {
+    return Number((await this.#campaign.redis.time())[0]) * 1000;
   }
 
   async #countIn(
