@@ -4,14 +4,33 @@
  * every day, and done within hours, is not held up by it. It reads no jobs.
  */
 import type { CampaignRecord } from '../../shared/campaign/campaign.ts';
-import type { CampaignHandle } from '../../shared/campaign/handle.ts';
-import { WINDOW_MS } from './listed.ts';
+import { CampaignHandle } from '../../shared/campaign/handle.ts';
+import { type Listed, WINDOW_MS } from './listed.ts';
+
+/** Asked at once: there may be thousands. */
+const PIECE = 100;
 
 /**
+ * @param old campaigns that began more than a day ago
  * @param since Unix ms
- * @returns false where it came to its end before then, or within a day
+ * @returns those that came to their end before then, or within a day
  */
-export async function wasAtWork(campaign: CampaignHandle, since: number): Promise<boolean> {
+export async function whichAreOver<Each extends Listed>(
+  { redis, keys }: CampaignHandle,
+  old: readonly Each[],
+  since: number,
+): Promise<ReadonlySet<Each>> {
+  const over = new Set<Each>();
+  for (let first = 0; first < old.length; first += PIECE) {
+    const ask = async (each: Each) => {
+      if (!(await wasAtWork(new CampaignHandle(redis, keys, each.id), since))) over.add(each);
+    };
+    await Promise.all(old.slice(first, first + PIECE).map(ask));
+  }
+  return over;
+}
+
+async function wasAtWork(campaign: CampaignHandle, since: number): Promise<boolean> {
   const { redis, fleet, id } = campaign;
   const record = await campaign.find();
   if (record?.phase !== 'released') return false;

@@ -12,7 +12,7 @@ import {
 } from '../../shared/campaign/stored-jobs.ts';
 import { VolleyError } from '../../shared/errors.ts';
 import { NumberSet } from '../list/number-set.ts';
-import { LeftOfJob } from './left.ts';
+import { LeftOfJob, type LeftTimes } from './left.ts';
 import { PairHash } from './pair.ts';
 
 /** Of a list's people. */
@@ -28,22 +28,19 @@ export class LeftCounter {
   readonly #campaign: CampaignHandle;
   readonly #template: string;
   readonly #pairs: NumberSet;
-  readonly #since: number;
+  readonly #times: LeftTimes;
   /** Of messages whose numbers a replay has moved to others: those that had been texted by then. */
   readonly #moved = new NumberSet();
   #texted = 0;
   #pending = 0;
   #unread = 0;
 
-  /**
-   * @param pairs of the list
-   * @param since Unix ms: who was texted before then counts for nothing
-   */
-  constructor(campaign: CampaignHandle, template: string, pairs: NumberSet, since: number) {
+  /** @param pairs of the list */
+  constructor(campaign: CampaignHandle, template: string, pairs: NumberSet, times: LeftTimes) {
     this.#campaign = campaign;
     this.#template = template;
     this.#pairs = pairs;
-    this.#since = since;
+    this.#times = times;
   }
 
   /**
@@ -80,7 +77,7 @@ export class LeftCounter {
     const { template, params, messages } = stored.job;
     if (template !== this.#template) return;
     const hash = new PairHash(params);
-    const left = new LeftOfJob(stored, cancelled, Date.now(), this.#since);
+    const left = new LeftOfJob(stored, cancelled, this.#times);
     for (const [index, [to, values]] of messages.entries()) {
       hash.take(values);
       let leftOf: ReturnType<LeftOfJob['of']> | undefined;

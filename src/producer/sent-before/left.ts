@@ -14,6 +14,13 @@ import { earlierAttempts } from '../report/audit-line.ts';
 
 export type Left = 'texted' | 'pending' | 'not';
 
+/** Unix ms. */
+export interface LeftTimes {
+  readonly now: number;
+  /** Attempts before then count for nothing. */
+  readonly since: number;
+}
+
 const MAY_HAVE_LEFT: readonly AttemptOutcome[] = [
   'accepted',
   'shortfall',
@@ -36,10 +43,8 @@ export class LeftOfJob {
 
   /**
    * @param cancelled the last chapter that was
-   * @param now Unix ms
-   * @param since Unix ms: attempts before then count for nothing
    */
-  constructor(stored: StoredJob, cancelled: number, now: number, since: number) {
+  constructor(stored: StoredJob, cancelled: number, { now, since }: LeftTimes) {
     this.#stored = stored;
     this.#cancelled = cancelled;
     this.#isOver = (stored.job.not_after ?? Number.POSITIVE_INFINITY) < now;

@@ -12,9 +12,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CampaignHandle } from '../../shared/campaign/handle.ts';
 import type { VolleyError } from '../../shared/errors.ts';
 import { NumberSet } from '../list/number-set.ts';
-import { beganAt, wasAtWork } from './at-work.ts';
+import { beganAt, whichAreOver } from './at-work.ts';
 import { type Candidate, toLookAt } from './choice.ts';
 import type { LeftCount } from './count-left.ts';
+import type { LeftTimes } from './left.ts';
 import {
   type Listed,
   listSend,
@@ -34,7 +35,6 @@ import { isRefused, refusalOf, refusalOfRace, type SentBefore } from './verdict.
 const UNDECIDED_MS = 10_000;
 /** Most recipients of earlier campaigns that are looked through, some minutes; of others it is said about. */
 const MOST_LOOKED_AT = 20_000_000;
-
 export interface SentBeforeOptions {
   readonly template: string;
   /** Nobody looks, and it is listed all the same, for those that come later. */
@@ -157,8 +157,16 @@ export class SentBeforeCheck {
       const comparison = compare(own, sketch);
       candidates.push({ ...each, isOld, comparison, about: estimate(own, sketch, comparison) });
     }
-    await unlistExpired(this.#campaign, this.#options.template, expired);
-    return this.#settle(own.count === 0 ? [] : toLookAt(candidates));
+    await tidy(unlistExpired(this.#campaign, this.#options.template, expired));
+    return this.#settle(await this.#thatCount(own.count === 0 ? [] : toLookAt(candidates)));
+  }
+
+  /** Without those whose day is over. */
+  async #thatCount(candidates: readonly Candidate[]): Promise<Candidate[]> {
+    const old = candidates.filter(({ isOld }) => isOld);
+    const over = await whichAreOver(this.#campaign, old, (await this.#now()) - WINDOW_MS);
+    for (const each of over) this.#done.add(memberOf(each));
+    return candidates.filter((each) => !over.has(each));
   }
 
   async #settle(candidates: readonly Candidate[]): Promise<Candidate[]> {
@@ -171,7 +179,7 @@ export class SentBeforeCheck {
         continue;
       }
       this.#done.add(memberOf(each));
-      if (state === 'gone') await unlist(this.#campaign, this.#options.template, [each]);
+      if (state === 'gone') await tidy(unlist(this.#campaign, this.#options.template, [each]));
       else await this.#count(each);
     }
     return waiting;
@@ -180,22 +188,27 @@ export class SentBeforeCheck {
   async #count({ id, about, isOld }: Candidate): Promise<void> {
     const { redis, keys } = this.#campaign;
     const earlier = new CampaignHandle(redis, keys, id);
-    const since = isOld ? Date.now() - WINDOW_MS : 0;
-    if (isOld && !(await wasAtWork(earlier, since))) return;
+    const now = await this.#now();
+    const since = isOld ? now - WINDOW_MS : 0;
     const of = this.#ownSketch().count;
     const at = beganAt(await earlier.find());
-    const { texted, pending, certainty } = await this.#countIn(earlier, about, of, since);
+    const { texted, pending, certainty } = await this.#countIn(earlier, about, of, { now, since });
     if (texted + pending === 0 && certainty !== 'unknown') return;
     this.#found.push({ campaign: id, at, texted, pending, of, certainty });
     const together = Math.min(of, this.#together.size + this.#togetherAbout);
     this.#refusal = refusalOf(this.#campaign.id, this.#found, together);
   }
 
+  /** Redis's, for the clock of whoever sends may be wrong. @returns Unix ms */
+  async #now(): Promise<number> {
+    return Number((await this.#campaign.redis.time())[0]) * 1000;
+  }
+
   async #countIn(
     earlier: CampaignHandle,
     about: number | undefined,
     of: number,
-    since: number,
+    times: LeftTimes,
   ): Promise<LeftCount> {
     const { template, signal } = this.#options;
     // Loaded only where there is something to look at.
@@ -208,7 +221,7 @@ export class SentBeforeCheck {
       return count;
     }
     let found = 0;
-    const counter = new LeftCounter(earlier, template, this.#pairs, since);
+    const counter = new LeftCounter(earlier, template, this.#pairs, times);
     const count = await counter.count(
       about,
       (pair) => {
@@ -220,4 +233,9 @@ export class SentBeforeCheck {
     this.#togetherAbout += count.texted + count.pending - found;
     return count;
   }
+}
+
+/** A dry run may have a Redis that it must not write to; and what stays there expires. */
+async function tidy(work: Promise<void>): Promise<void> {
+  await work.catch(() => {});
 }

@@ -1,5 +1,5 @@
 /** What is known of a campaign once its day is over: it counts only as long as it still texts people. */
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { cancel } from '../../../src/producer/control/control.ts';
 import { replay } from '../../../src/producer/replay/replay.ts';
 import { LeftOfJob } from '../../../src/producer/sent-before/left.ts';
@@ -101,7 +101,7 @@ test('attempts before the day count for nothing, with any state', () => {
       job: { ...job, v: JOB_VERSION, on_unconfirmed: 'park' },
       fields: { '0.1': earlier },
     };
-    return new LeftOfJob(stored, 0, 1000, 500).of(0)(1);
+    return new LeftOfJob(stored, 0, { now: 1000, since: 500 }).of(0)(1);
   };
   const accepted = (at: number) => ({
     state: 'accepted' as const,
@@ -112,4 +112,13 @@ test('attempts before the day count for nothing, with any state', () => {
   expect(of(0, '', { ...accepted(499), number: 2 })).toBe('not');
   expect(of(0, '', { ...accepted(500), number: 2 })).toBe('texted');
   expect(of(600, '')).toBe('not');
+});
+
+test('whose clock is fast takes nobody for expired', async () => {
+  const fleet = await openFleet();
+  await sendOnce(fleet, 'first', TWENTY, { notAfter: Date.now() + HOUR });
+  vi.useFakeTimers({ now: Date.now() + 2 * HOUR, toFake: ['Date'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const second = sendOnce(fleet, 'second', TWENTY);
+  await expect(second).rejects.toMatchObject(refused('20 of its 20 recipients are to be texted'));
 });

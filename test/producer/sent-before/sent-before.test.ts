@@ -1,12 +1,14 @@
 /** What counts as sent before: people and messages that left, or are to, with one template within a day. */
-import { expect, test } from 'vitest';
+import { Redis } from 'ioredis';
+import { expect, onTestFinished, test } from 'vitest';
 import { cancel } from '../../../src/producer/control/control.ts';
 import { forget } from '../../../src/producer/control/forget.ts';
 import { replay } from '../../../src/producer/replay/replay.ts';
 import { dryRun } from '../../../src/producer/send/dry-run.ts';
 import type { Preview } from '../../../src/producer/send/preview.ts';
 import { suppress, unsuppress } from '../../../src/shared/fleet/suppression.ts';
-import { numberAt, openFleet, people } from '../../support/fleet.ts';
+import { type Fleet, numberAt, openFleet, people } from '../../support/fleet.ts';
+import { redisUrl } from '../../support/redis.ts';
 import { finish, refused, sendOnce } from './once.ts';
 
 const TWENTY = people(20);
@@ -206,3 +208,26 @@ test('what is known of it expires eight days after it began', async () => {
   const members = await fleet.redis.zrange(sent, '0', '-1');
   expect(members).toEqual([expect.stringMatching(/ next$/)]);
 });
+
+test('a dry run that must not write to Redis tells it all the same', async () => {
+  const fleet = await openFleet();
+  await sendOnce(fleet, 'first', TWENTY);
+  const [list = ''] = await fleet.redis.keys(`${fleet.keys.prefix}*sent-with:*`);
+  await fleet.redis.zadd(list, 1, 'abcd dead', 2, 'abcd gone');
+  const sketches = fleet.keys.campaign('dead').sketch('abcd');
+  await fleet.redis.copy(fleet.keys.campaign('first').sketch(await tokenOf(fleet, list)), sketches);
+  const reader = `${fleet.keys.prefix}-reader`;
+  await fleet.redis.acl('SETUSER', reader, 'on', '>x', '~*', '+@all', '-zrem', '-unlink');
+  onTestFinished(async () => void (await fleet.redis.acl('DELUSER', reader)));
+  const redis = new Redis(redisUrl(), { username: reader, password: 'x' });
+  onTestFinished(() => redis.disconnect());
+  const options = { campaign: 'second', template: 'promo' };
+  const told = await dryRun({ rows: TWENTY }, options, { redis, keys: fleet.keys });
+  expect(told.problem).toMatchObject(refused('20 of its 20 recipients'));
+  expect(await fleet.redis.zcard(list)).toBe(3);
+});
+
+async function tokenOf(fleet: Fleet, list: string): Promise<string> {
+  const [last = ''] = await fleet.redis.zrange(list, '-1', '-1');
+  return last.split(' ')[0] ?? '';
+}
