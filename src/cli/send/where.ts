@@ -6,7 +6,7 @@ import { grouped } from '../view/figures.ts';
 const NAMED = 5;
 
 const KINDS: Readonly<Record<string, string>> = {
-  fixed: 'fixed lines',
+  fixed: 'fixed-line',
   mobile: 'mobile',
   toll_free: 'toll-free',
   personal: 'personal',
