@@ -50,6 +50,8 @@ test('one that has people to text still counts, with those that it texted within
     '40 of its 100 recipients were texted this message within 24 h, by campaign slow, sent 50 h ago (60 more are still to be)';
   await expect(sendOnce(fleet, 'again', people(100))).rejects.toMatchObject(refused(words));
   await cancel(fleet.redis, fleet.keys, 'slow');
+  const ended = () => fleet.redis.zscore(fleet.keys.fleet.finished, 'slow');
+  await expect.poll(ended).not.toBeNull();
   await endedBefore(fleet, 'slow', 49);
   expect(await sendOnce(fleet, 'rest', people(100))).toMatchObject({ released: true });
 });

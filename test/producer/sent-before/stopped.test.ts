@@ -20,7 +20,7 @@ function startStopped(prefix: string, campaign: string, word: string) {
     const sendCommand = redis.sendCommand.bind(redis);
     let isStopped = false;
     redis.sendCommand = (command) => {
-      const isMeant = command.name.startsWith('eval') && command.args.some((each) => String(each).includes('${word}'));
+      const isMeant = command.name.startsWith('eval') && command.args.slice(1).some((each) => String(each).includes('${word}'));
       if (isMeant && !isStopped) {
         isStopped = true;
         console.log('stopped');
