@@ -7,6 +7,7 @@ import { PLAN_TYPES, plansByCallingCode } from './plans.ts';
 /** Kinds of numbers; `unknown` is one of a possible length that no pattern of its country has. */
 export const NUMBER_KINDS = [...PLAN_TYPES, 'satellite', 'unknown'] as const;
 
+/** One of `NUMBER_KINDS`. */
 export type NumberKind = (typeof NUMBER_KINDS)[number];
 
 export interface Place {

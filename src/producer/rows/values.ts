@@ -18,6 +18,7 @@ export const PLACEHOLDERS = [
   // What MySQL exports.
   '\\N',
 ] as const;
+/** A word that programs write for nothing. */
 export type Placeholder = (typeof PLACEHOLDERS)[number];
 
 const LONGEST_PLACEHOLDER = Math.max(...PLACEHOLDERS.map((word) => word.length));
