@@ -33,35 +33,31 @@ export class GivenRows {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<RowChunk> {
+    for await (const given of this.#batches()) yield this.#chunkOf(given);
+  }
+
+  /** Only what the rows themselves throw is told as theirs. */
+  async *#batches(): AsyncGenerator<unknown[]> {
     let given: unknown[] = [];
-    /** What the rows themselves threw; what is thrown at a `yield` is not theirs. */
-    let isTheirs = true;
     try {
       if (Symbol.asyncIterator in this.#rows) {
         for await (const row of this.#rows) {
-          given.push(row);
-          if (given.length < CHUNK_ROWS) continue;
-          isTheirs = false;
-          yield this.#chunkOf(given);
-          isTheirs = true;
+          if (given.push(row) < CHUNK_ROWS) continue;
+          yield given;
           given = [];
         }
       } else {
         // Not `for await`: it would take a turn of promises a row.
         for (const row of this.#rows) {
-          given.push(row);
-          if (given.length < CHUNK_ROWS) continue;
-          isTheirs = false;
-          yield this.#chunkOf(given);
-          isTheirs = true;
+          if (given.push(row) < CHUNK_ROWS) continue;
+          yield given;
           given = [];
         }
       }
     } catch (error) {
-      if (!isTheirs) throw error;
       throw this.#brokenOff(error, this.#count + given.length + 1);
     }
-    if (given.length > 0) yield this.#chunkOf(given);
+    if (given.length > 0) yield given;
   }
 
   #brokenOff(error: unknown, row: number): unknown {

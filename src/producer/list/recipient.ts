@@ -31,8 +31,6 @@ export interface RecipientRules {
   readonly international?: boolean | undefined;
   /** Whether a number must be one that its country has given out, or only of a possible length. Default: `valid`. */
   readonly numbers?: 'valid' | 'possible' | undefined;
-  /** Whether also what cannot be texted is a number. Default: false. */
-  readonly anyKind?: boolean | undefined;
   /** Whether an empty value is sent as it is. Default: false. */
   readonly allowEmpty?: boolean | undefined;
   /** What stands for an empty value, by the param's name. Default: none. */
@@ -40,9 +38,6 @@ export interface RecipientRules {
   /** Params with one value for all rows; they follow those of the row. */
   readonly constants?: Readonly<Record<string, string>> | undefined;
 }
-
-/** For lists of those who are not to be texted: whatever can be read as a number counts. */
-export const ANY_NUMBER = { international: true, numbers: 'possible', anyKind: true } as const;
 
 /** What there is to tell of rows that passed: how many rows, by what is in them. */
 export interface Noticed {
@@ -75,8 +70,8 @@ export class RecipientJudge {
   constructor(rules: RecipientRules) {
     const isSaid = rules.country !== undefined || rules.international === true;
     this.#forms = isSaid ? undefined : new NationalForms();
-    const { numbers, anyKind } = rules;
-    this.#numbers = new PhoneNumbers(rules.country, { numbers, anyKind, forms: this.#forms });
+    const { numbers } = rules;
+    this.#numbers = new PhoneNumbers(rules.country, { numbers, forms: this.#forms });
     this.#allowEmpty = rules.allowEmpty ?? false;
     this.#fallbacks = new Map(Object.entries(rules.fallbacks ?? {}));
     this.#constants = Object.values(rules.constants ?? {});

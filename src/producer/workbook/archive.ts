@@ -1,7 +1,7 @@
 /**
  * The parts of a workbook's file, which is a zip archive: found by their names, unpacked as they are read, and checked
- * against the length and the checksum that the archive says they have. It says what a file is that is no workbook's
- * archive. What stands in the parts is not its business.
+ * against the length and the checksum that the archive says they have. What stands in the parts is not its
+ * business.
  */
 import type { FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
@@ -21,8 +21,6 @@ export class Archive {
   readonly #zip: ZipFile;
   readonly #entries = new Map<string, Entry>();
   readonly #signal: AbortSignal | undefined;
-  /** Bytes of the file that parts were unpacked from. */
-  #unpacked = 0;
 
   private constructor(name: string, zip: ZipFile, signal: AbortSignal | undefined) {
     this.name = name;
@@ -40,10 +38,6 @@ export class Archive {
     } catch (error) {
       throw damaged(name, 'its directory cannot be read; was the file cut off?', error);
     }
-  }
-
-  get bytesRead(): number {
-    return this.#unpacked;
   }
 
   has(path: string): boolean {
@@ -67,7 +61,6 @@ export class Archive {
     const inflate = createInflateRaw({ chunkSize: PIECE_BYTES });
     const isPacked = entry.compressionMethod === DEFLATED;
     const bytes = isPacked ? pipeline(packed, inflate, () => undefined) : packed;
-    const before = this.#unpacked;
     let length = 0;
     let checksum = 0;
     try {
@@ -75,7 +68,6 @@ export class Archive {
         this.#signal?.throwIfAborted();
         length += piece.length;
         checksum = crc32(piece, checksum);
-        this.#unpacked = before + (isPacked ? inflate.bytesWritten : length);
         yield piece;
       }
     } catch (error) {

@@ -37,11 +37,6 @@ export class Workbook {
     return new Workbook(archive, book, new Styles(formats, book.isOf1904));
   }
 
-  /** Bytes of the file that were unpacked. */
-  get bytesRead(): number {
-    return this.#archive.bytesRead;
-  }
-
   /**
    * The sheet of that name, by its letters' case or else without regard to it; without a name, the first one that is
    * not hidden. @throws VolleyError `bad_input`, with the names that there are
