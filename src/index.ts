@@ -41,6 +41,7 @@ export {
   type Notification,
   type NotifyOptions,
   type NumberKind,
+  type Paused,
   type Placeholder,
   type PlaceWaitedFor,
   type Preview,

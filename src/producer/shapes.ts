@@ -53,6 +53,7 @@ export type {
   CampaignState,
   CampaignStatus,
   FleetStatus,
+  Paused,
   WorkerStatus,
 } from './report/status.ts';
 export type { Verification } from './report/verify.ts';

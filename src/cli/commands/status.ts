@@ -21,12 +21,14 @@ Examples:
   expired, cancelled, opted_out, capped, lost, codes: {"5001": 12}, jobs:
   {waiting, delayed, active, completed, failed}, balanced, valve, start_at,
   eta_s, memory_bytes, forgotten_at, canary: {recipients, held, over},
-  waits_for_place: {held_by}}
+  waits_for_place: {held_by}, paused: {by, since, why}}
 lost: another program, or Redis, removed their jobs, and nothing that is left
 says what became of them. capped is 0: nobody is left out for being texted too
 often.
 canary is null where nothing is held back. waits_for_place names the campaigns
 that have the places (VOLLEY_MAX_CAMPAIGNS); it is null where it needs none.
+paused is null unless state is paused; its by is operator, or canary once that
+is over. since and why may be null.
 memory_bytes is what it takes up in Redis, estimated from some of its jobs.
 state is enqueuing, scheduled, sending, paused, cancelled, finished or
 abandoned. Counts are of rows or recipients; times are Unix ms.`;

@@ -13,7 +13,7 @@ if isOver then return answer('already') end
 if phase == 'released' and pending == 0 then return answer('finished') end
 redis.call('HSET', KEYS[1], 'cancelled', chapter)
 -- Nothing is held back any more: those jobs are to be ended, and a replay is not a canary.
-redis.call('HDEL', KEYS[1], 'paused', 'canary')
+redis.call('HDEL', KEYS[1], 'paused', 'paused_by', 'paused_at', 'paused_why', 'canary')
 if pending > 0 then
   redis.call('HINCRBY', KEYS[2], 'pending', -pending)
   redis.call('HINCRBY', KEYS[2], 'cancelled', pending)

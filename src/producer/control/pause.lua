@@ -10,5 +10,7 @@
 if isOver then return answer('cancelled') end
 if paused == '1' then return answer('already') end
 if phase == 'released' and pending == 0 then return answer('finished') end
-redis.call('HSET', KEYS[1], 'paused', '1')
+local time = redis.call('TIME')
+local now = math.floor(time[1] * 1000 + time[2] / 1000)
+redis.call('HSET', KEYS[1], 'paused', '1', 'paused_by', 'operator', 'paused_at', now)
 return answer('done')

@@ -24,5 +24,9 @@ end
 if ARGV[1] == 'look' then return answer(what) end
 if ARGV[1] == 'rest' and what == 'unpause' then return answer('paused') end
 if ARGV[1] ~= what then return answer('already') end
-redis.call('HDEL', KEYS[1], what == 'rest' and 'canary' or 'paused')
+if what == 'rest' then
+  redis.call('HDEL', KEYS[1], 'canary')
+else
+  redis.call('HDEL', KEYS[1], 'paused', 'paused_by', 'paused_at', 'paused_why')
+end
 return answer('done')

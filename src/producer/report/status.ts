@@ -30,6 +30,16 @@ export type CampaignState =
   | 'finished'
   | 'abandoned';
 
+/** Who or what keeps a campaign from going on until somebody resumes it. */
+export interface Paused {
+  /** `operator`: somebody, by `pause`. `canary`: its canary is over. */
+  by: 'operator' | 'canary';
+  /** Unix ms; null where nobody knows. */
+  since: number | null;
+  /** In words; null where there is nothing to say. */
+  why: string | null;
+}
+
 /** A campaign at one moment. Counts are of rows or recipients, `jobs` are BullMQ's, times Unix ms. */
 export interface CampaignStatus extends CampaignCounts {
   campaign: string;
@@ -41,6 +51,8 @@ export interface CampaignStatus extends CampaignCounts {
   valve: Lock[];
   /** When it starts or started, as `startAt` said, Unix ms; null where it was to start at once. */
   start_at: number | null;
+  /** Why it is paused, where it is; else null. */
+  paused: Paused | null;
   /** Seconds until nothing is pending, at the present rate; null where nothing moves. */
   eta_s: number | null;
   /** What it takes up in Redis: an estimate, from some of its jobs. */
@@ -118,6 +130,7 @@ export async function campaignStatus(
     balanced: isBalanced(counts),
     valve,
     start_at: record.start_at ?? null,
+    paused: state === 'paused' ? pausedOf(record) : null,
     eta_s: moves ? secondsLeft(record, counts, limits) : null,
     memory_bytes: await campaignMemory(campaign, record),
     forgotten_at: record.forgotten_at ?? null,
@@ -170,6 +183,11 @@ function stateOf(
   if (campaign.paused) return 'paused';
   if (canaryOf(campaign, counts)?.over) return 'paused';
   return (campaign.start_at ?? 0) > now ? 'scheduled' : 'sending';
+}
+
+function pausedOf({ paused, paused_at, paused_why }: CampaignRecord): Paused {
+  if (!paused) return { by: 'canary', since: null, why: null };
+  return { by: 'operator', since: paused_at ?? null, why: paused_why ?? null };
 }
 
 /** As the script of a resume has it, too: what of the canary was rejected, opted out or expired is over as well. */

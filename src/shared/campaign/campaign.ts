@@ -29,6 +29,10 @@ export const CampaignRecord = z.object({
   /** Recipients that are sent to first; the rest waits until it is resumed. */
   canary: numberField,
   paused: z.literal('1').optional(),
+  /** Who paused it, when, and what there is to know of it. Absent where an older Volley paused it. */
+  paused_by: z.string().optional(),
+  paused_at: numberField,
+  paused_why: z.string().optional(),
   /** The newest chapter: 1 is the first sending, and each replay begins another. Absent means 1. */
   chapter: numberField,
   /** The last chapter whose unsent messages were cancelled. */
