@@ -86,6 +86,10 @@ const shape = {
   VOLLEY_SHUTDOWN_GRACE_MS: wholeNumber(0, 3_600_000).default(40_000),
   VOLLEY_OUTCOMES: Outcomes.default(new Map()),
   VOLLEY_MAX_CAMPAIGNS: wholeNumber(1, 1000).default(32),
+  VOLLEY_ALLOW_ORIGIN_CHANGE: z
+    .enum(['1', '0'], { error: 'expected 1, or 0' })
+    .transform((text) => text === '1')
+    .default(false),
   VOLLEY_RETAIN_DAYS: numberAs('days, above 0 and at most 3650', 0.00001, 3650).default(30),
   VOLLEY_LOG_LEVEL: LogLevel.default('info'),
 };
@@ -128,6 +132,8 @@ export interface Config {
   shutdownGraceMs: number;
   outcomes: ReadonlyMap<number, OverrideOutcome>;
   maxCampaigns: number;
+  /** Whether campaigns that were sent to another origin are gone on with at this one. */
+  allowOriginChange: boolean;
   retainDays: number;
   logLevel: LogLevel;
 }
@@ -175,6 +181,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     shutdownGraceMs: value.VOLLEY_SHUTDOWN_GRACE_MS,
     outcomes: value.VOLLEY_OUTCOMES,
     maxCampaigns: value.VOLLEY_MAX_CAMPAIGNS,
+    allowOriginChange: value.VOLLEY_ALLOW_ORIGIN_CHANGE,
     retainDays: value.VOLLEY_RETAIN_DAYS,
     logLevel: value.VOLLEY_LOG_LEVEL,
   };

@@ -40,6 +40,8 @@ export interface GivenConfig {
   outcomes?: Readonly<Record<number, OverrideOutcome>> | undefined;
   /** Campaigns served at once, 1 to 1000; notifications come on top. Default: 32. */
   maxCampaigns?: number | undefined;
+  /** Goes on at this `baseUrl` with campaigns that were begun at another. Default: false. */
+  allowOriginChange?: boolean | undefined;
   /** How long notifications are kept once they have ended, above 0. Default: 30. */
   retainDays?: number | undefined;
   /** `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`. Default: `info`. */
@@ -63,6 +65,7 @@ const VARIABLES: Readonly<Record<keyof GivenConfig, string>> = {
   shutdownGraceMs: 'VOLLEY_SHUTDOWN_GRACE_MS',
   outcomes: 'VOLLEY_OUTCOMES',
   maxCampaigns: 'VOLLEY_MAX_CAMPAIGNS',
+  allowOriginChange: 'VOLLEY_ALLOW_ORIGIN_CHANGE',
   retainDays: 'VOLLEY_RETAIN_DAYS',
   logLevel: 'VOLLEY_LOG_LEVEL',
 };
@@ -84,7 +87,7 @@ export function configFrom(given: GivenConfig): Config {
     const known = Object.keys(VARIABLES).join(', ');
     throw new VolleyError('bad_config', `${unknown.join(', ')}: expected one of ${known}`);
   }
-  const { outcomes, ...plain } = given;
+  const { outcomes, allowOriginChange, ...plain } = given;
   const texts: Record<string, string> = {};
   for (const [option, value] of Object.entries(plain)) {
     if (value === undefined) continue;
@@ -93,6 +96,13 @@ export function configFrom(given: GivenConfig): Config {
       throw new VolleyError('bad_config', words);
     }
     texts[option] = String(value);
+  }
+  if (allowOriginChange !== undefined) {
+    if (typeof allowOriginChange !== 'boolean') {
+      const got = describeGiven(allowOriginChange);
+      throw new VolleyError('bad_config', `allowOriginChange: expected true or false, got ${got}`);
+    }
+    texts['allowOriginChange'] = allowOriginChange ? '1' : '0';
   }
   if (outcomes !== undefined) {
     if (!isOptions(outcomes)) {

@@ -26,11 +26,13 @@ export interface Registered {
   messagesPerJob: number;
   /** It has limits of its own, under the fleet's. */
   isLimited: boolean;
+  /** Where its requests go since the first of them; undefined while none was sent. */
+  origin: string | undefined;
 }
 
 const FIELDS = [
   ...['phase', 'start_at', 'messages', 'jobs', 'rate', 'paused', 'cancelled', 'chapter'],
-  'canary',
+  ...['canary', 'origin'],
 ];
 
 /**
@@ -58,7 +60,7 @@ export async function readRegistry(redis: Redis, keys: Keys, now: number): Promi
   });
   const looks = serving.map(async ([id, generation], at): Promise<Registered> => {
     const [record, left] = replies.slice(2 * at);
-    const [phase, startAt, messages, jobs, rate, paused, cancelled, chapter, canary] =
+    const [phase, startAt, messages, jobs, rate, paused, cancelled, chapter, canary, origin] =
       Array.isArray(record) ? record : [];
     const isCancelled = Number(cancelled ?? 0) >= Number(chapter ?? 1);
     // Replies that were under way may have settled the last of it: then its jobs are still to be
@@ -80,6 +82,7 @@ export async function readRegistry(redis: Redis, keys: Keys, now: number): Promi
       isCancelled,
       messagesPerJob: Math.max(1, Number(messages ?? 1) / Math.max(1, Number(jobs ?? 1))),
       isLimited: rate !== null,
+      origin: origin ?? undefined,
     };
   });
   return Promise.all(looks);

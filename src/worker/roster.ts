@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { putBackHeld } from '../shared/campaign/canary.ts';
 import { unserve } from '../shared/campaign/serving.ts';
+import { type Destination, mayServe } from '../shared/destination.ts';
 import { NOTIFICATIONS } from '../shared/job.ts';
 import type { Logger } from '../shared/log.ts';
 import type { Keys } from '../shared/redis/keys.ts';
@@ -14,6 +15,7 @@ export interface RosterOptions {
   maxCampaigns: number;
   /** Requests under way at once, over all campaigns. */
   concurrency: number;
+  destination: Destination;
   log: Logger;
   openHand: (campaign: string, isLimited: boolean) => CampaignWorker;
   onAttached: (campaign: string) => void;
@@ -39,6 +41,8 @@ export class Roster extends Actor {
   /** Let go of, with replies still to come. */
   readonly #leaving = new Set<CampaignWorker>();
   readonly #waiting = new PlaceQueue();
+  /** Campaigns that are sent to another origin than this worker's, and to which. */
+  readonly #leftToOthers = new Map<string, string>();
   /** What was on the registry at the last look, and is not over. */
   #registered: readonly Registered[] = [];
 
@@ -74,13 +78,14 @@ export class Roster extends Actor {
       if (hasHeld) await putBackHeld(this.#redis, this.#keys.campaign(id));
     }
     const left = await this.#takeOff(registered);
-    await this.#letGo(left, now);
-    const placeless = left.filter((each) => each.dueAt <= now && !this.#hands.has(each.id));
+    const ours = this.#ours(left);
+    await this.#letGo(ours, now);
+    const placeless = ours.filter((each) => each.dueAt <= now && !this.#hands.has(each.id));
     const open = this.#waiting.inTurn(placeless, now);
     // A hand taken now would never be let go.
     if (this.isStopped) return;
-    if (!this.#hands.has(NOTIFICATIONS)) this.#attach(NOTIFICATIONS, false);
-    const room = this.#options.maxCampaigns - (this.#hands.size - 1);
+    if (this.#servesNew && !this.#hands.has(NOTIFICATIONS)) this.#attach(NOTIFICATIONS, false);
+    const room = this.#options.maxCampaigns - this.served.length;
     for (const each of open.slice(0, Math.max(0, room))) this.#attach(each.id, each.isLimited);
     this.#control(open);
     this.#shareJobs(left);
@@ -124,11 +129,39 @@ export class Roster extends Actor {
     return left;
   }
 
+  /** Whether it begins what was not sent anywhere yet, as every notification is at first. */
+  get #servesNew(): boolean {
+    return mayServe(this.#options.destination, undefined);
+  }
+
+  /**
+   * What this worker may send where it sends, and what of others has only to be ended. What it leaves to others it
+   * says once.
+   */
+  #ours(registered: readonly Registered[]): Registered[] {
+    const { destination, log } = this.#options;
+    return registered.filter(({ id, origin, isCancelled }) => {
+      if (isCancelled || mayServe(destination, origin)) {
+        this.#leftToOthers.delete(id);
+        return true;
+      }
+      if (origin !== undefined && this.#leftToOthers.get(id) !== origin) {
+        this.#leftToOthers.set(id, origin);
+        log.warn(
+          { campaign: id, origin, own: destination.origin },
+          `campaign not served: it is sent to ${origin}, and this worker sends to ${destination.origin}; ` +
+            'VOLLEY_ALLOW_ORIGIN_CHANGE=1 has it go on here',
+        );
+      }
+      return false;
+    });
+  }
+
   /** Lets go of what needs no place, and of what is on the registry no more. */
   async #letGo(left: readonly Registered[], now: number): Promise<void> {
     const kept = left.filter((each) => this.#keepsPlace(each, now)).map(({ id }) => id);
     for (const [id, hand] of this.#hands) {
-      if (id === NOTIFICATIONS || kept.includes(id)) continue;
+      if (id === NOTIFICATIONS ? this.#servesNew : kept.includes(id)) continue;
       await this.#detach(id, hand);
     }
   }
@@ -162,7 +195,7 @@ export class Roster extends Actor {
   /** Jobs at a time: two turns' worth of messages over all campaigns, and at least one for each. */
   #shareJobs(registered: readonly Registered[]): void {
     const { concurrency } = this.#options;
-    const messages = (2 * concurrency) / Math.max(1, this.#hands.size - 1);
+    const messages = (2 * concurrency) / Math.max(1, this.served.length);
     for (const { id, messagesPerJob } of registered) {
       const hand = this.#hands.get(id);
       if (hand) hand.concurrency = Math.max(1, Math.ceil(messages / messagesPerJob));

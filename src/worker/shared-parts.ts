@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Config } from '../shared/config.ts';
+import type { Destination } from '../shared/destination.ts';
 import type { Logger } from '../shared/log.ts';
 import type { Keys } from '../shared/redis/keys.ts';
 import { Health } from './health/health.ts';
@@ -12,6 +13,7 @@ import { Sender } from './request/sender.ts';
 /** What the hands on all campaigns of one worker share. */
 export interface SharedParts {
   redis: Redis;
+  destination: Destination;
   pacer: Pacer;
   sender: Sender;
   valve: ValveReports;
@@ -25,6 +27,7 @@ export interface SharedPartsOptions {
   /** The worker's id. */
   worker: string;
   fingerprint: string;
+  destination: Destination;
   config: Config & { devKey: string; devSecret: string };
   log: Logger;
 }
@@ -32,12 +35,13 @@ export interface SharedPartsOptions {
 export function createSharedParts(
   redis: Redis,
   { fleet, suppression }: Keys,
-  { worker, fingerprint, config, log }: SharedPartsOptions,
+  { worker, fingerprint, destination, config, log }: SharedPartsOptions,
 ): SharedParts {
   const { concurrency, devKey, devSecret } = config;
   const pacer = new Pacer(redis, fleet, { worker, fingerprint, concurrency, log });
   return {
     redis,
+    destination,
     pacer,
     sender: new Sender(config),
     valve: createValveReports(redis, fleet, fingerprint, pacer, log),

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { Config } from '../shared/config.ts';
+import { originOf } from '../shared/destination.ts';
 import { VolleyError } from '../shared/errors.ts';
 import { newWorkerId } from '../shared/fleet/heartbeat.ts';
 import { offerLimits, readLimits } from '../shared/fleet/limits.ts';
@@ -14,6 +15,7 @@ import { refuseNewer, writeLayout } from '../shared/redis/layout.ts';
 import { refuseOld } from '../shared/redis/version.ts';
 import type { Actor } from './actor/actor.ts';
 import { CampaignWorker, type EndedJob } from './campaign-worker.ts';
+import { DestinationWatch } from './destination-watch.ts';
 import { openMootLocks } from './health/moot-locks.ts';
 import { ValveWatch } from './health/valve-watch.ts';
 import { Roster } from './roster.ts';
@@ -55,6 +57,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
   readonly #redis: Redis;
   readonly #fingerprint: string;
   readonly #trouble: Trouble;
+  readonly #destination: DestinationWatch;
   readonly #shared: SharedParts;
   readonly #roster: Roster;
   readonly #heartbeat: HeartbeatWriter;
@@ -83,16 +86,23 @@ export class Worker extends EventEmitter<WorkerEvents> {
     const [redis, keys, trouble] = [this.#redis, this.#keys, this.#trouble];
     const self = { worker: this.id, fingerprint: this.#fingerprint, log };
     const mine = { ...config, devKey, devSecret };
-    this.#shared = createSharedParts(redis, keys, { ...self, config: mine });
+    this.#destination = new DestinationWatch(redis, keys.fleet, {
+      ...{ worker: this.id, account: this.#fingerprint, log },
+      origin: originOf(config.baseUrl),
+      allowsChange: config.allowOriginChange,
+    });
+    const destination = this.#destination;
+    this.#shared = createSharedParts(redis, keys, { ...self, destination, config: mine });
     this.#roster = this.#createRoster();
     const { pacer } = this.#shared;
     const served = () => this.#roster.served;
-    const told = { ...self, maxCampaigns, pacer, trouble, served };
+    const told = { ...self, destination, maxCampaigns, pacer, trouble, served };
     this.#heartbeat = new HeartbeatWriter(redis, keys.fleet, told);
     const onChange = (locks: readonly Lock[]) => this.emit('valve', locks);
     this.#valve = new ValveWatch(redis, keys.fleet, { ...self, onChange });
     this.#actors = [
       this.#heartbeat,
+      this.#destination,
       this.#valve,
       this.#roster,
       new Progress(pacer, () => this.#roster.served.length, log),
@@ -123,7 +133,9 @@ export class Worker extends EventEmitter<WorkerEvents> {
     await openMootLocks(this.#redis, fleet);
     // Once each, in this order: the fleet must know of this worker before it asks for anything. What
     // Redis refuses of them fails the start.
-    for (const actor of [this.#heartbeat, this.#valve, this.#roster]) await actor.once();
+    await this.#destination.begin();
+    const first = [this.#heartbeat, this.#destination, this.#valve, this.#roster];
+    for (const actor of first) await actor.once();
     for (const actor of this.#actors) actor.start();
   }
 
@@ -171,6 +183,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     return new Roster(this.#redis, this.#keys, {
       maxCampaigns: this.#config.maxCampaigns,
       concurrency: this.#config.concurrency,
+      destination: this.#destination,
       log: this.#log,
       openHand: (campaign, isLimited) => this.#openHand(campaign, isLimited),
       onAttached: (campaign) => this.emit('attached', campaign),

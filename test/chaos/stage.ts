@@ -143,6 +143,8 @@ export class Stage {
       baseUrl: this.sandbox.url,
       environment: {
         VOLLEY_LOG_LEVEL: logLevel,
+        // Each worker has a proxy of its own before the one sandbox.
+        VOLLEY_ALLOW_ORIGIN_CHANGE: '1',
         VOLLEY_RATE: '1000',
         VOLLEY_ATTEMPTS: '50',
         VOLLEY_BACKOFF_BASE_MS: '50',

@@ -13,6 +13,7 @@ import { resultOf } from '../../src/shared/ledger/result.ts';
 import type { CampaignKeys } from '../../src/shared/redis/keys.ts';
 import { lostAttempt, neverWritten } from '../../src/worker/job/closings.ts';
 import { Ledger } from '../../src/worker/job/job-ledger.ts';
+import { ANYWHERE } from '../support/destination.ts';
 import type { Answer, People } from './people.ts';
 
 interface Request {
@@ -53,7 +54,15 @@ export class Run {
     this.#run = token.slice(0, 4);
     this.#isParked = this.#job.on_unconfirmed === 'park';
     const [jobId, park] = [queued.id ?? '', this.#isParked];
-    const options = { jobId, token, run: this.#run, attempts, park, leastLockMs: 1000 };
+    const options = {
+      jobId,
+      token,
+      run: this.#run,
+      attempts,
+      park,
+      leastLockMs: 1000,
+      destination: ANYWHERE,
+    };
     this.#ledger = new Ledger(redis, keys, options);
   }
 

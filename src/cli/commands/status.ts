@@ -13,20 +13,24 @@ Examples:
   volley status black-friday --json | jq .pending
 
 --json without an id: {valve: [{reason, since, until, detail}], rate,
-  recipient_rate, sending_per_s, workers: [{id, host, in_flight, seen_at,
-  trouble: {error, since, count}}], redis: {version, used_memory}}
+  recipient_rate, sending_per_s, workers: [{id, host, origin, in_flight,
+  seen_at, trouble: {error, since, count}}], redis: {version, used_memory}}
   trouble is null unless something keeps it from fetching or moving jobs.
 --json with one: {campaign, state, rows, invalid, duplicate, suppressed,
   recipients, pending, accepted, shortfall, rejected, exhausted, unconfirmed,
   expired, cancelled, opted_out, capped, lost, codes: {"5001": 12}, jobs:
   {waiting, delayed, active, completed, failed}, balanced, valve, start_at,
   eta_s, memory_bytes, forgotten_at, canary: {recipients, held, over},
-  waits_for_place: {held_by}, paused: {by, since, why}}
+  waits_for_place: {held_by}, paused: {by, since, why},
+  origin, account, waits_for_origin: {workers}}
 lost: another program, or Redis, removed their jobs, and nothing that is left
 says what became of them. capped is 0: nobody is left out for being texted too
 often.
 canary is null where nothing is held back. waits_for_place names the campaigns
 that have the places (VOLLEY_MAX_CAMPAIGNS); it is null where it needs none.
+origin is where its requests go, once the first has, and account a fingerprint
+of the credentials; both are null before. waits_for_origin names where the
+workers send, if none of them may go on with it (VOLLEY_ALLOW_ORIGIN_CHANGE).
 paused is null unless state is paused; its by is operator, or canary once that
 is over. since and why may be null.
 memory_bytes is what it takes up in Redis, estimated from some of its jobs.

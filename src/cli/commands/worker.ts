@@ -38,6 +38,8 @@ Settings (default):
   VOLLEY_SHUTDOWN_GRACE_MS      how long a stop may take (40000)
   VOLLEY_OUTCOMES               such as 5001=retry,504=unconfirmed (none)
   VOLLEY_MAX_CAMPAIGNS          served at once by one process (32)
+  VOLLEY_ALLOW_ORIGIN_CHANGE    1: go on here with campaigns that another base
+                                URL was used for (0)
   VOLLEY_RETAIN_DAYS            how long finished jobs are kept (30)
   VOLLEY_LOG_LEVEL              trace, debug, info, warn, error, silent (info)`;
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CampaignStatus, Producer } from '../../producer/producer.ts';
 import { VolleyError } from '../../shared/errors.ts';
 import { LiveLine } from '../terminal/live-line.ts';
-import { lockWords, placeWords } from '../view/campaign.ts';
+import { lockWords, originWords, placeWords } from '../view/campaign.ts';
 import { grouped, moment, percent, span } from '../view/figures.ts';
 
 const POLL_MS = 500;
@@ -72,6 +72,7 @@ function hindranceOf(status: CampaignStatus, workers: number): string | undefine
   if (workers === 0) return 'no worker is running; start one: volley worker';
   if (status.valve.length > 0)
     return `the valve is locked: ${status.valve.map(lockWords).join('; ')}`;
+  if (status.waits_for_origin) return originWords(status);
   if (status.waits_for_place) return placeWords(status.waits_for_place);
   return undefined;
 }

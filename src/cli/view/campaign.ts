@@ -26,6 +26,7 @@ export function campaignLines(status: CampaignStatus): string[] {
     ...lostLines(status),
     '',
     `  jobs   ${jobWords(status)}`,
+    ...(status.origin === null ? [] : [`  sent to ${status.origin}, account ${status.account}`]),
     `  redis  about ${memorySize(status.memory_bytes)}`,
     `  valve  ${status.valve.length === 0 ? 'open' : ''}`.trimEnd(),
     ...status.valve.map((lock) => `    ${lockWords(lock)}`),
@@ -87,8 +88,18 @@ export function placeWords({ held_by }: NonNullable<CampaignStatus['waits_for_pl
   return `it waits for a place: VOLLEY_MAX_CAMPAIGNS lets no more be sent at once (${named}${others})`;
 }
 
+/** Why the running workers leave it alone, and what to do. */
+export function originWords({ origin, waits_for_origin }: CampaignStatus): string {
+  const workers = waits_for_origin?.workers.join(', ') ?? '';
+  return (
+    `it is sent to ${origin ?? 'no origin yet'}, and the workers that run send to ${workers}; start one with that ` +
+    'ENGAGELAB_BASE_URL, or one with VOLLEY_ALLOW_ORIGIN_CHANGE=1 to go on elsewhere'
+  );
+}
+
 function stateWords(status: CampaignStatus): string {
   const { campaign, state, eta_s, pending, start_at, canary, waits_for_place } = status;
+  if (status.waits_for_origin) return `${yellow(state)}, but ${originWords(status)}`;
   switch (state) {
     case 'finished':
       return green('finished');

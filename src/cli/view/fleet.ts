@@ -13,10 +13,12 @@ export function fleetJson(status: FleetStatus): object {
 export function fleetLines(status: FleetStatus, now: number): string[] {
   const { valve, rate, recipient_rate, sending_per_s, workers, redis } = status;
   const recipients = recipient_rate === null ? '' : `, ${grouped(recipient_rate)} recipients/s`;
+  const isOneOrigin = new Set(workers.map(({ origin }) => origin)).size <= 1;
   return [
     `workers  ${workers.length === 0 ? yellow('none; volley worker starts one') : workers.length}`,
-    ...workers.flatMap(({ id, host, in_flight, seen_at, trouble }) => [
+    ...workers.flatMap(({ id, host, origin, in_flight, seen_at, trouble }) => [
       `           ${id} on ${host}, ${counted(in_flight, 'request')} under way, seen ${ago(now - seen_at)}`,
+      ...(isOneOrigin || origin === null ? [] : [`             ${yellow(`sends to ${origin}`)}`]),
       ...(trouble === null ? [] : [`             ${yellow(troubleWords(trouble, now))}`]),
     ]),
     `rate     at most ${grouped(rate)} requests/s${recipients}; now ${grouped(sending_per_s)}/s`,

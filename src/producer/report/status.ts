@@ -16,6 +16,7 @@ import type { Keys } from '../../shared/redis/keys.ts';
 import { openQueue } from '../../shared/redis/queue.ts';
 import { fieldsIn, Script } from '../../shared/redis/script.ts';
 import { campaignMemory } from './campaign-memory.ts';
+import { originWaitedFor } from './origins.ts';
 import { type PlaceWaitedFor, placeWaitedFor } from './places.ts';
 
 export type { CampaignCounts };
@@ -51,6 +52,12 @@ export interface CampaignStatus extends CampaignCounts {
   valve: Lock[];
   /** When it starts or started, as `startAt` said, Unix ms; null where it was to start at once. */
   start_at: number | null;
+  /** Where its requests go since the first of them; null while there was none, and for notifications. */
+  origin: string | null;
+  /** A fingerprint of the credentials that it was sent with first: it tells accounts apart. */
+  account: string | null;
+  /** To which origins the running workers send, where none of them may go on with it; else null. */
+  waits_for_origin: { workers: string[] } | null;
   /** Why it is paused, where it is; else null. */
   paused: Paused | null;
   /** Seconds until nothing is pending, at the present rate; null where nothing moves. */
@@ -78,6 +85,8 @@ const COUNTS = new Script(`return {redis.call('HGETALL', KEYS[1]), redis.call('E
 export interface WorkerStatus {
   id: string;
   host: string;
+  /** Where it sends; null for one of an older version, which does not tell. */
+  origin: string | null;
   /** Requests under way. */
   in_flight: number;
   /** When it wrote that, Unix ms. */
@@ -120,8 +129,9 @@ export async function campaignStatus(
   const valve = await readValve(redis, keys.fleet, now);
   const workers = await readWorkers(redis, keys.fleet, now);
   const waits_for_place = state === 'sending' ? await placeWaitedFor(campaign, workers, now) : null;
-  const moves =
-    state === 'sending' && valve.length === 0 && workers.length > 0 && waits_for_place === null;
+  const waits_for_origin = state === 'sending' ? originWaitedFor(record.origin, workers) : null;
+  const isHindered = waits_for_place !== null || waits_for_origin !== null;
+  const moves = state === 'sending' && valve.length === 0 && workers.length > 0 && !isHindered;
   return {
     campaign: id,
     state,
@@ -130,6 +140,9 @@ export async function campaignStatus(
     balanced: isBalanced(counts),
     valve,
     start_at: record.start_at ?? null,
+    origin: record.origin ?? null,
+    account: record.account ?? null,
+    waits_for_origin,
     paused: state === 'paused' ? pausedOf(record) : null,
     eta_s: moves ? secondsLeft(record, counts, limits) : null,
     memory_bytes: await campaignMemory(campaign, record),
@@ -161,8 +174,8 @@ export async function fleetStatus(redis: Redis, keys: Keys): Promise<FleetStatus
     rate: limits.rate,
     recipient_rate: limits.recipientRate ?? null,
     sending_per_s: workers.reduce((sum, each) => sum + each.sent_per_s, 0),
-    workers: workers.map(({ id, host, in_flight, seen_at, trouble = null }) => {
-      return { id, host, in_flight, seen_at, trouble };
+    workers: workers.map(({ id, host, origin = null, in_flight, seen_at, trouble = null }) => {
+      return { id, host, origin, in_flight, seen_at, trouble };
     }),
     redis: {
       version: /^redis_version:(.*?)\r?$/m.exec(info)?.[1] ?? 'unknown',

@@ -28,6 +28,9 @@ export const CampaignRecord = z.object({
   recipient_rate: numberField,
   /** Recipients that are sent to first; the rest waits until it is resumed. */
   canary: numberField,
+  /** Where its requests go since the first of them, and with whose account: `shared/destination.ts`. */
+  origin: z.string().optional(),
+  account: z.string().optional(),
   paused: z.literal('1').optional(),
   /** Who paused it, when, and what there is to know of it. Absent where an older Volley paused it. */
   paused_by: z.string().optional(),

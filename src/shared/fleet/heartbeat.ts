@@ -14,6 +14,11 @@ const Heartbeat = z.object({
   sent_per_s: z.number(),
   /** Of its credentials, as in the valve's lock for them. */
   fingerprint: z.string().optional(),
+  /** Where its requests go, and which campaigns it may send there (`shared/destination.ts`). */
+  origin: z.string().optional(),
+  reach: z.enum(['own', 'new', 'any']).optional(),
+  /** By Redis's clock, Unix ms. */
+  started_at: z.int().optional(),
   /** The campaigns that have a place with it, and how many places it has. Unknown of a worker of an older version. */
   serving: z.array(z.string()).optional(),
   max_campaigns: z.int().optional(),

@@ -1,19 +1,21 @@
 -- The gate: opens attempts for messages of one job, all in one step. Nothing may be sent but what
 -- it let through.
 --
--- KEYS     1 ledger  2 the job's lock  3 campaign
+-- KEYS     1 ledger  2 the job's lock  3 campaign  4 where its origin stands: the campaign, or of a
+--          notification its ledger
 -- ARGV     1 lock token  2 least the lock must have left, ms  3 run  4 now, base 36
+--          5 origin of who asks  6 its account  7 its reach: own, new or any
 --          then two for each message: index, and number of the attempt with left-out as in entry.ts
 --          behind it
 -- RETURNS  the word that closes the gate for all ("lock", "closed", "paused", "cancelled",
---          "early"), or a digit for each message: 1 (opened, also if this very call had opened it
---          before) or 0 (settled, or another attempt is open)
+--          "early", "origin"), or a digit for each message: 1 (opened, also if this very call had
+--          opened it before) or 0 (settled, or another attempt is open)
 -- TWICE    an attempt that is open under this run and number is left as it is, and said to be open
 -- WITH     entry.lua
 
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 'lock' end
 if redis.call('PTTL', KEYS[2]) < tonumber(ARGV[2]) then return 'lock' end
-local campaign = redis.call('HMGET', KEYS[3], 'phase', 'paused', 'cancelled', 'start_at')
+local campaign = redis.call('HMGET', KEYS[3], 'phase', 'paused', 'cancelled', 'start_at', 'origin')
 if campaign[1] ~= 'released' then return 'closed' end
 if campaign[2] == '1' then return 'paused' end
 -- By Redis's clock, whatever a worker's own says.
@@ -21,10 +23,13 @@ if campaign[4] then
   local time = redis.call('TIME')
   if time[1] * 1000 + time[2] / 1000 < tonumber(campaign[4]) then return 'early' end
 end
+local origin = campaign[5]
+if KEYS[4] ~= KEYS[3] then origin = redis.call('HGET', KEYS[4], 'origin') end
+if origin ~= ARGV[5] and ARGV[7] ~= 'any' and (origin or ARGV[7] ~= 'new') then return 'origin' end
 local cancelled = tonumber(campaign[3] or '0')
 
 local fields = {}
-for a = 5, #ARGV, 2 do fields[#fields + 1] = ARGV[a] end
+for a = 8, #ARGV, 2 do fields[#fields + 1] = ARGV[a] end
 local entries = redis.call('HMGET', KEYS[1], unpack(fields))
 local opened, writes, refused = {}, {}, 0
 local function open(message, field, number, leftOut)
@@ -52,7 +57,7 @@ end
 -- Nearly every attempt is the first of its message, and goes to all of its numbers.
 local first = 'O;' .. ARGV[3] .. 'o' .. ARGV[4]
 for message, field in ipairs(fields) do
-  local attempt = ARGV[4 + 2 * message]
+  local attempt = ARGV[7 + 2 * message]
   if not entries[message] and attempt == '1' and cancelled == 0 then
     writes[#writes + 1] = field
     writes[#writes + 1] = first
@@ -63,5 +68,8 @@ for message, field in ipairs(fields) do
   end
 end
 if refused > 0 then return 'cancelled' end
-if #writes > 0 then redis.call('HSET', KEYS[1], unpack(writes)) end
+if #writes > 0 then
+  redis.call('HSET', KEYS[1], unpack(writes))
+  if origin ~= ARGV[5] then redis.call('HSET', KEYS[4], 'origin', ARGV[5], 'account', ARGV[6]) end
+end
 return table.concat(opened)

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { Destination } from '../destination.ts';
 import type { CampaignKeys } from '../redis/keys.ts';
 import { loadScript } from '../redis/script.ts';
 import { encodeLeftOut } from './entry.ts';
@@ -6,7 +7,7 @@ import { encodeLeftOut } from './entry.ts';
 /** The gate. Nothing may be sent but what it let through. */
 const OPEN = loadScript(new URL('open.lua', import.meta.url));
 
-export const GATE_CLOSED = ['lock', 'closed', 'paused', 'cancelled', 'early'] as const;
+export const GATE_CLOSED = ['lock', 'closed', 'paused', 'cancelled', 'early', 'origin'] as const;
 export type GateClosed = (typeof GATE_CLOSED)[number];
 
 export interface Opening {
@@ -17,6 +18,16 @@ export interface Opening {
   leftOut?: readonly number[] | undefined;
 }
 
+/** The job, and who asks for it. */
+export interface OpeningJob {
+  jobId: string;
+  /** BullMQ's lock token: the gate opens only to its holder. */
+  token: string;
+  run: string;
+  leastLockMs: number;
+  destination: Destination;
+}
+
 /**
  * Opens attempts for messages of one job, all in one step.
  * @returns for each, whether it may be sent now; or why none may.
@@ -24,19 +35,19 @@ export interface Opening {
 export async function openAttempts(
   redis: Redis,
   keys: CampaignKeys,
-  job: { jobId: string; token: string; run: string; leastLockMs: number },
+  job: OpeningJob,
   now: number,
   openings: readonly Opening[],
 ): Promise<boolean[] | GateClosed> {
-  const values: (string | number)[] = [job.token, job.leastLockMs, job.run, now.toString(36)];
+  const { origin, account, reach } = job.destination;
+  const asking = [job.token, job.leastLockMs, job.run, now.toString(36)];
+  const values: (string | number)[] = [...asking, origin, account, reach];
   for (const { index, number, leftOut } of openings) {
     values.push(index, `${number}${encodeLeftOut(leftOut)}`);
   }
-  const reply = await OPEN.run(
-    redis,
-    [keys.ledger(job.jobId), keys.lock(job.jobId), keys.campaign],
-    values,
-  );
+  const { jobId } = job;
+  const own = [keys.ledger(jobId), keys.lock(jobId), keys.campaign, keys.bound(jobId)];
+  const reply = await OPEN.run(redis, own, values);
   if (typeof reply === 'string' && /^[01]+$/.test(reply))
     return [...reply].map((each) => each === '1');
   return GATE_CLOSED.find((word) => word === reply) ?? 'closed';

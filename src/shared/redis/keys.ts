@@ -5,6 +5,8 @@
  * cluster too. Ours end the queue's part with `~`, for what stands under `<prefix>:{id}:` BullMQ takes for jobs
  * of its own and may delete.
  */
+import { NOTIFICATIONS } from '../job.ts';
+
 export interface CampaignKeys {
   /** The name BullMQ knows the campaign's queue by. */
   queue: string;
@@ -16,6 +18,8 @@ export interface CampaignKeys {
   lease: string;
   /** Hash, one a job: the attempts of its messages. */
   ledger(job: string): string;
+  /** Where the origin stands that a job is bound to: its campaign's hash, or of a notification its ledger. */
+  bound(job: string): string;
   /** Sorted set, of notifications only: job id → when it was enqueued, Unix ms. */
   jobs: string;
   /** Hash: what the jobs that were removed for their age, or that are gone, had counted as. */
@@ -119,6 +123,7 @@ export function createKeys(prefix: string): Keys {
         counts: `${own}~counts`,
         lease: `${own}~lease`,
         ledger: (job) => `${own}~ledger:${job}`,
+        bound: (job) => (id === NOTIFICATIONS ? `${own}~ledger:${job}` : `${own}~campaign`),
         pacer: `${own}~pacer`,
         noValve: `${own}~no-valve`,
         noBreaker: `${own}~no-breaker`,

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { type Destination, mayServe } from '../../shared/destination.ts';
 import type { Message } from '../../shared/job.ts';
 import { type Closing, closeAttempts } from '../../shared/ledger/close.ts';
 import { decodeEntry, type Entry, UNTOUCHED } from '../../shared/ledger/entry.ts';
@@ -21,6 +22,7 @@ export interface LedgerOptions {
   park: boolean;
   /** A lock with less left than this is as good as lost. */
   leastLockMs: number;
+  destination: Destination;
 }
 
 /** Four characters that tell this run's attempts from another's. */
@@ -48,6 +50,8 @@ export class Ledger {
   readonly #options: LedgerOptions;
   readonly #openings: PerTick<Opening, boolean | GateClosed>;
   readonly #closings: PerTick<Closing, EntryState>;
+  /** Of a notification that was attempted: the origin that it was sent to. Of any other job nothing. */
+  #bound: string | undefined;
 
   constructor(redis: Redis, keys: CampaignKeys, options: LedgerOptions) {
     this.#redis = redis;
@@ -69,6 +73,7 @@ export class Ledger {
       this.#redis.hgetall(this.#keys.ledger(this.#options.jobId)),
       this.#redis.hget(this.#keys.campaign, 'cancelled'),
     ]);
+    this.#bound = fields['origin'];
     const cancelled = Number(last ?? 0);
     return messages.map(([to], index) => {
       const text = fields[index];
@@ -76,6 +81,14 @@ export class Ledger {
       if (entry.state === 'pending' && entry.chapter <= cancelled) entry.state = 'cancelled';
       return entry;
     });
+  }
+
+  /**
+   * Whether it is a notification that was attempted at another origin, as last read. The gate says the same, but only
+   * to whoever holds a permit.
+   */
+  get isElsewhere(): boolean {
+    return this.#bound !== undefined && !mayServe(this.#options.destination, this.#bound);
   }
 
   /** @returns whether the attempt is open, acknowledged by Redis; or why the gate is closed for the whole job */

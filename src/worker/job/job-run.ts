@@ -26,6 +26,9 @@ export interface JobRunParts extends JudgeParts {
   optOuts: OptOuts;
 }
 
+/** So long a notification is left to the workers that it was begun by. */
+const ELSEWHERE_MS = 60_000;
+
 /**
  * One run of one job: sends its messages that are due and not settled, side by side as the pacer allows, and
  * leaves each settled or with the time of its next attempt. It does not move the job in BullMQ and does not
@@ -66,12 +69,16 @@ export class JobRun {
     }
     const last = this.#job.not_after === undefined ? Infinity : this.#job.not_after + 1;
     const due = this.#entries.filter((each) => !isSettled(each.state)).map((each) => each.due);
-    return due.length > 0 ? Math.min(last, ...due) : undefined;
+    if (due.length === 0) return undefined;
+    const soonest = this.#ledger.isElsewhere ? Date.now() + ELSEWHERE_MS : 0;
+    return Math.min(last, Math.max(soonest, Math.min(...due)));
   }
 
   async #work(): Promise<void> {
     this.#entries = await this.#ledger.read(this.#job.messages);
     await this.#recover();
+    // What is over is ended here all the same.
+    if (this.#ledger.isElsewhere && !this.#end.isExpired) this.#end.stop('origin');
     const now = Date.now();
     const deliveries = this.#job.messages.map(async (message, index) => {
       const entry = this.#entries[index];

@@ -1,5 +1,6 @@
 import { DelayedError, type Job as QueuedJob, UnrecoverableError, WaitingError } from 'bullmq';
 import type { Redis } from 'ioredis';
+import type { Destination } from '../../shared/destination.ts';
 import { describeError } from '../../shared/errors.ts';
 import { JOB_VERSION, Job, NOTIFICATIONS } from '../../shared/job.ts';
 import { decodeEntry, UNTOUCHED } from '../../shared/ledger/entry.ts';
@@ -23,6 +24,7 @@ export interface ProcessorParts {
   campaign: string;
   redis: Redis;
   keys: CampaignKeys;
+  destination: Destination;
   pacer: PermitSource;
   sender: Sender;
   valve: ValveReports;
@@ -60,6 +62,8 @@ export class Processor {
   #stopped: StopReason | undefined;
   /** Why the last run broke off, if it did: told once, however many follow for the same reason. */
   #broken: string | undefined;
+  /** It was told that notifications are left to others. */
+  #hasTold = false;
 
   constructor(parts: ProcessorParts, options: ProcessorOptions) {
     this.#parts = parts;
@@ -132,8 +136,18 @@ export class Processor {
     this.#broken = error;
   }
 
+  #tellElsewhere(job: string | undefined): void {
+    if (this.#hasTold) return;
+    this.#hasTold = true;
+    const { log, destination } = this.#parts;
+    log.warn(
+      { job, own: destination.origin },
+      'a notification is left to others: its first attempt went to another origin; later ones are not told of',
+    );
+  }
+
   #createRun(job: Job, jobId: string, token: string): JobRun {
-    const { redis, keys } = this.#parts;
+    const { redis, keys, destination } = this.#parts;
     const run = newRun();
     const ledger = new Ledger(redis, keys, {
       jobId,
@@ -142,6 +156,7 @@ export class Processor {
       attempts: this.#options.attempts,
       park: job.on_unconfirmed === 'park',
       leastLockMs: this.#options.leastLockMs,
+      destination,
     });
     return new JobRun(job, { ...this.#parts, jobId, run, ledger }, this.#options);
   }
@@ -195,10 +210,16 @@ export class Processor {
   ): Promise<never> {
     this.#parts.log.debug({ job: queued.id, reason, due }, 'job put back');
     // Nor before its time: it is let go of at the next look at the registry.
-    if (reason === 'paused' || reason === 'early') this.#parts.onPaused();
+    const isElsewhere = reason === 'origin' && this.#parts.campaign === NOTIFICATIONS;
+    if (isElsewhere) this.#tellElsewhere(queued.id);
+    else if (reason === 'paused' || reason === 'early' || reason === 'origin')
+      this.#parts.onPaused();
     try {
-      if (reason === undefined || reason === 'closed') {
-        await queued.moveToDelayed(Math.max(due, Date.now() + (reason ? PUT_BACK_MS : 1)), token);
+      if (reason === undefined || reason === 'closed' || isElsewhere) {
+        await queued.moveToDelayed(
+          Math.max(due, Date.now() + (reason === 'closed' ? PUT_BACK_MS : 1)),
+          token,
+        );
         throw new DelayedError();
       }
       await queued.moveToWait(token);

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
+import type { Destination } from '../../shared/destination.ts';
 import { beat, leave } from '../../shared/fleet/heartbeat.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { FleetKeys } from '../../shared/redis/keys.ts';
@@ -11,6 +12,7 @@ export interface HeartbeatOptions {
   worker: string;
   /** Of this worker's credentials. */
   fingerprint: string;
+  destination: Destination & { readonly startedAt: number };
   maxCampaigns: number;
   pacer: Pick<Pacer, 'inFlight' | 'givenPerSecond'>;
   trouble: Pick<Trouble, 'seen'>;
@@ -38,7 +40,8 @@ export class HeartbeatWriter extends Actor {
   }
 
   async once(): Promise<void> {
-    const { worker, fingerprint, maxCampaigns, pacer, trouble, served } = this.#options;
+    const { worker, fingerprint, destination, maxCampaigns, pacer, trouble, served } =
+      this.#options;
     const now = Date.now();
     await beat(this.#redis, this.#keys, {
       id: worker,
@@ -46,6 +49,9 @@ export class HeartbeatWriter extends Actor {
       pid: process.pid,
       in_flight: pacer.inFlight,
       fingerprint,
+      origin: destination.origin,
+      reach: destination.reach,
+      started_at: destination.startedAt,
       sent_per_s: pacer.givenPerSecond(),
       serving: served(),
       max_campaigns: maxCampaigns,

@@ -17,6 +17,7 @@ import {
 } from '../../../src/shared/ledger/letters.ts';
 import { type Opening, openAttempts } from '../../../src/shared/ledger/open.ts';
 import { createKeys } from '../../../src/shared/redis/keys.ts';
+import { ANYWHERE } from '../../support/destination.ts';
 import { connect, testPrefix } from '../../support/redis.ts';
 
 const AT = 1_790_000_000_000;
@@ -44,7 +45,13 @@ async function openLedger(...numbers: number[]) {
   await hold('aaaa');
 
   const openAll = (run: string, ...openings: Opening[]) =>
-    openAttempts(redis, own, { jobId: JOB, token: run, run, leastLockMs: 1000 }, AT, openings);
+    openAttempts(
+      redis,
+      own,
+      { jobId: JOB, token: run, run, leastLockMs: 1000, destination: ANYWHERE },
+      AT,
+      openings,
+    );
   const closing = (
     run: string,
     number: number,

@@ -29,6 +29,7 @@ import type {
 import { type Opening, openAttempts } from '../../../src/shared/ledger/open.ts';
 import { STATES } from '../../../src/shared/outcome.ts';
 import { createKeys } from '../../../src/shared/redis/keys.ts';
+import { ANYWHERE } from '../../support/destination.ts';
 import { connect, testPrefix } from '../../support/redis.ts';
 
 const AT = 1_790_000_000_000;
@@ -389,7 +390,7 @@ class History {
       openAttempts(
         this.#redis,
         this.#keys,
-        { jobId: JOB, token: hold.token, run: hold.run, leastLockMs: 1000 },
+        { jobId: JOB, token: hold.token, run: hold.run, leastLockMs: 1000, destination: ANYWHERE },
         AT,
         openings,
       );

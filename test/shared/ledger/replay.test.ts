@@ -21,6 +21,7 @@ import { encodeOrigins, encodeRanges } from '../../../src/shared/ledger/replay-f
 import { moveNumbers } from '../../../src/shared/ledger/replay-move.ts';
 import { STATES } from '../../../src/shared/outcome.ts';
 import { createKeys, type Keys } from '../../../src/shared/redis/keys.ts';
+import { ANYWHERE } from '../../support/destination.ts';
 import { connect, withPrefix } from '../../support/redis.ts';
 
 const ID = 'list';
@@ -119,7 +120,13 @@ class History {
     const entry = await this.#entry(place);
     const number = entry.number + 1;
     await this.#redis.set(own.lock(place.job), 'token', 'PX', 60_000);
-    const job = { jobId: place.job, token: 'token', run: 'run1', leastLockMs: 1 };
+    const job = {
+      jobId: place.job,
+      token: 'token',
+      run: 'run1',
+      leastLockMs: 1,
+      destination: ANYWHERE,
+    };
     const opened = await openAttempts(this.#redis, own, job, 1, [{ index: place.index, number }]);
     await this.#redis.del(own.lock(place.job));
     const isOpen = Array.isArray(opened) && opened[0] === true;
