@@ -23,11 +23,12 @@ const EARLY = 'before its start time';
 const OPT_OUT = 'somebody opts out';
 const CANARY = 'a canary paused half-way';
 const PLACES = 'places taken';
+const STRANGER = 'a worker with another base URL';
 const suspendedRow = (stop: Stop) => `machine suspended, ${stop}`;
 export const COSTS: readonly string[] = [
   ...[CUT, EARLY],
   ...STOPS.map(suspendedRow),
-  ...[OPT_OUT, CANARY, PLACES],
+  ...[OPT_OUT, CANARY, PLACES, STRANGER],
 ];
 
 const CLOCKS: Record<Clock, Column> = {
@@ -125,6 +126,15 @@ const CROWDED: Rest = {
   environment: { VOLLEY_MAX_CAMPAIGNS: '3' },
   most: 0,
 };
+const BESIDE: Rest = {
+  recipients: 200,
+  workers: 2,
+  concurrency: 5,
+  isDirect: true,
+  hasStranger: true,
+  faults: { latency: [10, 20] },
+  most: 0,
+};
 /** A machine passes a point a few times before it is suspended there; then the rest is sent. */
 export const SUSPENDING = {
   recipients: 250,
@@ -179,6 +189,12 @@ export function costCells(policy: OnUnconfirmed): Cell[] {
       'Redis killed': ['command carried out', 1],
       'producer killed': ['command carried out', 1],
       'producer–Redis cut': ['command carried out', 2],
+    }),
+    ...row(STRANGER, policy, BESIDE, {
+      'worker killed': ['after the close', 20],
+      'worker frozen': ['after the close', 20],
+      'Redis killed': ['after the close', 20],
+      'worker–Redis cut': ['after the close', 20],
     }),
     ...row(PLACES, policy, CROWDED, {
       'worker killed': ['attempt opened', 5],

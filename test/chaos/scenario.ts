@@ -41,6 +41,8 @@ export interface Scenario {
   startInMs?: number;
   /** So many canaries wait for a `resume`, and one campaign for its time, before this one is sent. */
   waiting?: number;
+  /** A worker with another base URL is there, too: nothing may come to where it sends. */
+  hasStranger?: boolean;
   /** Of the workers; see `StageOptions`. */
   environment?: Record<string, string>;
   isDirect?: boolean;
@@ -134,10 +136,12 @@ class Playing {
   async #begin(): Promise<number | undefined> {
     const { scenario, stage, redis } = this.#parts;
     const { policy, recipients, group = 1, canary, startInMs, waiting = 0 } = scenario;
-    const isAwaited = startInMs !== undefined || waiting > 0;
+    const { hasStranger = false } = scenario;
+    const isAwaited = startInMs !== undefined || waiting > 0 || hasStranger;
     if (isAwaited) {
       await stage.startWorkers();
       await stage.workersUp();
+      if (hasStranger) await stage.startStranger();
       await sendWaiting(redis, this.#keys, waiting);
     }
     const startAt = startInMs === undefined ? undefined : Date.now() + startInMs;
@@ -203,6 +207,7 @@ class Playing {
       isResent: policy === 'resend',
     });
     const { answers } = stage.sandbox.stats();
+    if (stage.strayed > 0) this.#problems.push(`${stage.strayed} requests went elsewhere`);
     return {
       ...finding,
       problems: [...this.#problems, ...finding.problems],

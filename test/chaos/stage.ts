@@ -83,10 +83,14 @@ export class Stage {
   readonly #folder: string;
   #redis: EmbeddedRedis;
   #isRedisDown = false;
+  /** Of the worker at each place. */
+  readonly #environments: Record<string, string>[] = [];
   readonly #toRedis: Network[] = [];
   readonly #toSandbox: Network[] = [];
   #producer: Operator | undefined;
   #fleet: WorkerFleet | undefined;
+  /** Where a worker with another base URL sends. */
+  #trial: Sandbox | undefined;
   /** What the present worker at each place has logged. */
   readonly #logs: string[] = [];
   #mending: Promise<unknown>[] = [];
@@ -122,7 +126,6 @@ export class Stage {
 
   async startWorkers(): Promise<void> {
     const { workers, concurrency, logLevel, clock, isDirect, environment } = this.#options;
-    const environments: Record<string, string>[] = [];
     for (let place = 0; place < workers; place++) {
       const watch = (point: Point) => this.#options.onPoint(this, point, place);
       const { redisMs } = this.#options;
@@ -130,7 +133,7 @@ export class Stage {
       const sandbox = new Network(addressOf(this.sandbox.url), () => httpConversation(watch));
       this.#toRedis.push(redis);
       this.#toSandbox.push(sandbox);
-      environments.push({
+      this.#environments.push({
         REDIS_URL: `redis://127.0.0.1:${await redis.listen()}`,
         ENGAGELAB_BASE_URL: isDirect
           ? this.sandbox.url
@@ -144,7 +147,7 @@ export class Stage {
       environment: {
         VOLLEY_LOG_LEVEL: logLevel,
         // Each worker has a proxy of its own before the one sandbox.
-        VOLLEY_ALLOW_ORIGIN_CHANGE: '1',
+        VOLLEY_ALLOW_ORIGIN_CHANGE: isDirect ? '0' : '1',
         VOLLEY_RATE: '1000',
         VOLLEY_ATTEMPTS: '50',
         VOLLEY_BACKOFF_BASE_MS: '50',
@@ -155,12 +158,30 @@ export class Stage {
         ...(clock && { NODE_OPTIONS: `--import ${CLOCK_MODULE}`, VOLLEY_CHAOS_CLOCK: clock }),
         ...environment,
       },
-      environmentAt: (place) => environments[place] ?? {},
+      environmentAt: (place) => this.#environments[place] ?? {},
       onLog: (text, place) => {
         this.#logs[place] += text;
       },
     });
     for (let place = 0; place < workers; place++) this.#startWorker(place);
+  }
+
+  /** A worker beside the others, on the same Redis, whose base URL is another. */
+  async startStranger(): Promise<void> {
+    this.#trial = await startSandbox();
+    const place = this.#environments.length;
+    this.#environments.push({
+      REDIS_URL: this.redisUrl,
+      ENGAGELAB_BASE_URL: this.#trial.url,
+      VOLLEY_ALLOW_ORIGIN_CHANGE: '0',
+    });
+    this.#startWorker(place);
+    await this.workersUp();
+  }
+
+  /** Requests that came to where the stranger sends. */
+  get strayed(): number {
+    return this.#trial?.stats().requests ?? 0;
   }
 
   /** The one who gives commands: sends, pauses, replays. */
@@ -275,6 +296,7 @@ export class Stage {
     const proxies = [...this.#toRedis, ...this.#toSandbox, this.#producer?.network];
     await Promise.all(proxies.map((proxy) => proxy?.stop()));
     await this.sandbox.stop();
+    await this.#trial?.stop();
     await this.#redis.stop();
     await rm(this.#folder, { recursive: true, force: true });
   }
