@@ -153,7 +153,8 @@ test('once the older worker is gone, the younger one begins what is new', async 
   await redis.hdel(keys.fleet.workers, 'older');
   await fleet.log.line('again');
   await pollState(fleet, 'spring').toBe('finished');
-  expect((await readWorkers(redis, keys.fleet, Date.now())).map(({ reach }) => reach)).toEqual([
-    'new',
-  ]);
+  // Its heartbeat tells so half a second later.
+  const reaches = async () =>
+    (await readWorkers(redis, keys.fleet, Date.now())).map(({ reach }) => reach);
+  await expect.poll(reaches, patiently).toEqual(['new']);
 });

@@ -1,4 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { connectProducer } from '../../src/shared/redis/connection.ts';
+import { createKeys } from '../../src/shared/redis/keys.ts';
 import { run } from '../support/programs.ts';
 import { createScene, freePort, startOwnRedis, VOLLEY } from './scene.ts';
 
@@ -47,6 +49,22 @@ test('finds a healthy place healthy, and texts nobody', async () => {
     ],
   });
   expect(sandbox.stats()).toMatchObject({ requests: 1, texts: 0 });
+});
+
+test('says where workers send, where that is not one place', async () => {
+  const { prefix, redis: own, examine } = await openPractice();
+  const redis = await connectProducer(own.url);
+  onTestFinished(() => redis.disconnect());
+  const { workers } = createKeys(prefix).fleet;
+  const told = { host: 'h', pid: 1, in_flight: 0, sent_per_s: 0, seen_at: Date.now() + 5000 };
+  const beat = (id: string, origin: string) =>
+    redis.hset(workers, id, JSON.stringify({ ...told, id, origin }));
+  await beat('one', 'https://one.example');
+  const here = 'the workers send to https://one.example, and ENGAGELAB_BASE_URL here names';
+  expect((await examine()).checks).toEqual(found('origin', 'warning', here, 'alike'));
+  await beat('two', 'https://two.example');
+  const both = 'the workers send to https://one.example and to https://two.example';
+  expect((await examine()).checks).toEqual(found('origin', 'warning', both, 'Stop those'));
 });
 
 test('tells a person the same, a line a check', async () => {

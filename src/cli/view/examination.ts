@@ -37,6 +37,8 @@ function wordsOf(finding: Finding): Words {
         finding.error ?? `keys under ${finding.prefix}`,
         'REDIS_URL must name a primary with memory left, and a user that may write.',
       ];
+    case 'origin':
+      return originWords(finding);
     case 'workers':
       return workersWords(finding);
     case 'valve':
@@ -105,6 +107,20 @@ function workersWords({ running, troubled, now }: Of<'workers'>): Words {
   return [
     `${running} running; ${id} on ${host} ${troubleWords(trouble, now)}`,
     "Its user in REDIS_URL must be allowed every command that BullMQ needs, on all of Volley's keys.",
+  ];
+}
+
+function originWords({ own, workers }: Of<'origin'>): Words {
+  const [only, ...others] = workers;
+  if (others.length > 0)
+    return [
+      `the workers send to ${workers.join(' and to ')}`,
+      'Stop those with the wrong ENGAGELAB_BASE_URL: what is begun at one origin no other goes on with.',
+    ];
+  if (only === own) return [`the workers send to ${own}`, ''];
+  return [
+    `the workers send to ${only}, and ENGAGELAB_BASE_URL here names ${own}`,
+    'Set ENGAGELAB_BASE_URL alike on every machine.',
   ];
 }
 

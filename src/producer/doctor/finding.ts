@@ -40,6 +40,8 @@ export type Found =
       readonly troubled: Heartbeat | undefined;
       readonly now: number;
     }
+  /** Where the workers send, and where this machine's settings would. */
+  | { readonly check: 'origin'; readonly own: string; readonly workers: readonly string[] }
   | { readonly check: 'valve'; readonly locks: readonly Lock[] }
   /** Without an HTTP status: they are not set. */
   | {

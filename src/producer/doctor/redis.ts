@@ -1,8 +1,9 @@
 /** Whether Redis is there, fit to keep what it is given, and who sends from it. */
 import type { Redis } from 'ioredis';
 import type { Config } from '../../shared/config.ts';
+import { originOf } from '../../shared/destination.ts';
 import { describeError, VolleyError } from '../../shared/errors.ts';
-import { readWorkers } from '../../shared/fleet/heartbeat.ts';
+import { type Heartbeat, readWorkers } from '../../shared/fleet/heartbeat.ts';
 import { readValve } from '../../shared/fleet/valve.ts';
 import { connectProducer, isRefusal, whereIs } from '../../shared/redis/connection.ts';
 import { createKeys } from '../../shared/redis/keys.ts';
@@ -15,7 +16,8 @@ import type { Finding } from './finding.ts';
 /** Of its own limit, Redis is nearly full from here on. */
 const NEARLY_FULL = 0.9;
 
-export async function examineRedis({ redisUrl, prefix }: Config): Promise<Finding[]> {
+export async function examineRedis(config: Config): Promise<Finding[]> {
+  const { redisUrl, prefix } = config;
   let redis: Redis;
   try {
     redis = await connectProducer(redisUrl);
@@ -37,7 +39,7 @@ export async function examineRedis({ redisUrl, prefix }: Config): Promise<Findin
     ];
     const [seconds, micros] = await redis.time();
     const theirs = Number(seconds) * 1000 + Number(micros) / 1000;
-    findings.push(clockFinding('clock of redis', theirs), ...(await fleetFindings(redis, prefix)));
+    findings.push(clockFinding('clock of redis', theirs), ...(await fleetFindings(redis, config)));
     return findings;
   } catch (error) {
     return [unfit(error instanceof VolleyError ? 'newer' : 'forbidden', describeError(error))];
@@ -100,7 +102,7 @@ async function writableFinding(redis: Redis, prefix: string): Promise<Finding> {
  * Without a worker, or with the valve locked, everything else may still be well: those are
  * warnings.
  */
-async function fleetFindings(redis: Redis, prefix: string): Promise<Finding[]> {
+async function fleetFindings(redis: Redis, { prefix, baseUrl }: Config): Promise<Finding[]> {
   const { fleet } = createKeys(prefix);
   const now = Date.now();
   const workers = await readWorkers(redis, fleet, now);
@@ -110,6 +112,16 @@ async function fleetFindings(redis: Redis, prefix: string): Promise<Finding[]> {
   const health = running === 0 ? 'warning' : troubled ? 'failed' : 'ok';
   return [
     { check: 'workers', status: health, running, troubled, now },
+    ...originFindings(workers, baseUrl),
     { check: 'valve', status: locks.length === 0 ? 'ok' : 'warning', locks },
   ];
+}
+
+/** Nothing is said where no worker tells. */
+function originFindings(workers: readonly Heartbeat[], baseUrl: string): Finding[] {
+  const origins = [...new Set(workers.flatMap(({ origin = [] }) => origin))].sort();
+  if (origins.length === 0) return [];
+  const own = originOf(baseUrl);
+  const isOne = origins.length === 1 && origins[0] === own;
+  return [{ check: 'origin', status: isOne ? 'ok' : 'warning', own, workers: origins }];
 }
