@@ -16,6 +16,7 @@ import type { Actor } from './actor/actor.ts';
 import { CampaignWorker, type EndedJob } from './campaign-worker.ts';
 import { openMootLocks } from './health/moot-locks.ts';
 import { ValveWatch } from './health/valve-watch.ts';
+import { Sender } from './request/sender.ts';
 import { Roster } from './roster.ts';
 import { createSharedParts, type SharedParts } from './shared-parts.ts';
 import { watchConnection } from './trouble/connection-watch.ts';
@@ -75,6 +76,9 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.#config = config;
     this.#log = log;
     this.#keys = createKeys(config.prefix);
+    const mine = { ...config, devKey, devSecret };
+    // Before there is anything to be closed: it refuses a way that cannot be walked.
+    const sender = new Sender(mine);
     this.#redis = connectWorker(config.redisUrl);
     this.#fingerprint = fingerprintOf(devKey, devSecret);
     this.#trouble = new Trouble(log);
@@ -82,8 +86,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
     const [redis, keys, trouble] = [this.#redis, this.#keys, this.#trouble];
     const self = { worker: this.id, fingerprint: this.#fingerprint, log };
-    const mine = { ...config, devKey, devSecret };
-    this.#shared = createSharedParts(redis, keys, { ...self, config: mine });
+    this.#shared = createSharedParts(redis, keys, { ...self, config: mine, sender });
     this.#roster = this.#createRoster();
     const { pacer } = this.#shared;
     const served = () => this.#roster.served;
