@@ -87,7 +87,9 @@ export class FarProxy {
     server.on(this.#options.isSecure ? 'secureConnection' : 'connection', (socket) =>
       this.#keep(socket),
     );
-    server.on('connect', (request: IncomingMessage, socket: Duplex) => this.#serve(request, socket));
+    server.on('connect', (request: IncomingMessage, socket: Duplex) =>
+      this.#serve(request, socket),
+    );
     return server;
   }
 
