@@ -120,7 +120,11 @@ export class Worker extends EventEmitter<WorkerEvents> {
     // Credentials may have been mended on EngageLab's side; the first reply tells.
     await openValve(this.#redis, fleet, 'unauthorized', this.#fingerprint);
     this.#log.info(
-      { worker: this.id, ...(await readLimits(this.#redis, fleet)) },
+      {
+        worker: this.id,
+        ...(await readLimits(this.#redis, fleet)),
+        proxy: this.#shared.sender.proxy,
+      },
       'worker started',
     );
     await openMootLocks(this.#redis, fleet);

@@ -101,8 +101,9 @@ export class FarProxy {
     if (typeof answer === 'number') {
       return void socket.end(`HTTP/1.1 ${answer} No\r\nContent-Length: 4\r\n\r\nno\r\n`);
     }
-    const [host, port] = (request.url ?? '').split(':');
-    const far = this.#keep(connect(Number(port), host));
+    // It knows all names, and has them all on this machine.
+    const port = /\d+$/.exec(request.url ?? '')?.[0];
+    const far = this.#keep(connect(Number(port), 'localhost'));
     far.once('connect', () => {
       this.tunnels++;
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');

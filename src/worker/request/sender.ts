@@ -69,6 +69,12 @@ export class Sender {
     });
   }
 
+  /** The proxy on the way, without its login. */
+  get proxy(): string | undefined {
+    const { proxy } = this.#way;
+    return typeof proxy === 'object' ? proxy.name : undefined;
+  }
+
   /** Waits for replies under way. */
   async close(): Promise<void> {
     await this.#lines.close();

@@ -116,6 +116,18 @@ describe('nothing was written, and everything says that it was the proxy', () =>
     expect(sandbox.stats().requests).toBe(0);
   });
 
+  test('a far end behind it whose certificate is for another name', async () => {
+    const { sandbox, proxy, url } = await openWay();
+    // A name that only the proxy has to know.
+    const other = url.replace('localhost', 'other.invalid');
+    const result = await openSender(other, { httpsProxy: proxy.url }).send(BODY, always);
+    expect(result).toMatchObject({
+      kind: 'not_written',
+      error: expect.stringMatching(/TLS failed: .*(ERR_TLS_CERT_ALTNAME_INVALID)/),
+    });
+    expect(sandbox.stats().requests).toBe(0);
+  });
+
   test('a proxy that speaks TLS with a certificate nobody vouches for', async () => {
     const { proxy, url } = await openWay({ isSecure: true });
     const sender = openSender(url, { httpsProxy: proxy.url, caFile: undefined });
