@@ -70,6 +70,11 @@ const shape = {
     .default('https://smsapi.engagelab.com'),
   ENGAGELAB_DEV_KEY: z.string().optional(),
   ENGAGELAB_DEV_SECRET: z.string().optional(),
+  // Whether these can be used is seen by whoever walks that way: most commands do not.
+  ENGAGELAB_CA_FILE: z.string().optional(),
+  HTTPS_PROXY: z.string().optional(),
+  HTTP_PROXY: z.string().optional(),
+  NO_PROXY: z.string().optional(),
   VOLLEY_PREFIX: z
     .string()
     .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'expected 1 to 64 of letters, digits, _ . -')
@@ -119,6 +124,10 @@ export interface Config {
   baseUrl: string;
   devKey?: string;
   devSecret?: string;
+  caFile?: string | undefined;
+  httpsProxy?: string | undefined;
+  httpProxy?: string | undefined;
+  noProxy?: string | undefined;
   /** Absent: not set in this environment, so what Redis holds stands (50 requests/s where nothing does). */
   rate?: number;
   recipientRate?: number;
@@ -147,7 +156,12 @@ const SECRETS = new Set(['ENGAGELAB_DEV_SECRET', 'ENGAGELAB_DEV_KEY', 'REDIS_URL
 export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config {
   // An empty variable means "not set": compose files and shells write them so.
   const given = Object.fromEntries(
-    Object.keys(shape).flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])),
+    Object.keys(shape).flatMap((name) => {
+      // Those of proxies are written either way, and the small one comes first.
+      const small = name.endsWith('_PROXY') && environment[name.toLowerCase()];
+      const value = small || environment[name];
+      return value ? [[name, value]] : [];
+    }),
   );
   const parsed = Settings.safeParse(given);
   if (!parsed.success) {
@@ -167,6 +181,10 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
     baseUrl: value.ENGAGELAB_BASE_URL,
     ...(value.ENGAGELAB_DEV_KEY !== undefined && { devKey: value.ENGAGELAB_DEV_KEY }),
     ...(value.ENGAGELAB_DEV_SECRET !== undefined && { devSecret: value.ENGAGELAB_DEV_SECRET }),
+    caFile: value.ENGAGELAB_CA_FILE,
+    httpsProxy: value.HTTPS_PROXY,
+    httpProxy: value.HTTP_PROXY,
+    noProxy: value.NO_PROXY,
     ...(value.VOLLEY_RATE !== undefined && { rate: value.VOLLEY_RATE }),
     ...(value.VOLLEY_RECIPIENT_RATE !== undefined && {
       recipientRate: value.VOLLEY_RECIPIENT_RATE,

@@ -18,6 +18,15 @@ export interface GivenConfig {
   devKey?: string | undefined;
   /** Its secret. A worker needs it. */
   devSecret?: string | undefined;
+  /**
+   * A proxy on the way to EngageLab, `http://user:password@host:port` or `https://…`. The environment's is not read.
+   * Default: none.
+   */
+  proxy?: string | undefined;
+  /** Hosts that are reached without it, as in the variable `NO_PROXY`: `.example.com,10.0.0.1:8080`. Default: none. */
+  noProxy?: string | undefined;
+  /** A file with certificates of authorities, PEM, that are believed beside Node's own. Default: none. */
+  caFile?: string | undefined;
   /** Most requests, above 0. Default: what Redis holds, 50 where nothing does. */
   rate?: number | undefined;
   /** Most recipients, above 0. Default: what Redis holds, no limit where nothing does. */
@@ -54,6 +63,10 @@ const VARIABLES: Readonly<Record<keyof GivenConfig, string>> = {
   baseUrl: 'ENGAGELAB_BASE_URL',
   devKey: 'ENGAGELAB_DEV_KEY',
   devSecret: 'ENGAGELAB_DEV_SECRET',
+  // The one for every scheme, where there is none for https alone.
+  proxy: 'HTTP_PROXY',
+  noProxy: 'NO_PROXY',
+  caFile: 'ENGAGELAB_CA_FILE',
   rate: 'VOLLEY_RATE',
   recipientRate: 'VOLLEY_RECIPIENT_RATE',
   concurrency: 'VOLLEY_CONCURRENCY',

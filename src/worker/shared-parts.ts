@@ -8,7 +8,7 @@ import { createValveReports, type ValveReports } from './health/valve-reports.ts
 import { OptOuts } from './job/opt-outs.ts';
 import { Pacer } from './pacing/pacer.ts';
 import { Scrubber } from './request/scrubber.ts';
-import { Sender } from './request/sender.ts';
+import type { Sender } from './request/sender.ts';
 
 /** What the hands on all campaigns of one worker share. */
 export interface SharedParts {
@@ -29,13 +29,14 @@ export interface SharedPartsOptions {
   fingerprint: string;
   destination: Destination;
   config: Config & { devKey: string; devSecret: string };
+  sender: Sender;
   log: Logger;
 }
 
 export function createSharedParts(
   redis: Redis,
   { fleet, suppression }: Keys,
-  { worker, fingerprint, destination, config, log }: SharedPartsOptions,
+  { worker, fingerprint, destination, config, sender, log }: SharedPartsOptions,
 ): SharedParts {
   const { concurrency, devKey, devSecret } = config;
   const pacer = new Pacer(redis, fleet, { worker, fingerprint, concurrency, log });
@@ -43,7 +44,7 @@ export function createSharedParts(
     redis,
     destination,
     pacer,
-    sender: new Sender(config),
+    sender,
     valve: createValveReports(redis, fleet, fingerprint, pacer, log),
     health: new Health(redis, fleet, { log, isFleetFailing: () => pacer.isFailing }),
     optOuts: new OptOuts(redis, suppression),

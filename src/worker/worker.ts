@@ -18,6 +18,7 @@ import { CampaignWorker, type EndedJob } from './campaign-worker.ts';
 import { DestinationWatch } from './destination-watch.ts';
 import { openMootLocks } from './health/moot-locks.ts';
 import { ValveWatch } from './health/valve-watch.ts';
+import { Sender } from './request/sender.ts';
 import { Roster } from './roster.ts';
 import { createSharedParts, type SharedParts } from './shared-parts.ts';
 import { watchConnection } from './trouble/connection-watch.ts';
@@ -78,6 +79,9 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.#config = config;
     this.#log = log;
     this.#keys = createKeys(config.prefix);
+    const mine = { ...config, devKey, devSecret };
+    // Before there is anything to be closed: it refuses a way that cannot be walked.
+    const sender = new Sender(mine);
     this.#redis = connectWorker(config.redisUrl);
     this.#fingerprint = fingerprintOf(devKey, devSecret);
     this.#trouble = new Trouble(log);
@@ -85,14 +89,14 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
     const [redis, keys, trouble] = [this.#redis, this.#keys, this.#trouble];
     const self = { worker: this.id, fingerprint: this.#fingerprint, log };
-    const mine = { ...config, devKey, devSecret };
     this.#destination = new DestinationWatch(redis, keys.fleet, {
       ...{ worker: this.id, account: this.#fingerprint, log },
       origin: originOf(config.baseUrl),
       allowsChange: config.allowOriginChange,
     });
     const destination = this.#destination;
-    this.#shared = createSharedParts(redis, keys, { ...self, destination, config: mine });
+    const parts = { ...self, destination, config: mine, sender };
+    this.#shared = createSharedParts(redis, keys, parts);
     this.#roster = this.#createRoster();
     const { pacer } = this.#shared;
     const served = () => this.#roster.served;
@@ -127,7 +131,11 @@ export class Worker extends EventEmitter<WorkerEvents> {
     // Credentials may have been mended on EngageLab's side; the first reply tells.
     await openValve(this.#redis, fleet, 'unauthorized', this.#fingerprint);
     this.#log.info(
-      { worker: this.id, ...(await readLimits(this.#redis, fleet)) },
+      {
+        worker: this.id,
+        ...(await readLimits(this.#redis, fleet)),
+        proxy: this.#shared.sender.proxy,
+      },
       'worker started',
     );
     await openMootLocks(this.#redis, fleet);

@@ -39,6 +39,13 @@ test('finds a healthy place healthy, and texts nobody', async () => {
       { check: 'clock of redis', status: 'ok', detail: 'agrees with this machine', mend: null },
       { check: 'workers', status: 'warning', detail: 'none is running', mend: expect.any(String) },
       { check: 'valve', status: 'ok', detail: 'open', mend: null },
+      { check: 'proxy', status: 'ok', detail: 'none is set', mend: null },
+      {
+        check: 'engagelab',
+        status: 'ok',
+        detail: `${sandbox.url}, connected to ${sandbox.url.replace('http://', '')}`,
+        mend: null,
+      },
       { check: 'credentials', status: 'ok', detail: `${sandbox.url} takes them`, mend: null },
       {
         check: 'clock of EngageLab',

@@ -20,6 +20,7 @@ test.each([
   ['ENGAGELAB_DEVSECRET', 'ENGAGELAB_DEV_SECRET'],
   ['ENGAGELABS_DEV_SECRET', 'ENGAGELAB_DEV_SECRET'],
   ['ENGAGELAB_URL', 'ENGAGELAB_BASE_URL'],
+  ['ENGAGELAB_CAFILE', 'ENGAGELAB_CA_FILE'],
 ])('%s was to be %s', (name, meant) => {
   expect(about(name)).toEqual([`${name} is no setting; did you mean ${meant}?`]);
 });

@@ -97,6 +97,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'shared/ledger': ['shared', 'shared/redis'],
   'shared/fleet': ['shared', 'shared/redis'],
   'shared/campaign': ['shared', 'shared/redis', 'shared/ledger'],
+  'shared/way': ['shared'],
 
   'producer/bytes': SHARED,
   'producer/columns': SHARED,
@@ -106,7 +107,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'producer/pack': SHARED,
   'producer/report': SHARED,
   'producer/connection': SHARED,
-  'producer/doctor': [...SHARED, 'producer/connection', 'producer/report'],
+  'producer/doctor': [...SHARED, 'shared/way', 'producer/connection', 'producer/report'],
   'producer/workbook': SHARED,
   'producer/list': [
     ...SHARED,
@@ -157,7 +158,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'producer/control': [...SHARED, 'producer/send', 'producer/report'],
   producer: [...SHARED, ...PRODUCER],
 
-  'worker/request': SHARED,
+  'worker/request': [...SHARED, 'shared/way'],
   'worker/pacing': SHARED,
   'worker/trouble': SHARED,
   'worker/actor': ['shared'],

@@ -10,8 +10,10 @@ Examples:
   volley doctor --json | jq '.checks[] | select(.status != "ok")'
 
 Looks at Redis (reachable, version, eviction, persistence, memory, writable), at
-workers and valve, at EngageLab (reachable, credentials: it is sent an empty
-request, which texts nobody) and at the clocks of the three.
+workers and valve, at the way to EngageLab, which it goes as a worker does
+(proxy, name, address, TLS and its certificate), at EngageLab itself
+(credentials: it is sent an empty request, which texts nobody) and at the clocks
+of the three.
 Exits 0 where nothing fails, 1 otherwise; a warning is no failure.
 --json: {ok, checks: [{check, status, detail, mend}]}; status is ok, warning or
 failed.`;

@@ -27,6 +27,9 @@ Settings (default):
   REDIS_URL                     (redis://127.0.0.1:6379)
   ENGAGELAB_BASE_URL            (https://smsapi.engagelab.com)
   ENGAGELAB_DEV_KEY, ENGAGELAB_DEV_SECRET            required
+  HTTPS_PROXY, HTTP_PROXY       to reach EngageLab by; http://user:pw@host:port
+  NO_PROXY                      hosts reached without one: .example.com,10.0.0.1
+  ENGAGELAB_CA_FILE             PEM; authorities to believe beside Node's own
   VOLLEY_PREFIX                 before every Redis key (volley)
   VOLLEY_RATE                   requests per second, whole fleet (50)
   VOLLEY_RECIPIENT_RATE         recipients per second, whole fleet (none)

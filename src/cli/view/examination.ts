@@ -3,6 +3,7 @@ import type { Finding } from '../../producer/producer.ts';
 import { lockWords } from './campaign.ts';
 import { megabytes, span } from './figures.ts';
 import { troubleWords } from './fleet.ts';
+import { engageLabWords, nameWords, proxyWords, tlsWords } from './way.ts';
 
 export interface Check {
   check: string;
@@ -48,11 +49,14 @@ function wordsOf(finding: Finding): Words {
       return clockWords(finding);
     case 'credentials':
       return credentialsWords(finding);
+    case 'name':
+      return nameWords(finding);
+    case 'proxy':
+      return proxyWords(finding);
     case 'engagelab':
-      return [
-        `${finding.baseUrl}: ${finding.error}`,
-        'ENGAGELAB_BASE_URL must be reachable from here; a proxy or firewall may stand in the way.',
-      ];
+      return engageLabWords(finding);
+    case 'tls':
+      return tlsWords(finding);
   }
 }
 

@@ -1,41 +1,63 @@
 /**
- * Whether EngageLab is there and takes the credentials: it is sent an empty request, which texts
- * nobody.
+ * Whether EngageLab is there and takes the credentials: over the way that a worker walks it is sent an empty request,
+ * which texts nobody.
  */
-import { request } from 'undici';
+import type { Socket } from 'node:net';
+import { Client } from 'undici';
 import type { Config } from '../../shared/config.ts';
 import { MESSAGES_PATH } from '../../shared/contract.ts';
 import { describeError } from '../../shared/errors.ts';
 import { clockFinding } from './clock.ts';
 import type { Finding } from './finding.ts';
+import { walk } from './way.ts';
 
 const ANSWER_MS = 10_000;
 
 export async function examineEngageLab(config: Config): Promise<Finding[]> {
   const { devKey, devSecret, baseUrl } = config;
+  const { findings, socket } = await walk(config, ANSWER_MS);
   if (!devKey || !devSecret) {
-    return [{ check: 'credentials', status: 'failed', baseUrl, httpStatus: undefined }];
+    socket?.on('error', () => {}).destroy();
+    const missing = { check: 'credentials', baseUrl, httpStatus: undefined } as const;
+    return [...findings, { ...missing, status: 'failed' }];
   }
+  if (!socket) return findings;
+  try {
+    return [...findings, ...(await ask(socket, config))];
+  } catch (error) {
+    const walked = findings.filter(({ check }) => check !== 'engagelab');
+    const failed = { check: 'engagelab', baseUrl, address: undefined } as const;
+    return [...walked, { ...failed, status: 'failed', error: describeError(error) }];
+  }
+}
+
+async function ask(socket: Socket, { devKey, devSecret, baseUrl }: Config): Promise<Finding[]> {
+  const url = new URL(baseUrl);
+  const client = new Client(url.origin, {
+    // Told at once, undici would not go on.
+    connect: (_options, callback) => queueMicrotask(() => callback(null, socket)),
+    headersTimeout: ANSWER_MS,
+    bodyTimeout: ANSWER_MS,
+  });
   try {
     // Without recipients it is refused whatever the credentials; only how it is refused tells them
     // apart.
-    const reply = await request(`${baseUrl.replace(/\/+$/, '')}${MESSAGES_PATH}`, {
+    const reply = await client.request({
       method: 'POST',
+      path: url.pathname.replace(/\/+$/, '') + MESSAGES_PATH,
       headers: {
         authorization: `Basic ${Buffer.from(`${devKey}:${devSecret}`).toString('base64')}`,
         'content-type': 'application/json',
       },
       body: '{}',
-      headersTimeout: ANSWER_MS,
-      bodyTimeout: ANSWER_MS,
     });
     await reply.body.dump();
     const findings = [credentialsFinding(reply.statusCode, baseUrl)];
     const date = Date.parse(String(reply.headers['date']));
     if (!Number.isNaN(date)) findings.push(clockFinding('clock of EngageLab', date));
     return findings;
-  } catch (error) {
-    return [{ check: 'engagelab', status: 'failed', baseUrl, error: describeError(error) }];
+  } finally {
+    await client.destroy();
   }
 }
 

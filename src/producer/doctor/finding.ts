@@ -49,6 +49,48 @@ export type Found =
       readonly baseUrl: string;
       readonly httpStatus: number | undefined;
     }
-  | { readonly check: 'engagelab'; readonly baseUrl: string; readonly error: string };
+  | {
+      /** Of the far end, or of the proxy on the way to it. */
+      readonly check: 'name';
+      readonly name: string;
+      readonly addresses: readonly string[];
+      /** Undefined where it was found. */
+      readonly error: string | undefined;
+    }
+  | {
+      readonly check: 'proxy';
+      /** None is set; there is one, and NO_PROXY says that it is not for this; it is there; it lets nobody through. */
+      readonly found: 'none' | 'excepted' | 'used' | 'refused';
+      readonly host: string;
+      readonly proxy: string | undefined;
+      /** The variable that names it. */
+      readonly variable: string | undefined;
+      readonly error: string | undefined;
+    }
+  | {
+      /** The connection, and that it answers. */
+      readonly check: 'engagelab';
+      readonly baseUrl: string;
+      /** Of whoever is at the near end of the connection, the proxy's where there is one. */
+      readonly address: string | undefined;
+      readonly error: string | undefined;
+    }
+  | {
+      readonly check: 'tls';
+      readonly protocol: string | undefined;
+      readonly certificate: Certificate | undefined;
+      /** How long it is good for yet. */
+      readonly leftMs: number | undefined;
+      readonly error: string | undefined;
+      /** OpenSSL's, or Node's, of the error. */
+      readonly code: string | undefined;
+    };
+
+export interface Certificate {
+  readonly subject: string;
+  readonly issuer: string;
+  /** Unix ms. */
+  readonly validUntil: number;
+}
 
 export type Finding = Found & { readonly status: Health };

@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net';
 import { type buildConnector, Client } from 'undici';
+import type { Way } from '../../shared/way/way.ts';
 import type { SendHandler, Wire } from './send-handler.ts';
 import { ContinueSkipper } from './skip-continue.ts';
 
 export interface LineOptions {
   origin: string;
-  connector: buildConnector.connector;
+  way: Pick<Way, 'connect' | 'isTunnelled'>;
   /** How long it may be idle before it is closed, ms. */
   keepAliveMs: number;
 }
@@ -19,6 +20,7 @@ export class Line implements Wire {
   /** Monotonic ms, since when it has been free. */
   freeSince = 0;
   readonly #client: Client;
+  readonly #isTunnelled: boolean;
   #socket: Socket | undefined;
   #skipper: ContinueSkipper | undefined;
   #isBusy = false;
@@ -27,10 +29,11 @@ export class Line implements Wire {
   #hasEnded = false;
   #hasMore = false;
 
-  constructor({ origin, connector, keepAliveMs }: LineOptions) {
+  constructor({ origin, way, keepAliveMs }: LineOptions) {
+    this.#isTunnelled = way.isTunnelled;
     this.#client = new Client(origin, {
       connect: (options: buildConnector.Options, callback: buildConnector.Callback) =>
-        connector(options, (...made) => {
+        way.connect(options, (...made) => {
           const [, socket] = made;
           if (socket) this.#watch(socket);
           callback(...made);
@@ -76,7 +79,8 @@ export class Line implements Wire {
   }
 
   get hasEnded(): boolean {
-    return this.#hasEnded;
+    // A proxy that dies ends it as EngageLab would, in the middle of a reply: nobody sees which.
+    return this.#hasEnded && !this.#isTunnelled;
   }
 
   get failure(): Error | undefined {

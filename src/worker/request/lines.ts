@@ -1,4 +1,4 @@
-import { buildConnector } from 'undici';
+import type { Way } from '../../shared/way/way.ts';
 import { Line } from './line.ts';
 
 /**
@@ -30,12 +30,11 @@ export class Lines {
    */
   readonly #unused: Line[] = [];
 
-  /** @param concurrency requests that may be under way  @param timeoutMs for connecting */
-  constructor(origin: string, concurrency: number, timeoutMs: number) {
-    const connector = buildConnector({ timeout: timeoutMs, allowH2: false });
+  /** @param concurrency requests that may be under way */
+  constructor(origin: string, concurrency: number, way: Way) {
     // Below the 5 s after which common servers close an idle connection: a request that meets such
     // a closing half-way may or may not have arrived, and is parked.
-    this.#make = () => new Line({ origin, connector, keepAliveMs: 4000 });
+    this.#make = () => new Line({ origin, way, keepAliveMs: 4000 });
     this.#few = Math.min(FEW, Math.max(2, concurrency));
   }
 

@@ -1,11 +1,11 @@
 import { MESSAGES_PATH } from '../../shared/contract.ts';
+import { Way, type WaySettings } from '../../shared/way/way.ts';
 import { Lines } from './lines.ts';
 import { SendHandler, type SendResult } from './send-handler.ts';
 
 export type { SendResult };
 
-export interface SenderOptions {
-  baseUrl: string;
+export interface SenderOptions extends WaySettings {
   devKey: string;
   devSecret: string;
   /** Requests under way at once: each has a connection of its own. */
@@ -22,6 +22,7 @@ export interface SenderOptions {
  * before it writes the first byte. An error before that proves that nothing left; any after it proves nothing.
  */
 export class Sender {
+  readonly #way: Way;
   readonly #lines: Lines;
   readonly #path: string;
   readonly #headers: Record<string, string>;
@@ -29,14 +30,15 @@ export class Sender {
   readonly #underWay = new Set<SendHandler>();
   readonly #sweep: NodeJS.Timeout;
 
+  /** @throws VolleyError `bad_config` where the way to EngageLab cannot be walked */
   constructor(options: SenderOptions) {
     const url = new URL(options.baseUrl);
     this.#path = url.pathname.replace(/\/+$/, '') + MESSAGES_PATH;
     this.#requestTimeoutMs = options.requestTimeoutMs;
     const login = Buffer.from(`${options.devKey}:${options.devSecret}`).toString('base64');
     this.#headers = { authorization: `Basic ${login}`, 'content-type': 'application/json' };
-    const connectMs = Math.min(10_000, options.requestTimeoutMs);
-    this.#lines = new Lines(url.origin, options.concurrency, connectMs);
+    this.#way = new Way(options, { timeoutMs: Math.min(10_000, options.requestTimeoutMs) });
+    this.#lines = new Lines(url.origin, options.concurrency, this.#way);
     const every = Math.min(1000, Math.ceil(options.requestTimeoutMs / 10));
     this.#sweep = setInterval(() => this.#abortOverdue(), every).unref();
   }
@@ -67,9 +69,16 @@ export class Sender {
     });
   }
 
+  /** The proxy on the way, without its login. */
+  get proxy(): string | undefined {
+    const { proxy } = this.#way;
+    return typeof proxy === 'object' ? proxy.name : undefined;
+  }
+
   /** Waits for replies under way. */
   async close(): Promise<void> {
     await this.#lines.close();
+    await this.#way.close();
     clearInterval(this.#sweep);
   }
 
