@@ -27,8 +27,9 @@ says what became of them. capped is 0: nobody is left out for being texted too
 often.
 canary is null where nothing is held back. waits_for_place names the campaigns
 that have the places (VOLLEY_MAX_CAMPAIGNS); it is null where it needs none.
-paused is null unless state is paused; its by is operator, or canary once that
-is over. since and why may be null.
+paused is null unless state is paused; its by is operator, canary once that is
+over, or halt (send --halt-after), where why says what was refused and what
+helps. since and why may be null.
 memory_bytes is what it takes up in Redis, estimated from some of its jobs.
 state is enqueuing, scheduled, sending, paused, cancelled, finished or
 abandoned. Counts are of rows or recipients; times are Unix ms.`;
