@@ -159,9 +159,12 @@ export async function resumeCanary(canary: number, around: Surroundings): Promis
 export async function resumeHalted(around: Surroundings): Promise<void> {
   const { campaign, operator, problems, until, makeWell, requests, underWay } = around;
   let last: CampaignStatus | undefined;
+  await until((status) => status.state === 'paused' || isAtRest(status));
+  // By then what was under way is written down, but for what a worker had that is killed or asleep.
+  await sleep(AWAKE_MS);
   await until((status) => {
     last = status;
-    return isAtRest(status) || (status.state === 'paused' && status.jobs.active === 0);
+    return true;
   });
   const by = last?.paused?.by;
   const { rejected = 0, unconfirmed = 0, accepted } = last ?? {};
