@@ -27,10 +27,10 @@ export function whyHalted(
   { code, words }: Halt,
   haltAfter: HaltAfter = HALT_AFTER,
 ): string {
-  const row = `${haltAfter} ${haltAfter === 1 ? 'message' : 'messages in a row'} refused with ${code}`;
+  const streak = `${haltAfter} ${haltAfter === 1 ? 'message' : 'messages in a row'} refused with ${code}`;
   const said = words === '' ? '' : `; EngageLab said: ${words}`;
   return (
-    `${row}, none accepted between${said}. ${remedyOf(code)}. ` +
+    `${streak}, none accepted between${said}. ${remedyOf(code)}. ` +
     `volley resume ${campaign} goes on and does not stop for ${code} again, volley cancel ${campaign} ends it; ` +
     `once it is mended, volley replay ${campaign} --code ${code} sends again what was refused`
   );

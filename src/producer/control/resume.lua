@@ -34,7 +34,7 @@ else
   if by == 'halt' then
     passes = string.match(why, '^%S*')
     redis.call('HSET', KEYS[1], 'halt_past:' .. passes, chapter)
-    redis.call('HDEL', KEYS[1], 'refused_row')
+    redis.call('HDEL', KEYS[1], 'refused_streak')
   end
   redis.call('HDEL', KEYS[1], 'paused', 'paused_by', 'paused_at', 'paused_why')
 end

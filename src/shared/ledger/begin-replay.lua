@@ -13,9 +13,9 @@ local begun, what = string.match(redis.call('HGET', KEYS[2], 'open') or '', '^(%
 if what == ARGV[1] and tonumber(begun) > tonumber(cancelled or '0') then return {begun, 1} end
 chapter = string.format('%d', tonumber(chapter or '1') + 1)
 redis.call('HSET', KEYS[1], 'chapter', chapter)
--- A new chapter begins a new row of refusals. Where a halt had come as the last messages were under
+-- A new chapter begins a new streak of refusals. Where a halt had come as the last messages were under
 -- way, it stopped nothing, and is no reason to wait.
-redis.call('HDEL', KEYS[1], 'refused_row')
+redis.call('HDEL', KEYS[1], 'refused_streak')
 local isFinished = tonumber(redis.call('HGET', KEYS[3], 'pending') or '0') == 0
 if isFinished and redis.call('HGET', KEYS[1], 'paused_by') == 'halt' then
   redis.call('HDEL', KEYS[1], 'paused', 'paused_by', 'paused_at', 'paused_why')

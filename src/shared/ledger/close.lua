@@ -3,7 +3,7 @@
 -- that was given up for lost settles an unconfirmed message to what really happened.
 --
 -- KEYS     1 ledger  2 counts  3 campaign  4 the job  5 gone  6 retired
--- ARGV     1 most attempts  2 1 to park, 0 to resend  3 how long a row of refusals halts a campaign
+-- ARGV     1 most attempts  2 1 to park, 0 to resend  3 how long a streak of refusals halts a campaign
 --          that does not say it itself, or never  then three for each message:
 --          index, numbers of the message, and what happened: "A;attempt" where its first attempt
 --          went to all of them and was accepted for all, which is what its entry then becomes; else
@@ -17,11 +17,11 @@
 -- WITH     entry.lua folded.lua settle.lua halt.lua
 
 local ledger = KEYS[1]
-local cancelled, phase, foundGone, row =
-  unpack(redis.call('HMGET', KEYS[3], 'cancelled', 'phase', 'gone', 'refused_row'), 1, 4)
+local cancelled, phase, foundGone, streak =
+  unpack(redis.call('HMGET', KEYS[3], 'cancelled', 'phase', 'gone', 'refused_streak'), 1, 4)
 cancelled = tonumber(cancelled or '0')
 local total = (#ARGV - 3) / 3
-recall(row)
+recall(streak)
 
 -- A close that is repeated after the job had ended, and its ledger had been folded into its return
 -- value; one of a job that was removed for its age; or one that comes after the campaign was
@@ -208,7 +208,7 @@ for message = 1, total do
     and string.sub(text, 1, 7) == opened and not string.find(text, '-', 8, true)
   if isPlain then
     plain = plain + numbers
-    endRow()
+    endStreak()
     states[message] = 'a'
     now[field] = happened
     writes[#writes + 1] = field
@@ -229,6 +229,6 @@ if isLost then
   move(KEYS[6], moves)
 end
 move(KEYS[2], moves)
-keepRow(row)
+keepStreak(streak)
 halt()
 return table.concat(states)

@@ -28,7 +28,7 @@ export function told(verdict: Told['verdict'], code = '', accepted = 0): Told {
 /** The rule, as a person would follow it with pencil and paper. */
 export class Rule {
   readonly #most: number;
-  #row: string[] = [];
+  #streak: string[] = [];
   #pending = MESSAGES;
   readonly #past = new Set<string>();
   paused: string | undefined;
@@ -39,19 +39,19 @@ export class Rule {
     this.#most = haltAfter === 'never' ? Infinity : (haltAfter ?? 20);
   }
 
-  get row(): string | null {
-    return this.#row.length === 0 ? null : `${this.#row[0]},${this.#row.length}`;
+  get streak(): string | null {
+    return this.#streak.length === 0 ? null : `${this.#streak[0]},${this.#streak.length}`;
   }
 
   close(tolds: readonly Told[], isLate = false): void {
     let isLongEnough: string | undefined;
     for (const { verdict, accepted, code } of tolds) {
       if (verdict !== 'retry' && !isLate) this.#pending -= 1;
-      if (accepted > 0) this.#row = [];
+      if (accepted > 0) this.#streak = [];
       else if (verdict === 'rejected') {
-        if (this.#past.has(code) || this.#most === Infinity) this.#row = [];
-        else this.#row = this.#row[0] === code ? [...this.#row, code] : [code];
-        if (this.#row.length >= this.#most) isLongEnough = code;
+        if (this.#past.has(code) || this.#most === Infinity) this.#streak = [];
+        else this.#streak = this.#streak[0] === code ? [...this.#streak, code] : [code];
+        if (this.#streak.length >= this.#most) isLongEnough = code;
       }
     }
     if (isLongEnough === undefined || this.paused !== undefined || this.#pending === 0) return;
@@ -66,13 +66,13 @@ export class Rule {
   resume(): void {
     if (this.paused === 'halt' && this.code !== undefined) {
       this.#past.add(this.code);
-      this.#row = [];
+      this.#streak = [];
     }
     this.paused = undefined;
   }
 
   replay(): void {
-    this.#row = [];
+    this.#streak = [];
     if (this.paused === 'halt' && this.#pending === 0) this.paused = undefined;
   }
 }
@@ -121,11 +121,11 @@ export async function openCampaign(
       return undefined;
     },
     stands: async () => {
-      const [paused, by, why, row] = await redis.hmget(
+      const [paused, by, why, streak] = await redis.hmget(
         own.campaign,
-        ...['paused', 'paused_by', 'paused_why', 'refused_row'],
+        ...['paused', 'paused_by', 'paused_why', 'refused_streak'],
       );
-      return { paused, by, why, row };
+      return { paused, by, why, streak };
     },
   };
 }

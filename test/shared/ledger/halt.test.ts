@@ -109,8 +109,8 @@ test('halts where the rule says so, and nowhere else', async () => {
         const teller = new Teller(campaign, rule);
         for (const each of steps) {
           await teller.take(each);
-          const { by, why, row } = await campaign.stands();
-          expect({ by: by ?? undefined, row }).toEqual({ by: rule.paused, row: rule.row });
+          const { by, why, streak } = await campaign.stands();
+          expect({ by: by ?? undefined, streak }).toEqual({ by: rule.paused, streak: rule.streak });
           if (by === 'halt') expect(why).toBe(`${rule.code} said of ${rule.code}`);
           if (by === 'halt') halts += 1;
         }
@@ -122,61 +122,61 @@ test('halts where the rule says so, and nowhere else', async () => {
   expect(halts).toBeGreaterThan(0);
 }, 60_000);
 
-const row = (length: number, code = '4001') => Array.from({ length }, () => refused(code));
+const refusals = (length: number, code = '4001') => Array.from({ length }, () => refused(code));
 
 test('twenty in a row halt a campaign that says nothing of it, also one of an older version', async () => {
   const { take, close, stands } = await openCampaign();
-  await close(take(row(19)));
-  expect(await stands()).toMatchObject({ paused: null, row: '4001,19' });
-  await close(take(row(1)));
+  await close(take(refusals(19)));
+  expect(await stands()).toMatchObject({ paused: null, streak: '4001,19' });
+  await close(take(refusals(1)));
   expect(await stands()).toMatchObject({ paused: '1', by: 'halt', why: '4001 said of 4001' });
 });
 
 test('what was under way when it halted is written down, and moves nothing', async () => {
   const { redis, own, take, close, stands } = await openCampaign();
-  await close(take(row(20)));
+  await close(take(refusals(20)));
   const since = await redis.hget(own.campaign, 'paused_at');
-  await close(take([...row(10), ...row(10, '3003')]));
-  expect(await stands()).toMatchObject({ by: 'halt', why: '4001 said of 4001', row: '3003,10' });
+  await close(take([...refusals(10), ...refusals(10, '3003')]));
+  expect(await stands()).toMatchObject({ by: 'halt', why: '4001 said of 4001', streak: '3003,10' });
   expect(await redis.hget(own.campaign, 'paused_at')).toBe(since);
   expect(await redis.hgetall(own.counts)).toMatchObject({ rejected: '80', pending: '40' });
 });
 
 test('resumed, it does not stop for that code again, and does for another', async () => {
   const { take, close, stands, resume } = await openCampaign({ haltAfter: 3 });
-  await close(take(row(3)));
+  await close(take(refusals(3)));
   expect(await resume()).toMatchObject({ found: 'done', passes: '4001' });
   expect(await resume()).toBeUndefined();
-  await close(take(row(10)));
-  expect(await stands()).toMatchObject({ paused: null, row: null });
-  await close(take(row(3, '3003')));
+  await close(take(refusals(10)));
+  expect(await stands()).toMatchObject({ paused: null, streak: null });
+  await close(take(refusals(3, '3003')));
   expect(await stands()).toMatchObject({ by: 'halt', why: '3003 said of 3003' });
 });
 
 test('the notifications never halt', async () => {
   const { take, close, stands } = await openCampaign({ id: 'notifications' });
-  await close(take(row(40)));
-  expect(await stands()).toMatchObject({ paused: null, row: null });
+  await close(take(refusals(40)));
+  expect(await stands()).toMatchObject({ paused: null, streak: null });
 });
 
 test('with nothing left to send there is nothing to stop', async () => {
   const { take, close, stands } = await openCampaign({ haltAfter: MESSAGES });
-  await close(take(row(MESSAGES)));
+  await close(take(refusals(MESSAGES)));
   expect(await stands()).toMatchObject({ paused: null });
 });
 
 test('a campaign that was cancelled does not halt', async () => {
   const { redis, own, take, close, stands } = await openCampaign();
   await control(redis, own, 'cancel');
-  await close(take(row(25)));
+  await close(take(refusals(25)));
   expect(await stands()).toMatchObject({ paused: null });
 });
 
 test('one that halted at its very end waits for nobody when it is replayed', async () => {
   const { redis, own, take, close, stands } = await openCampaign({ haltAfter: MESSAGES - 1 });
-  await close(take(row(MESSAGES - 1)));
-  await close(take(row(1)));
+  await close(take(refusals(MESSAGES - 1)));
+  await close(take(refusals(1)));
   expect(await stands()).toMatchObject({ by: 'halt' });
   await beginReplay(redis, own, 'again', {});
-  expect(await stands()).toEqual({ paused: null, by: null, why: null, row: null });
+  expect(await stands()).toEqual({ paused: null, by: null, why: null, streak: null });
 });
