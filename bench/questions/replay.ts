@@ -23,7 +23,7 @@ export const replay: Question = {
     lab.atEnd(() => producer.close());
     await producer.send(
       { rows: personalRows(messages) },
-      { campaign: CAMPAIGN, template: REJECTED },
+      { campaign: CAMPAIGN, template: REJECTED, haltAfter: 'never' },
     );
     await deliver(redis, farEnd, [worker]);
     for (let run = 1; run <= size('runs'); run++) {

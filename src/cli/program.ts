@@ -41,8 +41,9 @@ Examples:
 Settings come from the environment: REDIS_URL, ENGAGELAB_DEV_KEY,
 ENGAGELAB_DEV_SECRET, VOLLEY_…; volley worker --help lists them.
 Exit codes: 0 done, 1 failed, 2 wrong use or bad input, 3 done, but not for all:
-recipients not accepted (--wait), unreadable rows (suppress import). 1 and 2 are
-never told after the deed; what failed then is said on standard error.`;
+recipients not accepted, or a person is needed (--wait), unreadable rows
+(suppress import). 1 and 2 are never told after the deed; what failed then is
+said on standard error.`;
 
 /** @returns the exit code */
 export async function main(argv: readonly string[]): Promise<number> {

@@ -21,7 +21,14 @@ const SEND: OptionNames<SendOptions> = {
   ...{ phoneColumn: true, headerRow: true, sheet: true, encoding: true },
   ...{ country: true, international: true, numbers: true, batchSize: true, maxInvalid: true },
   ...{ at: true, startAt: true, notAfter: true, rate: true, recipientRate: true, canary: true },
-  ...{ onUnconfirmed: true, exclude: true, again: true, confirm: true, signal: true },
+  ...{
+    onUnconfirmed: true,
+    haltAfter: true,
+    exclude: true,
+    again: true,
+    confirm: true,
+    signal: true,
+  },
   ...{ onExcluded: true, onWait: true, onProgress: true, onInvalid: true },
 };
 const DRY_RUN: OptionNames<DryRunOptions> = { ...SEND, onAway: true };

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { type QueuedWork, readQueuedWork } from '../shared/campaign/queued-work.ts';
+import { type Halt, haltOf } from '../shared/halt.ts';
 import type { Keys } from '../shared/redis/keys.ts';
 
 /** A campaign that workers look after, as the registry has it. */
@@ -18,6 +19,8 @@ export interface Registered {
   /** Its canary is over, and jobs that were held back have still to be put back. */
   hasHeld: boolean;
   isPaused: boolean;
+  /** Why it has stopped by itself, where it has. */
+  halt: Halt | undefined;
   /** Recipients that nothing has become of yet. */
   pending: number;
   /** All of it that had not been sent. */
@@ -32,7 +35,7 @@ export interface Registered {
 
 const FIELDS = [
   ...['phase', 'start_at', 'messages', 'jobs', 'rate', 'paused', 'cancelled', 'chapter'],
-  ...['canary', 'origin'],
+  ...['canary', 'paused_by', 'paused_why', 'origin'],
 ];
 
 /**
@@ -60,8 +63,9 @@ export async function readRegistry(redis: Redis, keys: Keys, now: number): Promi
   });
   const looks = serving.map(async ([id, generation], at): Promise<Registered> => {
     const [record, left] = replies.slice(2 * at);
-    const [phase, startAt, messages, jobs, rate, paused, cancelled, chapter, canary, origin] =
+    const [phase, startAt, messages, jobs, rate, paused, cancelled, chapter, ...more] =
       Array.isArray(record) ? record : [];
+    const [canary, by, why, origin] = more;
     const isCancelled = Number(cancelled ?? 0) >= Number(chapter ?? 1);
     // Replies that were under way may have settled the last of it: then its jobs are still to be
     // ended.
@@ -78,6 +82,7 @@ export async function readRegistry(redis: Redis, keys: Keys, now: number): Promi
       isOver: work !== null && work.pending === 0 && isIdle(work),
       hasHeld,
       isPaused,
+      halt: isPaused && by === 'halt' ? haltOf(why) : undefined,
       pending: Number(left ?? 0),
       isCancelled,
       messagesPerJob: Math.max(1, Number(messages ?? 1) / Math.max(1, Number(jobs ?? 1))),

@@ -43,6 +43,8 @@ export class Roster extends Actor {
   readonly #waiting = new PlaceQueue();
   /** Campaigns that are sent to another origin than this worker's, and to which. */
   readonly #leftToOthers = new Map<string, string>();
+  /** Those that have stopped by themselves, as far as the log has been told. */
+  #halted = new Set<string>();
   /** What was on the registry at the last look, and is not over. */
   #registered: readonly Registered[] = [];
 
@@ -73,6 +75,7 @@ export class Roster extends Actor {
     const now = Date.now();
     const registered = await readRegistry(this.#redis, this.#keys, now);
     this.#control(registered);
+    this.#tellHalts(registered);
     for (const { id, hasHeld } of registered) {
       // A piece each time, in case that whoever began it was killed.
       if (hasHeld) await putBackHeld(this.#redis, this.#keys.campaign(id));
@@ -111,6 +114,16 @@ export class Roster extends Actor {
       else hand?.resume();
       if (isCancelled) hand?.cancel();
     }
+  }
+
+  /** Once for each halt: a worker that starts later tells it, too. */
+  #tellHalts(registered: readonly Registered[]): void {
+    const halted = registered.filter(({ halt }) => halt !== undefined);
+    for (const { id, halt } of halted) {
+      if (this.#halted.has(id)) continue;
+      this.#options.log.warn({ campaign: id, ...halt }, 'campaign halted: refused again and again');
+    }
+    this.#halted = new Set(halted.map(({ id }) => id));
   }
 
   /**

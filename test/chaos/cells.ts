@@ -115,6 +115,8 @@ const REFUSED = {
   workers: 2,
   concurrency: 20,
   faults: { rates: { '5001': 0.5 } },
+  // By chance, some day.
+  haltAfter: 'never' as const,
   most: 2 * 20,
 };
 /** Slow enough to be under way when a command comes. */
@@ -148,6 +150,7 @@ export function crossSection(): Cell[] {
     'a canary paused half-way': ['nothing else'],
     'places taken': ['nothing else'],
     'a worker with another base URL': ['worker killed'],
+    'everything refused': ['worker killed'],
   };
   const cells = matrix().filter(({ point, victim }) => chosen[point]?.includes(victim));
   // Resent is what had no reply: elsewhere the policies do the same.

@@ -24,11 +24,12 @@ const OPT_OUT = 'somebody opts out';
 const CANARY = 'a canary paused half-way';
 const PLACES = 'places taken';
 const STRANGER = 'a worker with another base URL';
+const REFUSING = 'everything refused';
 const suspendedRow = (stop: Stop) => `machine suspended, ${stop}`;
 export const COSTS: readonly string[] = [
   ...[CUT, EARLY],
   ...STOPS.map(suspendedRow),
-  ...[OPT_OUT, CANARY, PLACES, STRANGER],
+  ...[OPT_OUT, CANARY, PLACES, STRANGER, REFUSING],
 ];
 
 const CLOCKS: Record<Clock, Column> = {
@@ -135,6 +136,15 @@ const BESIDE: Rest = {
   faults: { latency: [10, 20] },
   most: 0,
 };
+/** It halts; then EngageLab refuses nothing any more, and what it had refused is replayed. */
+const HALTING: Rest = {
+  recipients: 200,
+  workers: 2,
+  concurrency: 5,
+  faults: { latency: [1, 20], rates: { '5001': 1 } },
+  deeds: [{ do: 'resume halted' }, { do: 'replay' }],
+  most: 0,
+};
 /** A machine passes a point a few times before it is suspended there; then the rest is sent. */
 export const SUSPENDING = {
   recipients: 250,
@@ -199,6 +209,13 @@ export function costCells(policy: OnUnconfirmed): Cell[] {
     ...row(PLACES, policy, CROWDED, {
       'worker killed': ['attempt opened', 5],
       'Redis killed': ['attempt opened', 5],
+    }),
+    ...row(REFUSING, policy, HALTING, {
+      'worker killed': ['after the close', 8],
+      'worker frozen': ['before the close', 8],
+      'Redis killed': ['after the close', 8],
+      'worker–Redis cut': ['after the close', 8],
+      'producer killed': ['command carried out', 1],
     }),
   ];
 }

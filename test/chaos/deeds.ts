@@ -4,7 +4,14 @@ import type { CampaignStatus } from '../../src/producer/report/status.ts';
 import { numberAt } from '../support/people.ts';
 import type { Operator } from './operator.ts';
 import type { Point } from './points.ts';
-import { cancelEarly, optOutInTurn, resumeCanary, type Stop, suspend } from './promises.ts';
+import {
+  cancelEarly,
+  optOutInTurn,
+  resumeCanary,
+  resumeHalted,
+  type Stop,
+  suspend,
+} from './promises.ts';
 import type { Witness } from './witness.ts';
 
 export type Deed =
@@ -26,7 +33,9 @@ export type Deed =
   | { do: 'opt out in turn'; people: number }
   /** Before its time has come; and replayed, too. */
   | { do: 'cancel early' }
-  | { do: 'resume canary'; of: number };
+  | { do: 'resume canary'; of: number }
+  /** Once it has halted; from then on EngageLab refuses nothing. */
+  | { do: 'resume halted' };
 
 export interface Surroundings {
   campaign: string;
@@ -130,6 +139,8 @@ export async function carryOut(deed: Deed, around: Surroundings): Promise<void> 
       return cancelEarly(around);
     case 'resume canary':
       return resumeCanary(deed.of, around);
+    case 'resume halted':
+      return resumeHalted(around);
   }
 }
 

@@ -1,7 +1,8 @@
 /** Deeds after which something must not happen any more, each with its look at whether it did. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createProducer, type Producer } from '../../src/producer/producer.ts';
+import { type CampaignStatus, createProducer, type Producer } from '../../src/producer/producer.ts';
 import { describeError } from '../../src/shared/errors.ts';
+import { HALT_AFTER } from '../../src/shared/halt.ts';
 import { numberAt } from '../support/people.ts';
 import { isAtRest, type Surroundings } from './deeds.ts';
 import type { Point } from './points.ts';
@@ -148,6 +149,35 @@ export async function resumeCanary(canary: number, around: Surroundings): Promis
   const first = new Set(Array.from({ length: canary }, (_none, at) => numberAt(at)));
   const beyond = [...witness.numbers()].filter((to) => !first.has(to));
   if (beyond.length > 0) problems.push(`${beyond.length} texted beyond the canary of ${canary}`);
+  await operator.run('resume', campaign, '--yes');
+}
+
+/**
+ * Where everything is refused, it pauses itself after twenty and what was under way, and stays still. Resumed, it goes on
+ * without stopping for that code again.
+ */
+export async function resumeHalted(around: Surroundings): Promise<void> {
+  const { campaign, operator, problems, until, makeWell, requests, underWay } = around;
+  let last: CampaignStatus | undefined;
+  await until((status) => status.state === 'paused' || isAtRest(status));
+  // By then what was under way is written down, but for what a worker had that is killed or asleep.
+  await sleep(AWAKE_MS);
+  await until((status) => {
+    last = status;
+    return true;
+  });
+  const by = last?.paused?.by;
+  const { rejected = 0, unconfirmed = 0, accepted } = last ?? {};
+  if (by !== 'halt') problems.push(`refused again and again, and not halted: ${by}`);
+  if (accepted !== 0) problems.push(`${accepted} accepted, though all is refused`);
+  const settled = rejected + unconfirmed;
+  // Those whose worker was killed are under way besides.
+  if (rejected < HALT_AFTER || settled > HALT_AFTER + 2 * underWay)
+    problems.push(`halted after ${rejected} refused and ${unconfirmed} unconfirmed`);
+  const before = requests();
+  await sleep(AWAKE_MS);
+  if (requests() > before) problems.push(`${requests() - before} requests after it had halted`);
+  makeWell();
   await operator.run('resume', campaign, '--yes');
 }
 

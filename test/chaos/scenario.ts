@@ -35,6 +35,8 @@ export interface Scenario {
   redisMs?: number | undefined;
   /** So many recipients are sent to at first; a `resume` is then due among the deeds. */
   canary?: number | undefined;
+  /** Messages refused in a row that pause it. Default: as `send` has it. */
+  haltAfter?: number | 'never';
   /** What somebody does meanwhile, one after the other. */
   deeds?: readonly Deed[];
   /** It is to start so long after it was sent. */
@@ -135,7 +137,7 @@ class Playing {
   /** Workers, and the campaign, but for one that is to fail while it is sent. @returns its start, Unix ms */
   async #begin(): Promise<number | undefined> {
     const { scenario, stage, redis } = this.#parts;
-    const { policy, recipients, group = 1, canary, startInMs, waiting = 0 } = scenario;
+    const { policy, recipients, group = 1, canary, haltAfter, startInMs, waiting = 0 } = scenario;
     const { hasStranger = false } = scenario;
     const isAwaited = startInMs !== undefined || waiting > 0 || hasStranger;
     if (isAwaited) {
@@ -147,7 +149,7 @@ class Playing {
     const startAt = startInMs === undefined ? undefined : Date.now() + startInMs;
     if (!this.#hasProducer) {
       const sending = { campaign: CAMPAIGN, template: 'promo', onUnconfirmed: policy };
-      const options = { ...sending, canary, startAt };
+      const options = { ...sending, canary, haltAfter, startAt };
       await send(redis, this.#keys, { rows: people(recipients, group) }, options);
     }
     if (!isAwaited) await stage.startWorkers();

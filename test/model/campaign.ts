@@ -69,13 +69,14 @@ export class Campaign {
   async begin(): Promise<void> {
     const texts = ['a', 'b', 'b', 'b', 'c', 'c', 'd'];
     const rows = texts.map((name, at) => ({ to: numberAt(at), params: { name } }));
-    const { park, canary } = this.#rules;
+    const { park, canary, haltAfter } = this.#rules;
     const onUnconfirmed = park ? 'park' : 'resend';
     const options = {
       campaign: ID,
       template: 'promo',
       again: true,
       canary,
+      haltAfter,
       onUnconfirmed,
     } as const;
     await send(this.#redis, this.#keys, { rows }, options);

@@ -5,6 +5,7 @@ import { readJobs } from '../../src/producer/report/stored-jobs.ts';
 import { verify } from '../../src/producer/report/verify.ts';
 import { readCampaign, readCounts } from '../../src/shared/campaign/campaign.ts';
 import { CampaignHandle } from '../../src/shared/campaign/handle.ts';
+import { HALT_AFTER } from '../../src/shared/halt.ts';
 import { jobIdAt } from '../../src/shared/job.ts';
 import { isBalanced } from '../../src/shared/outcome.ts';
 import type { World } from './replay.ts';
@@ -23,12 +24,21 @@ export async function checkCampaign(world: World, isForgotten: boolean): Promise
   expect(verified).toMatchObject({ verified: true, recipients: RECIPIENTS, differences: [] });
   await checkLabels(world);
   await checkCanary(world);
+  await checkHalt(world);
 }
 
 /** As long as the campaign has its canary, nobody behind it has been texted. */
 async function checkCanary({ redis, keys, id, people }: World): Promise<void> {
   const { canary = RECIPIENTS } = (await readCampaign(redis, keys, id)) ?? {};
   for (let at = canary; at < RECIPIENTS; at++) expect(people.wasTexted(numberAt(at))).toBe(false);
+}
+
+/** It halts only where so few messages are enough for it, and for the one code that there is. */
+async function checkHalt({ redis, keys, id }: World): Promise<void> {
+  const { paused_by, paused_why = '', halt_after } = (await readCampaign(redis, keys, id)) ?? {};
+  if (paused_by !== 'halt') return;
+  expect(halt_after).toBeLessThan(HALT_AFTER);
+  expect(paused_why).toMatch(/^5001 /);
 }
 
 /** What may be replayed without a word has reached nobody; what counts as accepted has reached everybody in it. */

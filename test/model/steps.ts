@@ -30,6 +30,7 @@ export interface Rules {
   park: boolean;
   attempts: number;
   canary: number | undefined;
+  haltAfter: number | undefined;
 }
 
 const which = fc.nat(11);
@@ -105,4 +106,5 @@ export const rules: fc.Arbitrary<Rules> = fc.record({
   park: fc.constantFrom(true, true, false),
   attempts: fc.integer({ min: 1, max: 3 }),
   canary: fc.constantFrom(undefined, undefined, 1),
+  haltAfter: fc.constantFrom(undefined, undefined, 1, 2),
 });

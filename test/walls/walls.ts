@@ -50,6 +50,7 @@ const WORKER_ROOMS = [
 const LEAVES = [
   'shared/config.ts',
   'shared/errors.ts',
+  'shared/halt.ts',
   'shared/lock-reasons.ts',
   'shared/log.ts',
   'shared/name-list.ts',

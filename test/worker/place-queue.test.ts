@@ -7,6 +7,7 @@ function registered(id: string): Registered {
     ...{ id, generation: '1', dueAt: 0, isOver: false, hasHeld: false },
     ...{
       isPaused: false,
+      halt: undefined,
       pending: 1,
       isCancelled: false,
       messagesPerJob: 1,

@@ -16,6 +16,22 @@ export function wholeNumber(option: string, least: number, most: number) {
   };
 }
 
+/** The same, or a word in its place. */
+export function wholeNumberOr<Word extends string>(
+  option: string,
+  least: number,
+  most: number,
+  word: Word,
+) {
+  const read = (text: string): number | Word => {
+    if (text === word) return word;
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw badOption(option, `a whole number from ${least} to ${most}, or ${word}`, text);
+  };
+  return Object.assign(read, { words: [word] });
+}
+
 /** A number above 0, as a limit a second is. */
 export function positive(option: string) {
   return (text: string): number => {

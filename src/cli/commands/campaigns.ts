@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import type { CampaignStatus } from '../../producer/producer.ts';
 import { withProducer } from '../process/session.ts';
-import { bold, printJson, yellow } from '../terminal/output.ts';
+import { bold, printJson, red, yellow } from '../terminal/output.ts';
 import { placeWords, statusJson } from '../view/campaign.ts';
 import { grouped, moment } from '../view/figures.ts';
 import { tableLines } from '../view/table.ts';
@@ -46,7 +46,8 @@ async function run(options: { json?: true }): Promise<void> {
     );
     console.log(bold(first));
     for (const line of lines) console.log(line);
-    for (const { campaign, waits_for_place } of list) {
+    for (const { campaign, waits_for_place, paused } of list) {
+      if (paused?.by === 'halt') console.log(red(`${campaign}: ${paused.why}`));
       if (waits_for_place) console.log(yellow(`${campaign}: ${placeWords(waits_for_place)}`));
     }
   });

@@ -27,9 +27,12 @@ Examples:
 It takes off a pause and nothing else: a canary that was under way goes on to
 its own end and waits there. Where nobody has paused it and its canary is over
 (send --canary), it sends the rest; on a terminal it asks first, with the number
-of people. Workers go on with it within a second.
+of people. Workers go on with it within a second. One that had halted (send
+--halt-after) does not stop for the same code again; a replay that begins later
+does.
 --json: {…, changed}: as volley status ID --json prints it, and whether it was
-paused before`;
+paused before. After a halt also passes: the code that it does not stop for
+again`;
 
 export function pauseCommand(): Command {
   return new Command('pause')
@@ -83,14 +86,16 @@ async function ask({ campaign, recipients }: HeldBack): Promise<boolean> {
 
 const people = (count: number) => counted(count, 'recipient');
 
-function resumeWords({ campaign, changed, state, pending, canary }: ControlResult): string {
+function resumeWords(result: ControlResult): string {
+  const { campaign, changed, state, pending, canary, passes } = result;
+  const past = passes === undefined ? '' : `; it does not stop for ${passes} again`;
   if (canary?.over) {
     const rest = `its canary is over; volley resume ${campaign} again sends to the other ${people(pending)}`;
-    return changed ? `no longer paused: ${rest}` : `nothing was changed: ${rest}`;
+    return changed ? `no longer paused: ${rest}${past}` : `nothing was changed: ${rest}`;
   }
   const words =
     canary && state !== 'paused'
       ? `its canary is under way, and the other ${people(canary.held)} wait for its end`
       : `${state}, ${people(pending)} pending`;
-  return changed ? `resumed: ${words}` : `it was not paused: ${words}`;
+  return changed ? `resumed: ${words}${past}` : `it was not paused: ${words}`;
 }

@@ -1,5 +1,6 @@
 /** `volley send FILE`: enqueues a campaign, and with `--wait` watches it to its end. Its options, and what they mean. */
 import { Command, Option } from 'commander';
+import { HALT_AFTER } from '../../shared/halt.ts';
 import { parseNames } from '../../shared/name-list.ts';
 import {
   badOption,
@@ -9,6 +10,7 @@ import {
   positive,
   share,
   wholeNumber,
+  wholeNumberOr,
 } from '../arguments/option-values.ts';
 import { parseTime } from '../arguments/time.ts';
 import type { SendCommandOptions } from '../send/options.ts';
@@ -50,6 +52,10 @@ numbers without + that look like another country's are refused, as in the list.
 
 --canary N sends to the first N recipients of the list; then the campaign is
 paused, with the rest waiting, until volley resume ID, which asks.
+--halt-after N: where N messages in a row were refused under one code and none
+was accepted between, as with a template that does not exist, the campaign is
+paused until volley resume ID, which does not stop for that code again. Those
+under way by then come on top: at most some VOLLEY_CONCURRENCY of each worker.
 
 Params are chosen, never guessed: a CSV with further columns and neither
 --params, --column nor --param is refused. --params '' sends none of them. An
@@ -79,7 +85,8 @@ TIME is ISO 8601 with an offset or Z.
   them), without_plus, national, warnings, params, number_column,
   unused_columns, rate, recipient_rate, seconds, and texts (--template-text).
 Exit codes: 0 done, 1 failed or stopped, 2 wrong use or bad input, 3 (--wait)
-finished with recipients not accepted.`;
+finished with recipients not accepted, or paused where somebody is to look: at
+its canary's end, or after a halt. One that somebody paused is waited for.`;
 
 export function sendCommand(): Command {
   const command = new Command('send')
@@ -178,6 +185,11 @@ function addSendingOptions(command: Command): void {
       'park: never text twice; resend: never miss anybody',
       oneOf('--on-unconfirmed', ['park', 'resend'] as const),
       'park',
+    )
+    .option(
+      '--halt-after <n>',
+      `refused in a row under one code, n messages pause it; or never (default: ${HALT_AFTER})`,
+      wholeNumberOr('--halt-after', 1, 1_000_000, 'never'),
     )
     .option(
       '--custom-arg <name=value>',

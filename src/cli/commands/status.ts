@@ -31,8 +31,9 @@ that have the places (VOLLEY_MAX_CAMPAIGNS); it is null where it needs none.
 origin is where its requests go, once the first has, and account a fingerprint
 of the credentials; both are null before. waits_for_origin names where the
 workers send, if none of them may go on with it (VOLLEY_ALLOW_ORIGIN_CHANGE).
-paused is null unless state is paused; its by is operator, or canary once that
-is over. since and why may be null.
+paused is null unless state is paused; its by is operator, canary once that is
+over, or halt (send --halt-after), where why says what was refused and what
+helps. since and why may be null.
 memory_bytes is what it takes up in Redis, estimated from some of its jobs.
 state is enqueuing, scheduled, sending, paused, cancelled, finished or
 abandoned. Counts are of rows or recipients; times are Unix ms.`;

@@ -1,4 +1,4 @@
-/** `--wait`: watches a campaign to its end, shows how far it is, and says why nothing moves. Changes nothing. */
+/** `--wait`: watches a campaign to its end, or to where a person is needed, shows how far it is, and says why nothing moves. Changes nothing. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CampaignStatus, Producer } from '../../producer/producer.ts';
 import { VolleyError } from '../../shared/errors.ts';
@@ -11,7 +11,8 @@ const POLL_MS = 500;
 const SAMPLES = 10;
 
 /**
- * Resolves when nothing is pending any more.
+ * Resolves when nothing is pending any more, or nothing moves until a person has looked: at its canary's end, or where
+ * it has halted. What somebody has paused is waited for, for whoever did so knows of it.
  * @throws VolleyError `interrupted` once the signal is aborted: the campaign itself goes on
  */
 export async function waitForCampaign(
@@ -24,7 +25,7 @@ export async function waitForCampaign(
   let told: string | undefined;
   for (;;) {
     const look = await lookAt(producer, id);
-    if (look.status?.state === 'finished' || look.status?.state === 'cancelled') return look.status;
+    if (look.status && isOver(look.status)) return look.status;
     if (look.hindrance !== told) {
       told = look.hindrance;
       line.print(told === undefined ? `${id}: it moves again` : `${id}: waiting: ${told}`);
@@ -43,6 +44,11 @@ export async function waitForCampaign(
       );
     }
   }
+}
+
+function isOver({ state, paused }: CampaignStatus): boolean {
+  if (state === 'finished' || state === 'cancelled') return true;
+  return paused?.by === 'canary' || paused?.by === 'halt';
 }
 
 interface Look {
@@ -66,8 +72,7 @@ async function lookAt(producer: Producer, id: string): Promise<Look> {
 function hindranceOf(status: CampaignStatus, workers: number): string | undefined {
   if (status.state === 'scheduled') return `it starts at ${moment(status.start_at ?? 0)}`;
   if (status.state === 'paused') {
-    const what = status.canary?.over ? 'its canary is over' : 'it is paused';
-    return `${what}; volley resume ${status.campaign} goes on`;
+    return `it is paused; volley resume ${status.campaign} goes on`;
   }
   if (workers === 0) return 'no worker is running; start one: volley worker';
   if (status.valve.length > 0)

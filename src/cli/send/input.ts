@@ -71,6 +71,7 @@ function sendOptions(options: SendCommandOptions, config: Config): SendOptions {
     startAt: options.startAt,
     notAfter: options.notAfter,
     onUnconfirmed: options.onUnconfirmed,
+    haltAfter: options.haltAfter,
     rate: options.rate,
     recipientRate: options.recipientRate,
     customArgs: customArg,

@@ -24,6 +24,7 @@ export interface SendCommandOptions {
   readonly startAt?: number;
   readonly notAfter?: number;
   readonly onUnconfirmed: OnUnconfirmed;
+  readonly haltAfter?: number | 'never';
   readonly rate?: number;
   readonly recipientRate?: number;
   readonly customArg?: Record<string, string>;

@@ -10,6 +10,7 @@ import {
   sentBeforeWords,
   type TextsTotals,
 } from '../../producer/producer.ts';
+import { HALT_AFTER } from '../../shared/halt.ts';
 import { yellow } from '../terminal/output.ts';
 import { counted, grouped, moment, span } from '../view/figures.ts';
 import { tableLines } from '../view/table.ts';
@@ -140,11 +141,17 @@ function timeWords({ totals }: Preview, options: SendOptions, pace: Pace): strin
   return `${span(secondsToSend(totals, pace, options))} at ${limits.join(' and ')}`;
 }
 
-function momentFacts({ startAt, at, notAfter, canary }: SendOptions): string[][] {
+function momentFacts(options: SendOptions): string[][] {
+  const { startAt, at, notAfter, canary, haltAfter = HALT_AFTER } = options;
+  const halts =
+    haltAfter === 'never'
+      ? 'never, whatever is refused'
+      : `after ${counted(haltAfter, 'message')} in a row refused under one code`;
   return [
     ...(canary === undefined
       ? []
       : [['canary', `the first ${grouped(canary)}, then it is paused`]]),
+    ...(haltAfter === HALT_AFTER ? [] : [['halts', halts]]),
     ...(startAt === undefined ? [] : [['starts', moment(startAt)]]),
     ...(at === undefined ? [] : [['delivered', `${moment(at)}, by EngageLab`]]),
     ...(notAfter === undefined ? [] : [['expires', moment(notAfter)]]),

@@ -177,7 +177,9 @@ function printResult(result: SendResult, { canary }: SendCommandOptions): void {
   console.log(`  volley status ${campaign}`);
 }
 
-function printNext({ campaign, recipients, accepted }: CampaignStatus): void {
+function printNext({ campaign, recipients, accepted, state }: CampaignStatus): void {
+  // What there is to do where it waits for a person stands above.
+  if (state === 'paused') return;
   if (accepted === recipients) return;
   console.log(
     `\n${grouped(recipients - accepted)} of ${counted(recipients, 'recipient')} not accepted:`,

@@ -21,6 +21,7 @@ export function campaignLines(status: CampaignStatus): string[] {
   return [
     `${bold(status.campaign)}  ${stateWords(status)}`,
     '',
+    ...haltLines(status),
     ...countLines(status),
     ...codeLines(status),
     ...lostLines(status),
@@ -62,6 +63,11 @@ export function codeLines({ codes }: CampaignStatus): string[] {
   return ['', '  recipients not accepted, by their last code', ...lines];
 }
 
+/** Of one that has halted: why, and what may be done. */
+export function haltLines({ paused }: CampaignStatus): string[] {
+  return paused?.by === 'halt' ? [red(`  ${paused.why}`), ''] : [];
+}
+
 /** What there is to know, and to do. */
 export function lostLines({ campaign, lost }: Pick<CampaignStatus, 'campaign' | 'lost'>): string[] {
   if (lost === 0) return [];
@@ -98,7 +104,7 @@ export function originWords({ origin, waits_for_origin }: CampaignStatus): strin
 }
 
 function stateWords(status: CampaignStatus): string {
-  const { campaign, state, eta_s, pending, start_at, canary, waits_for_place } = status;
+  const { campaign, state, eta_s, pending, start_at, canary, paused, waits_for_place } = status;
   if (status.waits_for_origin) return `${yellow(state)}, but ${originWords(status)}`;
   switch (state) {
     case 'finished':
@@ -109,7 +115,8 @@ function stateWords(status: CampaignStatus): string {
     case 'abandoned':
       return `${yellow('abandoned')}: its send died, nothing was sent; the same command starts again`;
     case 'paused': {
-      const after = canary?.over ? ' after its canary' : '';
+      const isHalted = paused?.by === 'halt';
+      const after = isHalted ? ' by itself' : canary?.over ? ' after its canary' : '';
       return `${yellow(state)}${after}, ${counted(pending, 'recipient')} waiting for volley resume ${campaign}`;
     }
     case 'scheduled':

@@ -28,6 +28,8 @@ export interface Controlled {
   active: number;
   /** Recipients that were pending before. */
   pending: number;
+  /** What it had halted for, where a resume lets that pass from now on. */
+  passes?: string;
 }
 
 export async function control(
@@ -51,7 +53,8 @@ export async function controlResume(
 const keysOf = (own: CampaignKeys) => [own.campaign, own.counts, own.job('active')];
 
 function read(reply: unknown): Controlled {
-  const [word, active, pending] = Array.isArray(reply) ? reply : [];
+  const [word, active, pending, passes = ''] = Array.isArray(reply) ? reply : [];
   const found = FOUND.find((each) => each === word) ?? 'unknown';
-  return { found, active: Number(active), pending: Number(pending) };
+  const looked = { found, active: Number(active), pending: Number(pending) };
+  return passes === '' ? looked : { ...looked, passes: String(passes) };
 }

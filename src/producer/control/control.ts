@@ -29,6 +29,8 @@ const INSTEAD = 'volley hold stops the whole fleet';
 export interface ControlResult extends CampaignStatus {
   /** False where it was so already. */
   changed: boolean;
+  /** After a `resume` of one that had halted: the code it does not stop for again. */
+  passes?: string;
 }
 
 /**
@@ -57,7 +59,8 @@ export interface ResumeOptions {
 }
 
 /**
- * Takes off a pause: whatever was before it goes on, also a canary to its own end. Only where nobody paused it and its
+ * Takes off a pause: whatever was before it goes on, also a canary to its own end. One that had halted does not stop for
+ * the same code again, whatever is sent of it by now. Only where nobody paused it and its
  * canary is over, it sends the rest. A canary under way is left as it is.
  * @throws VolleyError `not_found`; `conflict` where it is cancelled or forgotten, or is not any more what was expected or
  *   asked about; `bad_input` for `notifications`
@@ -72,7 +75,7 @@ export async function resume(
   refuseNotifications('resume', id, INSTEAD);
   let { expectPending } = options;
   const look = await controlResume(redis, campaign.own, 'look', expectPending);
-  let { found } = look;
+  let { found, passes } = look;
   if (found === 'rest' && options.confirm) {
     const isWanted = await options.confirm({ campaign: id, recipients: look.pending });
     if (!isWanted) return resultOf(campaign, 'already');
@@ -83,14 +86,15 @@ export async function resume(
     await resumeQueue(campaign);
     const done = await controlResume(redis, campaign.own, found, expectPending);
     checkFound(done, id, 'resume', expectPending);
-    found = done.found;
+    ({ found, passes } = done);
   } else {
     checkFound(look, id, 'resume', expectPending);
     // What one that was killed right after its deed had left.
     await resumeQueue(campaign);
   }
   await endCanary(redis, campaign.own);
-  return resultOf(campaign, found);
+  const result = await resultOf(campaign, found);
+  return passes === undefined ? result : { ...result, passes };
 }
 
 /**

@@ -10,6 +10,7 @@ import { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { readWorkers } from '../../shared/fleet/heartbeat.ts';
 import { readLimits } from '../../shared/fleet/limits.ts';
 import { type Lock, readValve } from '../../shared/fleet/valve.ts';
+import { haltOf, whyHalted } from '../../shared/halt.ts';
 import { NOTIFICATIONS } from '../../shared/job.ts';
 import { isBalanced } from '../../shared/outcome.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
@@ -33,8 +34,11 @@ export type CampaignState =
 
 /** Who or what keeps a campaign from going on until somebody resumes it. */
 export interface Paused {
-  /** `operator`: somebody, by `pause`. `canary`: its canary is over. */
-  by: 'operator' | 'canary';
+  /**
+   * `operator`: somebody, by `pause`. `canary`: its canary is over. `halt`: itself, for so many of its messages in a
+   * row were refused.
+   */
+  by: 'operator' | 'canary' | 'halt';
   /** Unix ms; null where nobody knows. */
   since: number | null;
   /** In words; null where there is nothing to say. */
@@ -143,7 +147,7 @@ export async function campaignStatus(
     origin: record.origin ?? null,
     account: record.account ?? null,
     waits_for_origin,
-    paused: state === 'paused' ? pausedOf(record) : null,
+    paused: state === 'paused' ? pausedOf(id, record) : null,
     eta_s: moves ? secondsLeft(record, counts, limits) : null,
     memory_bytes: await campaignMemory(campaign, record),
     forgotten_at: record.forgotten_at ?? null,
@@ -198,8 +202,13 @@ function stateOf(
   return (campaign.start_at ?? 0) > now ? 'scheduled' : 'sending';
 }
 
-function pausedOf({ paused, paused_at, paused_why }: CampaignRecord): Paused {
+function pausedOf(id: string, record: CampaignRecord): Paused {
+  const { paused, paused_by, paused_at, paused_why, halt_after } = record;
   if (!paused) return { by: 'canary', since: null, why: null };
+  if (paused_by === 'halt') {
+    const why = whyHalted(id, haltOf(paused_why), halt_after);
+    return { by: 'halt', since: paused_at ?? null, why };
+  }
   return { by: 'operator', since: paused_at ?? null, why: paused_why ?? null };
 }
 

@@ -41,6 +41,7 @@ export function checkOptions(options: SendOptions): void {
   }
   checkParams(options);
   checkShare(options.maxInvalid);
+  checkHaltAfter(options.haltAfter);
   const { signal } = options;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw wrong('signal', 'an AbortSignal', signal);
@@ -69,6 +70,12 @@ function checkConstants(constants: unknown, allowEmpty: boolean): void {
 function checkShare(share: unknown): void {
   if (share === undefined || (typeof share === 'number' && share >= 0 && share <= 1)) return;
   throw wrong('maxInvalid', 'a share from 0 to 1', share);
+}
+
+function checkHaltAfter(messages: unknown): void {
+  if (messages === undefined || messages === 'never') return;
+  if (typeof messages === 'number' && Number.isSafeInteger(messages) && messages > 0) return;
+  throw wrong('haltAfter', "a whole number from 1 on, or 'never'", messages);
 }
 
 function isBlank(value: unknown): boolean {

@@ -101,7 +101,7 @@ export class ClaimedSend {
   }
 
   async #release({ totals, sha256 }: PackReading, sentBefore: SentBeforeCheck): Promise<void> {
-    const { template, startAt, at } = this.#options;
+    const { template, startAt, at, haltAfter } = this.#options;
     const from = Math.max(startAt ?? 0, at ?? 0);
     const canary = totals.canaryJobs > 0 ? this.#options.canary : undefined;
     if (canary !== undefined) await this.#enqueuing.holdBack(totals.canaryJobs);
@@ -116,6 +116,7 @@ export class ClaimedSend {
       released_at: Date.now(),
       ...(startAt !== undefined && { start_at: startAt }),
       ...limitsOf(this.#options),
+      ...(haltAfter !== undefined && { halt_after: haltAfter }),
       ...(canary !== undefined && { canary }),
     });
     await sentBefore.relist(this.#token, from).catch(() => {});

@@ -35,6 +35,11 @@ export interface SendOptions extends ListOptions {
    * What is done with a message that may have been sent. Default: `park`, nobody is texted twice.
    */
   onUnconfirmed?: OnUnconfirmed | undefined;
+  /**
+   * Messages in a row, refused under one code and none accepted between, that pause the campaign until `resume`, from 1
+   * on; or `never`. Those under way by then are still written down. Default: 20.
+   */
+  haltAfter?: number | 'never' | undefined;
   /** Share of invalid rows, 0 to 1, above which nothing is released. Default: 0.1. */
   maxInvalid?: number | undefined;
   /**

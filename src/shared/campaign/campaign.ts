@@ -32,7 +32,12 @@ export const CampaignRecord = z.object({
   origin: z.string().optional(),
   account: z.string().optional(),
   paused: z.literal('1').optional(),
-  /** Who paused it, when, and what there is to know of it. Absent where an older Volley paused it. */
+  /** Messages in a row, refused under one code, that pause it. Absent means `HALT_AFTER`. */
+  halt_after: z.literal('never').or(z.coerce.number<string>()).optional(),
+  /**
+   * Who paused it, when, and what there is to know of it: of a halt, the code and EngageLab's words behind it. Absent
+   * where an older Volley paused it.
+   */
   paused_by: z.string().optional(),
   paused_at: numberField,
   paused_why: z.string().optional(),

@@ -3,7 +3,8 @@
 -- that was given up for lost settles an unconfirmed message to what really happened.
 --
 -- KEYS     1 ledger  2 counts  3 campaign  4 the job  5 gone  6 retired
--- ARGV     1 most attempts  2 1 to park, 0 to resend  then three for each message:
+-- ARGV     1 most attempts  2 1 to park, 0 to resend  3 how long a streak of refusals halts a campaign
+--          that does not say it itself, or never  then three for each message:
 --          index, numbers of the message, and what happened: "A;attempt" where its first attempt
 --          went to all of them and was accepted for all, which is what its entry then becomes; else
 --          "number,run,verdict,accepted,code,due,attempt"
@@ -13,12 +14,14 @@
 -- RETURNS  the letters of the messages' states afterwards
 -- TWICE    a message is counted as what it is now less what it was before, and an attempt that is
 --          known to have ended is not settled again
--- WITH     entry.lua folded.lua settle.lua
+-- WITH     entry.lua folded.lua settle.lua halt.lua
 
 local ledger = KEYS[1]
-local cancelled, phase, foundGone = unpack(redis.call('HMGET', KEYS[3], 'cancelled', 'phase', 'gone'), 1, 3)
+local cancelled, phase, foundGone, streak =
+  unpack(redis.call('HMGET', KEYS[3], 'cancelled', 'phase', 'gone', 'refused_streak'), 1, 4)
 cancelled = tonumber(cancelled or '0')
-local total = (#ARGV - 2) / 3
+local total = (#ARGV - 3) / 3
+recall(streak)
 
 -- A close that is repeated after the job had ended, and its ledger had been folded into its return
 -- value; one of a job that was removed for its age; or one that comes after the campaign was
@@ -167,6 +170,7 @@ local function close(message, field, numbers, happened, text)
   local told, entry = read(happened, numbers), parse(text)
   entry.field, entry.numbers = field, numbers
   count(moves, entry, numbers, -1, cancelled)
+  local before = entry.state
   local isLast = entry.number == told.number and runOf(entry.last) == told.run
   local isChanged, isGone = true, false
   local verdict = told.verdict
@@ -184,18 +188,19 @@ local function close(message, field, numbers, happened, text)
     told.verdict = told.attempt == '' and 'l' or 'y'
     isChanged = hear(entry, told, isLast, false)
   end
+  follow(before, entry)
   writeDown(message, entry, isChanged, isGone)
 end
 
 local fields = {}
-for message = 1, total do fields[message] = ARGV[3 * message] end
+for message = 1, total do fields[message] = ARGV[3 * message + 1] end
 local entries = redis.call('HMGET', ledger, unpack(fields))
 
 -- Nearly every close is of a first attempt that went to all numbers and was accepted for all of
 -- them.
 local plain = 0
 for message = 1, total do
-  local field, numbers, happened = fields[message], tonumber(ARGV[3 * message + 1]), ARGV[3 * message + 2]
+  local field, numbers, happened = fields[message], tonumber(ARGV[3 * message + 2]), ARGV[3 * message + 3]
   local text = now[field]
   if text == nil then text = entries[message] end
   local opened = 'O;' .. string.sub(happened, 3, 6) .. 'o'
@@ -203,6 +208,7 @@ for message = 1, total do
     and string.sub(text, 1, 7) == opened and not string.find(text, '-', 8, true)
   if isPlain then
     plain = plain + numbers
+    endStreak()
     states[message] = 'a'
     now[field] = happened
     writes[#writes + 1] = field
@@ -223,4 +229,6 @@ if isLost then
   move(KEYS[6], moves)
 end
 move(KEYS[2], moves)
+keepStreak(streak)
+halt()
 return table.concat(states)

@@ -1,6 +1,8 @@
 import type { Redis } from 'ioredis';
 import { VolleyError } from '../errors.ts';
-import type { CampaignKeys } from '../redis/keys.ts';
+import { HALT_AFTER } from '../halt.ts';
+import { NOTIFICATIONS } from '../job.ts';
+import { type CampaignKeys, createKeys } from '../redis/keys.ts';
 import { loadScript } from '../redis/script.ts';
 import { encodeFirstAccepted } from './entry.ts';
 import { ALL_ACCEPTED } from './fold.ts';
@@ -16,6 +18,9 @@ import {
  * the job. What is already known is not counted twice.
  */
 const CLOSE = loadScript(new URL('close.lua', import.meta.url), { ALL_ACCEPTED });
+
+/** They are many people's concern, and one bad template among them must not keep back the others. */
+const NEVER_HALTED = createKeys('').campaign(NOTIFICATIONS).queue;
 
 export interface Closing {
   index: number;
@@ -47,7 +52,8 @@ export async function closeAttempts(
   rules: ClosingRules,
   closings: readonly Closing[],
 ): Promise<EntryState[]> {
-  const values: (string | number)[] = [rules.attempts, rules.park ? 1 : 0];
+  const haltAfter = keys.queue === NEVER_HALTED ? 'never' : HALT_AFTER;
+  const values: (string | number)[] = [rules.attempts, rules.park ? 1 : 0, haltAfter];
   for (const each of closings) values.push(each.index, each.numbers, happened(each));
   const reply = await CLOSE.run(
     redis,

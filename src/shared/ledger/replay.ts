@@ -23,7 +23,7 @@ export async function beginReplay(
 ): Promise<number | undefined> {
   const reply = await BEGIN.run(
     redis,
-    [keys.campaign, keys.replays],
+    [keys.campaign, keys.replays, keys.counts],
     [fingerprint, JSON.stringify(record)],
   );
   const chapter = Number(Array.isArray(reply) ? reply[0] : Number.NaN);

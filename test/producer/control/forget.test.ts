@@ -21,7 +21,7 @@ async function openScene() {
 async function finish(fleet: Fleet, ...campaigns: string[]): Promise<void> {
   for (const campaign of campaigns) {
     const template = campaign.startsWith('bad') ? 'bad' : 'promo';
-    await fleet.send(campaign, people(700), { template });
+    await fleet.send(campaign, people(700), { template, haltAfter: 'never' });
   }
   const worker = fleet.createWorker();
   await workUntilFinished(worker, ...campaigns);
