@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { RedisClock } from '../../../src/worker/pacing/redis-clock.ts';
+import { RedisClock } from '../../../src/shared/redis/redis-clock.ts';
 
 const AHEAD = 1_790_000_000_000;
 
