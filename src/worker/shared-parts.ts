@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Config } from '../shared/config.ts';
 import type { Logger } from '../shared/log.ts';
 import type { Keys } from '../shared/redis/keys.ts';
+import { RedisClock } from '../shared/redis/redis-clock.ts';
 import { Health } from './health/health.ts';
 import { createValveReports, type ValveReports } from './health/valve-reports.ts';
 import { OptOuts } from './job/opt-outs.ts';
@@ -12,6 +13,8 @@ import { Sender } from './request/sender.ts';
 /** What the hands on all campaigns of one worker share. */
 export interface SharedParts {
   redis: Redis;
+  /** Knows nothing before Redis has been asked for the first time. */
+  clock: RedisClock;
   pacer: Pacer;
   sender: Sender;
   valve: ValveReports;
@@ -35,12 +38,14 @@ export function createSharedParts(
   { worker, fingerprint, config, log }: SharedPartsOptions,
 ): SharedParts {
   const { concurrency, devKey, devSecret } = config;
-  const pacer = new Pacer(redis, fleet, { worker, fingerprint, concurrency, log });
+  const clock = new RedisClock();
+  const pacer = new Pacer(redis, fleet, { worker, fingerprint, concurrency, clock, log });
   return {
     redis,
+    clock,
     pacer,
     sender: new Sender(config),
-    valve: createValveReports(redis, fleet, fingerprint, pacer, log),
+    valve: createValveReports(redis, fleet, fingerprint, { pacer, clock, log }),
     health: new Health(redis, fleet, { log, isFleetFailing: () => pacer.isFailing }),
     optOuts: new OptOuts(redis, suppression),
     scrubber: new Scrubber(devKey, devSecret),

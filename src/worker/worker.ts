@@ -85,18 +85,18 @@ export class Worker extends EventEmitter<WorkerEvents> {
     const mine = { ...config, devKey, devSecret };
     this.#shared = createSharedParts(redis, keys, { ...self, config: mine });
     this.#roster = this.#createRoster();
-    const { pacer } = this.#shared;
+    const { pacer, clock } = this.#shared;
     const served = () => this.#roster.served;
-    const told = { ...self, maxCampaigns, pacer, trouble, served };
+    const told = { ...self, maxCampaigns, pacer, clock, trouble, served };
     this.#heartbeat = new HeartbeatWriter(redis, keys.fleet, told);
     const onChange = (locks: readonly Lock[]) => this.emit('valve', locks);
-    this.#valve = new ValveWatch(redis, keys.fleet, { ...self, onChange });
+    this.#valve = new ValveWatch(redis, keys.fleet, { ...self, clock, onChange });
     this.#actors = [
       this.#heartbeat,
       this.#valve,
       this.#roster,
       new Progress(pacer, () => this.#roster.served.length, log),
-      new Sweep(redis, keys, retainDays * DAY_MS, log),
+      new Sweep(redis, keys, { retainMs: retainDays * DAY_MS, clock, log }),
       new LostJobsWatch(redis, keys, () => this.#roster.idle(), log),
     ];
   }
@@ -120,7 +120,9 @@ export class Worker extends EventEmitter<WorkerEvents> {
       { worker: this.id, ...(await readLimits(this.#redis, fleet)) },
       'worker started',
     );
-    await openMootLocks(this.#redis, fleet);
+    // From here on all that has a time is decided, and by Redis's clock.
+    await this.#shared.clock.ask(this.#redis);
+    await openMootLocks(this.#redis, fleet, this.#shared.clock.now());
     // Once each, in this order: the fleet must know of this worker before it asks for anything. What
     // Redis refuses of them fails the start.
     for (const actor of [this.#heartbeat, this.#valve, this.#roster]) await actor.once();
@@ -164,13 +166,16 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
   async #leave(): Promise<void> {
     await this.#heartbeat.leave();
-    await openMootLocks(this.#redis, this.#keys.fleet);
+    // It may be stopped before it had begun.
+    await this.#shared.clock.ask(this.#redis);
+    await openMootLocks(this.#redis, this.#keys.fleet, this.#shared.clock.now());
   }
 
   #createRoster(): Roster {
     return new Roster(this.#redis, this.#keys, {
       maxCampaigns: this.#config.maxCampaigns,
       concurrency: this.#config.concurrency,
+      clock: this.#shared.clock,
       log: this.#log,
       openHand: (campaign, isLimited) => this.#openHand(campaign, isLimited),
       onAttached: (campaign) => this.emit('attached', campaign),
@@ -192,7 +197,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       onTrouble: (error: string, about: 'job' | 'queue') =>
         about === 'job'
           ? this.#trouble.mention(campaign, error)
-          : this.#trouble.note(campaign, error, Date.now()),
+          : this.#trouble.note(campaign, error, this.#shared.clock.now()),
     };
     return new CampaignWorker(campaign, this.#keys, this.#shared, options, 1);
   }

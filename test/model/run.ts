@@ -53,7 +53,8 @@ export class Run {
     this.#run = token.slice(0, 4);
     this.#isParked = this.#job.on_unconfirmed === 'park';
     const [jobId, park] = [queued.id ?? '', this.#isParked];
-    const options = { jobId, token, run: this.#run, attempts, park, leastLockMs: 1000 };
+    const clock = { now: () => Date.now() };
+    const options = { jobId, token, run: this.#run, attempts, park, leastLockMs: 1000, clock };
     this.#ledger = new Ledger(redis, keys, options);
   }
 

@@ -2,7 +2,7 @@
 import type { Finding } from '../../producer/producer.ts';
 import { lockWords } from './campaign.ts';
 import { megabytes, span } from './figures.ts';
-import { troubleWords } from './fleet.ts';
+import { clockOffWords, troubleWords } from './fleet.ts';
 
 export interface Check {
   check: string;
@@ -39,6 +39,8 @@ function wordsOf(finding: Finding): Words {
       ];
     case 'workers':
       return workersWords(finding);
+    case 'clock of workers':
+      return workerClockWords(finding);
     case 'valve':
       return valveWords(finding);
     case 'clock of redis':
@@ -108,6 +110,16 @@ function workersWords({ running, troubled, now }: Of<'workers'>): Words {
   ];
 }
 
+function workerClockWords({ off }: Of<'clock of workers'>): Words {
+  const each = off.map(
+    ({ id, host, clock_off_ms = 0 }) => `${id} on ${host}: ${clockOffWords(clock_off_ms)}`,
+  );
+  return [
+    each.join('; '),
+    "Set the clocks by NTP. Nothing is sent early or late for it, since Redis's clock decides; but those workers' logs tell wrong times.",
+  ];
+}
+
 function valveWords({ locks }: Of<'valve'>): Words {
   return [
     locks.length === 0 ? 'open' : `locked: ${locks.map(lockWords).join('; ')}`,
@@ -120,7 +132,7 @@ function clockWords({ status, apartMs }: Of<'clock of redis' | 'clock of EngageL
     status === 'ok'
       ? 'agrees with this machine'
       : `${span(apartMs / 1000)} apart from this machine`,
-    'Set the clocks by NTP: scheduled and expiring messages go by them.',
+    "Set the clocks by NTP: what starts, is due or expires goes by Redis's clock, what is scheduled at EngageLab by EngageLab's.",
   ];
 }
 

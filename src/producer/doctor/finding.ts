@@ -40,6 +40,8 @@ export type Found =
       readonly troubled: Heartbeat | undefined;
       readonly now: number;
     }
+  /** Those whose machine's clock is far from Redis's. */
+  | { readonly check: 'clock of workers'; readonly off: readonly Heartbeat[] }
   | { readonly check: 'valve'; readonly locks: readonly Lock[] }
   /** Without an HTTP status: they are not set. */
   | {

@@ -3,8 +3,10 @@ import type { Redis } from 'ioredis';
 import { beat, leave } from '../../shared/fleet/heartbeat.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { FleetKeys } from '../../shared/redis/keys.ts';
+import type { RedisClock } from '../../shared/redis/redis-clock.ts';
 import { Actor } from '../actor/actor.ts';
 import type { Pacer } from '../pacing/pacer.ts';
+import { ClockWatch } from '../trouble/clock-watch.ts';
 import type { Trouble } from '../trouble/trouble.ts';
 
 export interface HeartbeatOptions {
@@ -14,6 +16,7 @@ export interface HeartbeatOptions {
   maxCampaigns: number;
   pacer: Pick<Pacer, 'inFlight' | 'givenPerSecond'>;
   trouble: Pick<Trouble, 'seen'>;
+  clock: RedisClock;
   /** The campaigns that have a place at present. */
   served: () => string[];
   log: Logger;
@@ -29,17 +32,23 @@ export class HeartbeatWriter extends Actor {
   readonly #redis: Redis;
   readonly #keys: FleetKeys;
   readonly #options: HeartbeatOptions;
+  readonly #clockWatch: ClockWatch;
 
   constructor(redis: Redis, keys: FleetKeys, options: HeartbeatOptions) {
     super({ everyMs: BEAT_MS }, options.log, 'heartbeat not written');
     this.#redis = redis;
     this.#keys = keys;
     this.#options = options;
+    this.#clockWatch = new ClockWatch(options.log);
   }
 
   async once(): Promise<void> {
-    const { worker, fingerprint, maxCampaigns, pacer, trouble, served } = this.#options;
-    const now = Date.now();
+    const { worker, fingerprint, maxCampaigns, pacer, trouble, served, clock } = this.#options;
+    // Where nothing is sent, no other answer tells what time it is.
+    await clock.ask(this.#redis);
+    const { offMs } = clock;
+    this.#clockWatch.look(offMs);
+    const now = clock.now();
     await beat(this.#redis, this.#keys, {
       id: worker,
       host: hostname(),
@@ -50,6 +59,7 @@ export class HeartbeatWriter extends Actor {
       serving: served(),
       max_campaigns: maxCampaigns,
       trouble: trouble.seen(now),
+      clock_off_ms: offMs,
       seen_at: now,
     });
   }
