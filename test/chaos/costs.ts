@@ -23,14 +23,15 @@ const EARLY = 'before its start time';
 const OPT_OUT = 'somebody opts out';
 const CANARY = 'a canary paused half-way';
 const PLACES = 'places taken';
+const OFF = 'clocks a day off';
 const suspendedRow = (stop: Stop) => `machine suspended, ${stop}`;
 export const COSTS: readonly string[] = [
   ...[CUT, EARLY],
   ...STOPS.map(suspendedRow),
-  ...[OPT_OUT, CANARY, PLACES],
+  ...[OPT_OUT, CANARY, PLACES, OFF],
 ];
 
-const CLOCKS: Record<Clock, Column> = {
+const CLOCKS: Record<Exclude<Clock, 'off'>, Column> = {
   monotonic: 'monotonic clock still',
   wall: 'wall clock set back',
 };
@@ -125,6 +126,18 @@ const CROWDED: Rest = {
   environment: { VOLLEY_MAX_CAMPAIGNS: '3' },
   most: 0,
 };
+/** A tenth is put off. Nobody may expire. */
+const WRONG_CLOCKS: Rest = {
+  recipients: 100,
+  workers: 2,
+  concurrency: 10,
+  clock: 'off',
+  startInMs: 3000,
+  expiresInMs: 600_000,
+  faults: { seed: 7, rates: { '1000': 0.1 } },
+  deeds: [],
+  most: 0,
+};
 /** A machine passes a point a few times before it is suspended there; then the rest is sent. */
 export const SUSPENDING = {
   recipients: 250,
@@ -183,6 +196,12 @@ export function costCells(policy: OnUnconfirmed): Cell[] {
     ...row(PLACES, policy, CROWDED, {
       'worker killed': ['attempt opened', 5],
       'Redis killed': ['attempt opened', 5],
+    }),
+    ...row(OFF, policy, WRONG_CLOCKS, {
+      'worker killed': ['before the close', 20],
+      'worker frozen': ['before the close', 20],
+      'Redis killed': ['before the completion', 1],
+      'worker–Redis cut': ['before the completion', 1],
     }),
   ];
 }

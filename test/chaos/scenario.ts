@@ -39,6 +39,8 @@ export interface Scenario {
   deeds?: readonly Deed[];
   /** It is to start so long after it was sent. */
   startInMs?: number;
+  /** What is not sent so long after that expires. */
+  expiresInMs?: number;
   /** So many canaries wait for a `resume`, and one campaign for its time, before this one is sent. */
   waiting?: number;
   /** Of the workers; see `StageOptions`. */
@@ -133,7 +135,7 @@ class Playing {
   /** Workers, and the campaign, but for one that is to fail while it is sent. @returns its start, Unix ms */
   async #begin(): Promise<number | undefined> {
     const { scenario, stage, redis } = this.#parts;
-    const { policy, recipients, group = 1, canary, startInMs, waiting = 0 } = scenario;
+    const { policy, recipients, group = 1, canary, startInMs, expiresInMs, waiting = 0 } = scenario;
     const isAwaited = startInMs !== undefined || waiting > 0;
     if (isAwaited) {
       await stage.startWorkers();
@@ -143,7 +145,8 @@ class Playing {
     const startAt = startInMs === undefined ? undefined : Date.now() + startInMs;
     if (!this.#hasProducer) {
       const sending = { campaign: CAMPAIGN, template: 'promo', onUnconfirmed: policy };
-      const options = { ...sending, canary, startAt };
+      const notAfter = startAt && expiresInMs && startAt + expiresInMs;
+      const options = { ...sending, canary, startAt, notAfter };
       await send(redis, this.#keys, { rows: people(recipients, group) }, options);
     }
     if (!isAwaited) await stage.startWorkers();
