@@ -13,9 +13,9 @@ import { isConnectionLost, isRefusal, wordsOf } from '../../shared/redis/connect
 import type { CampaignKeys, Keys } from '../../shared/redis/keys.ts';
 import { writeLayout } from '../../shared/redis/layout.ts';
 import { openQueue } from '../../shared/redis/queue.ts';
-import { redisNow, timeIn } from '../../shared/redis/redis-clock.ts';
+import { timeIn } from '../../shared/redis/redis-clock.ts';
 import { ANSWER_MS, within } from '../connection/deadline.ts';
-import { checkDraft, type Draft, timedJob } from './notification.ts';
+import { type Draft, timedJob } from './notification.ts';
 
 /**
  * Of it, what is kept for Redis's answer to travel back: later than that before its end, Redis
@@ -50,7 +50,7 @@ export class NotificationQueue {
   /**
    * May be called again with the same draft, also over another connection: it is enqueued once.
    * @param deadline on the monotonic clock: when the caller is told that it failed
-   * @throws VolleyError `bad_input` for times that it cannot be sent at; `unavailable`
+   * @throws VolleyError `unavailable`
    */
   async enqueue(draft: Draft, deadline: number): Promise<Enqueued> {
     const progress = { isAsked: false };
@@ -61,16 +61,12 @@ export class NotificationQueue {
       const left = deadline - performance.now();
       return await within(this.#add(draft, deadline, progress), left, late);
     } catch (error) {
-      if (error instanceof VolleyError) throw error;
       const isUnknown = progress.isAsked && isConnectionLost(error);
       throw new VolleyError('unavailable', wordsFor(error, isUnknown), { cause: error });
     }
   }
 
   async #add(draft: Draft, deadline: number, progress: { isAsked: boolean }): Promise<Enqueued> {
-    // Its default needs no check, and so costs no further question.
-    const { at, notAfter } = draft.times;
-    if (at !== undefined || notAfter !== undefined) checkDraft(draft, await redisNow(this.redis));
     const { now, claimed } = await this.#ask(draft);
     const taken = takenBy(claimed);
     // By this very draft, it was in an earlier call whose answer was lost.
