@@ -4,7 +4,7 @@
  * no producer.
  */
 export type { Heartbeat } from '../shared/fleet/heartbeat.ts';
-export { FRESH_MS } from '../shared/fleet/heartbeat.ts';
+export { FRESH_MS, isClockOff } from '../shared/fleet/heartbeat.ts';
 export { DEFAULT_RATE, type LimitChange, type Limits } from '../shared/fleet/limits.ts';
 export type { Lock, LockReason } from '../shared/fleet/valve.ts';
 export type { OnUnconfirmed } from '../shared/job.ts';

@@ -1,5 +1,4 @@
 import { type Queue, type Job as QueuedJob, UnrecoverableError } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { describeError } from '../shared/errors.ts';
 import type { Logger } from '../shared/log.ts';
 import type { CampaignKeys, Keys } from '../shared/redis/keys.ts';
@@ -55,8 +54,9 @@ export class CampaignWorker {
     const campaign = keys.campaign(id);
     const log = parts.log.child({ campaign: id });
     if (options.isLimited) {
-      const { redis, pacer } = parts;
-      this.#pacer = new CampaignPacer(redis, campaign, pacer, { worker: options.workerId, log });
+      const { redis, pacer, clock } = parts;
+      const own = { worker: options.workerId, clock, log };
+      this.#pacer = new CampaignPacer(redis, campaign, pacer, own);
     }
     const own = { campaign: id, keys: campaign, log, pacer: this.#pacer ?? parts.pacer };
     const onPaused = () => this.pause();
@@ -65,7 +65,7 @@ export class CampaignWorker {
     // BullMQ hands its abort signal only to a function that declares three parameters.
     const process = (job: QueuedJob, token: string | undefined, signal: AbortSignal | undefined) =>
       this.#processor.process(job, token ?? '', signal ?? new AbortController().signal);
-    this.#queue = new PausingQueueWorker(campaign.queue, process, {
+    const opts = {
       connection: parts.redis,
       prefix: keys.prefix,
       name: options.workerId,
@@ -77,11 +77,12 @@ export class CampaignWorker {
       // A wake-up can be lost when an idle worker closes; then this, in seconds, is what it costs.
       drainDelay: 1,
       runRetryDelay: 500,
-    });
+    };
+    this.#queue = new PausingQueueWorker(campaign.queue, process, opts, parts.clock);
     this.#queue.on('error', (error) => {
       const kind = kindOf(error);
       const words = wordsFor(error);
-      if (kind === 'unreadable') void this.#rejectUnreadable(parts.redis, campaign, log);
+      if (kind === 'unreadable') void this.#rejectUnreadable(parts, campaign, log);
       else if (kind === 'connection') log.debug({ error: words }, 'BullMQ waits');
       else options.onTrouble(words, kind);
     });
@@ -105,9 +106,13 @@ export class CampaignWorker {
     this.#queue.concurrency = jobs;
   }
 
-  async #rejectUnreadable(redis: Redis, campaign: CampaignKeys, log: Logger): Promise<void> {
+  async #rejectUnreadable(
+    { redis, clock }: Pick<ProcessorParts, 'redis' | 'clock'>,
+    campaign: CampaignKeys,
+    log: Logger,
+  ): Promise<void> {
     try {
-      const jobs = await rejectUnreadable(redis, campaign);
+      const jobs = await rejectUnreadable(redis, campaign, clock.now());
       for (const job of jobs) log.warn({ job }, 'bad job rejected: its data is not JSON');
     } catch (error) {
       log.debug({ error: describeError(error) }, 'unreadable jobs not looked for');

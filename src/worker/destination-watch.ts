@@ -3,6 +3,7 @@ import type { Destination, Reach } from '../shared/destination.ts';
 import { type Heartbeat, readWorkers } from '../shared/fleet/heartbeat.ts';
 import type { Logger } from '../shared/log.ts';
 import type { FleetKeys } from '../shared/redis/keys.ts';
+import type { RedisClock } from '../shared/redis/redis-clock.ts';
 import { Actor } from './actor/actor.ts';
 
 export interface DestinationWatchOptions {
@@ -12,6 +13,7 @@ export interface DestinationWatchOptions {
   account: string;
   /** `VOLLEY_ALLOW_ORIGIN_CHANGE`. */
   allowsChange: boolean;
+  clock: RedisClock;
   log: Logger;
 }
 
@@ -56,9 +58,8 @@ export class DestinationWatch extends Actor implements Destination {
   }
 
   /** Before the first heartbeat, which tells the others how old this worker is. */
-  async begin(): Promise<void> {
-    const [seconds, micros] = await this.#redis.time();
-    this.#startedAt = Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+  begin(): void {
+    this.#startedAt = this.#options.clock.now();
   }
 
   async once(): Promise<void> {
@@ -66,7 +67,7 @@ export class DestinationWatch extends Actor implements Destination {
       this.#reach = 'any';
       return;
     }
-    const workers = await readWorkers(this.#redis, this.#keys, Date.now());
+    const workers = await readWorkers(this.#redis, this.#keys, this.#options.clock.now());
     const older = workers.find((other) => this.#isOlderElsewhere(other));
     this.#reach = older ? 'own' : 'new';
     if (older?.id !== this.#told) this.#tell(older);

@@ -5,6 +5,7 @@ import { type Destination, mayServe } from '../shared/destination.ts';
 import { NOTIFICATIONS } from '../shared/job.ts';
 import type { Logger } from '../shared/log.ts';
 import type { Keys } from '../shared/redis/keys.ts';
+import type { RedisClock } from '../shared/redis/redis-clock.ts';
 import { Actor } from './actor/actor.ts';
 import type { CampaignWorker } from './campaign-worker.ts';
 import { PlaceQueue } from './place-queue.ts';
@@ -16,6 +17,7 @@ export interface RosterOptions {
   /** Requests under way at once, over all campaigns. */
   concurrency: number;
   destination: Destination;
+  clock: RedisClock;
   log: Logger;
   openHand: (campaign: string, isLimited: boolean) => CampaignWorker;
   onAttached: (campaign: string) => void;
@@ -67,12 +69,12 @@ export class Roster extends Actor {
 
   /** The campaigns of which nothing is to be run now, and nothing runs here. */
   idle(): Registered[] {
-    const now = Date.now();
+    const now = this.#options.clock.now();
     return this.#registered.filter(({ id, dueAt }) => dueAt > now && !this.#hands.get(id)?.isBusy);
   }
 
   async once(): Promise<void> {
-    const now = Date.now();
+    const now = this.#options.clock.now();
     const registered = await readRegistry(this.#redis, this.#keys, now);
     this.#control(registered);
     this.#tellHalts(registered);
@@ -133,10 +135,11 @@ export class Roster extends Actor {
   async #takeOff(registered: readonly Registered[]): Promise<Registered[]> {
     const left: Registered[] = [];
     const { fleet } = this.#keys;
+    const { clock } = this.#options;
     for (const each of registered) {
       // Put back into by a replay at this very moment, it stays.
       const isRemoved =
-        each.isOver && (await unserve(this.#redis, fleet, each.id, each.generation, Date.now()));
+        each.isOver && (await unserve(this.#redis, fleet, each.id, each.generation, clock.now()));
       if (!isRemoved) left.push(each);
     }
     return left;

@@ -3,6 +3,7 @@ import type { Config } from '../shared/config.ts';
 import type { Destination } from '../shared/destination.ts';
 import type { Logger } from '../shared/log.ts';
 import type { Keys } from '../shared/redis/keys.ts';
+import type { RedisClock } from '../shared/redis/redis-clock.ts';
 import { Health } from './health/health.ts';
 import { createValveReports, type ValveReports } from './health/valve-reports.ts';
 import { OptOuts } from './job/opt-outs.ts';
@@ -14,6 +15,8 @@ import type { Sender } from './request/sender.ts';
 export interface SharedParts {
   redis: Redis;
   destination: Destination;
+  /** Knows nothing before Redis has been asked for the first time. */
+  clock: RedisClock;
   pacer: Pacer;
   sender: Sender;
   valve: ValveReports;
@@ -28,6 +31,8 @@ export interface SharedPartsOptions {
   worker: string;
   fingerprint: string;
   destination: Destination;
+  /** Knows nothing before Redis has been asked for the first time. */
+  clock: RedisClock;
   config: Config & { devKey: string; devSecret: string };
   sender: Sender;
   log: Logger;
@@ -36,16 +41,17 @@ export interface SharedPartsOptions {
 export function createSharedParts(
   redis: Redis,
   { fleet, suppression }: Keys,
-  { worker, fingerprint, destination, config, sender, log }: SharedPartsOptions,
+  { worker, fingerprint, destination, clock, config, sender, log }: SharedPartsOptions,
 ): SharedParts {
   const { concurrency, devKey, devSecret } = config;
-  const pacer = new Pacer(redis, fleet, { worker, fingerprint, concurrency, log });
+  const pacer = new Pacer(redis, fleet, { worker, fingerprint, concurrency, clock, log });
   return {
     redis,
+    clock,
     destination,
     pacer,
     sender,
-    valve: createValveReports(redis, fleet, fingerprint, pacer, log),
+    valve: createValveReports(redis, fleet, fingerprint, { pacer, clock, log }),
     health: new Health(redis, fleet, { log, isFleetFailing: () => pacer.isFailing }),
     optOuts: new OptOuts(redis, suppression),
     scrubber: new Scrubber(devKey, devSecret),

@@ -12,6 +12,7 @@ import type { Logger } from '../shared/log.ts';
 import { connectWorker, whereIs } from '../shared/redis/connection.ts';
 import { createKeys, type Keys } from '../shared/redis/keys.ts';
 import { refuseNewer, writeLayout } from '../shared/redis/layout.ts';
+import { RedisClock } from '../shared/redis/redis-clock.ts';
 import { refuseOld } from '../shared/redis/version.ts';
 import type { Actor } from './actor/actor.ts';
 import { CampaignWorker, type EndedJob } from './campaign-worker.ts';
@@ -88,9 +89,10 @@ export class Worker extends EventEmitter<WorkerEvents> {
     watchConnection(this.#redis, whereIs(config.redisUrl), log, () => this.#trouble.clear());
 
     const [redis, keys, trouble] = [this.#redis, this.#keys, this.#trouble];
-    const self = { worker: this.id, fingerprint: this.#fingerprint, log };
+    const clock = new RedisClock();
+    const self = { worker: this.id, fingerprint: this.#fingerprint, clock, log };
     this.#destination = new DestinationWatch(redis, keys.fleet, {
-      ...{ worker: this.id, account: this.#fingerprint, log },
+      ...{ worker: this.id, account: this.#fingerprint, clock, log },
       origin: originOf(config.baseUrl),
       allowsChange: config.allowOriginChange,
     });
@@ -110,7 +112,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       this.#valve,
       this.#roster,
       new Progress(pacer, () => this.#roster.served.length, log),
-      new Sweep(redis, keys, retainDays * DAY_MS, log),
+      new Sweep(redis, keys, { retainMs: retainDays * DAY_MS, clock, log }),
       new LostJobsWatch(redis, keys, () => this.#roster.idle(), log),
     ];
   }
@@ -138,10 +140,12 @@ export class Worker extends EventEmitter<WorkerEvents> {
       },
       'worker started',
     );
-    await openMootLocks(this.#redis, fleet);
+    // From here on all that has a time is decided, and by Redis's clock.
+    await this.#shared.clock.ask(this.#redis);
+    await openMootLocks(this.#redis, fleet, this.#shared.clock.now());
     // Once each, in this order: the fleet must know of this worker before it asks for anything. What
     // Redis refuses of them fails the start.
-    await this.#destination.begin();
+    this.#destination.begin();
     const first = [this.#heartbeat, this.#destination, this.#valve, this.#roster];
     for (const actor of first) await actor.once();
     for (const actor of this.#actors) actor.start();
@@ -184,7 +188,9 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
   async #leave(): Promise<void> {
     await this.#heartbeat.leave();
-    await openMootLocks(this.#redis, this.#keys.fleet);
+    // It may be stopped before it had begun.
+    await this.#shared.clock.ask(this.#redis);
+    await openMootLocks(this.#redis, this.#keys.fleet, this.#shared.clock.now());
   }
 
   #createRoster(): Roster {
@@ -192,6 +198,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       maxCampaigns: this.#config.maxCampaigns,
       concurrency: this.#config.concurrency,
       destination: this.#destination,
+      clock: this.#shared.clock,
       log: this.#log,
       openHand: (campaign, isLimited) => this.#openHand(campaign, isLimited),
       onAttached: (campaign) => this.emit('attached', campaign),
@@ -213,7 +220,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       onTrouble: (error: string, about: 'job' | 'queue') =>
         about === 'job'
           ? this.#trouble.mention(campaign, error)
-          : this.#trouble.note(campaign, error, Date.now()),
+          : this.#trouble.note(campaign, error, this.#shared.clock.now()),
     };
     return new CampaignWorker(campaign, this.#keys, this.#shared, options, 1);
   }

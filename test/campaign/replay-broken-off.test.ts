@@ -114,7 +114,7 @@ test('moved and not laid: it is seen where it is, and laid by the next one', asy
   const choice = { codes: ['3003'], template: 'promo-2' };
   const chapter = await beginReplay(fleet.redis, own, fingerprintOfChoice(choice), RECORD);
   const { head, job } = await readMessage(fleet, 2);
-  const moves = new Moves(springOf(fleet), chapter ?? 0, choice);
+  const moves = new Moves(springOf(fleet), chapter ?? 0, choice, Date.now());
   const move = { jobId: 'spring-0000000', job, index: 2, numbers: 1, head, unsure: 0 };
   await moves.add(move);
   expect(await moves.flush()).toEqual([{ messages: 1, recipients: 1, result: 'moved' }]);

@@ -151,6 +151,7 @@ export function crossSection(): Cell[] {
     'places taken': ['nothing else'],
     'a worker with another base URL': ['worker killed'],
     'everything refused': ['worker killed'],
+    'clocks a day off': ['nothing else'],
   };
   const cells = matrix().filter(({ point, victim }) => chosen[point]?.includes(victim));
   // Resent is what had no reply: elsewhere the policies do the same.

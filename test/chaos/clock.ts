@@ -1,12 +1,18 @@
 /**
- * Loaded into a worker before anything else (`--import`): makes a stop of its process (SIGSTOP) look like the suspension
+ * Loaded into a worker before anything else (`--import`): gives it a clock that is wrong, as `VOLLEY_CHAOS_CLOCK` says.
+ *
+ * ahead      `Date.now` is a day ahead of everybody else's
+ * behind     `Date.now` is a day behind
+ *
+ * The others make a stop of its process (SIGSTOP) look like the suspension
  * of its machine, or its move to another one. Stopped, a process finds both its clocks gone on; after a suspension one
- * of them may have stood still, or been set back. Which one is `VOLLEY_CHAOS_CLOCK`. Timers go on as they are.
+ * of them may have stood still, or been set back. Timers go on as they are.
  *
  * monotonic  `performance.now` has not seen the stop; the wall clock has
  * wall       `Date.now` is behind by twice the stop, until it is set right; the monotonic clock goes on
  */
 
+const DAY_MS = 86_400_000;
 /** Far beyond any turn of the event loop, and below the shortest suspension. */
 const LEAST_MS = 700;
 const TICK_MS = 20;
@@ -44,6 +50,8 @@ function behind(read: () => number): () => number {
   };
 }
 
+if (clock === 'ahead') Date.now = () => trueWall() + DAY_MS;
+if (clock === 'behind') Date.now = () => trueWall() - DAY_MS;
 setInterval(look, TICK_MS).unref();
 if (clock === 'monotonic') Object.defineProperty(performance, 'now', { value: behind(trueNow) });
 if (clock === 'wall') Date.now = behind(trueWall);

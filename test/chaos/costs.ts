@@ -25,14 +25,15 @@ const CANARY = 'a canary paused half-way';
 const PLACES = 'places taken';
 const STRANGER = 'a worker with another base URL';
 const REFUSING = 'everything refused';
+const OFF = 'clocks a day off';
 const suspendedRow = (stop: Stop) => `machine suspended, ${stop}`;
 export const COSTS: readonly string[] = [
   ...[CUT, EARLY],
   ...STOPS.map(suspendedRow),
-  ...[OPT_OUT, CANARY, PLACES, STRANGER, REFUSING],
+  ...[OPT_OUT, CANARY, PLACES, STRANGER, REFUSING, OFF],
 ];
 
-const CLOCKS: Record<Clock, Column> = {
+const CLOCKS: Record<Exclude<Clock, 'off'>, Column> = {
   monotonic: 'monotonic clock still',
   wall: 'wall clock set back',
 };
@@ -145,6 +146,18 @@ const HALTING: Rest = {
   deeds: [{ do: 'resume halted' }, { do: 'replay' }],
   most: 0,
 };
+/** A tenth is put off. Nobody may expire. */
+const WRONG_CLOCKS: Rest = {
+  recipients: 100,
+  workers: 2,
+  concurrency: 10,
+  clock: 'off',
+  startInMs: 3000,
+  expiresInMs: 600_000,
+  faults: { seed: 7, rates: { '1000': 0.1 } },
+  deeds: [],
+  most: 0,
+};
 /** A machine passes a point a few times before it is suspended there; then the rest is sent. */
 export const SUSPENDING = {
   recipients: 250,
@@ -216,6 +229,12 @@ export function costCells(policy: OnUnconfirmed): Cell[] {
       'Redis killed': ['after the close', 8],
       'worker–Redis cut': ['after the close', 8],
       'producer killed': ['command carried out', 1],
+    }),
+    ...row(OFF, policy, WRONG_CLOCKS, {
+      'worker killed': ['before the close', 20],
+      'worker frozen': ['before the close', 20],
+      'Redis killed': ['before the completion', 1],
+      'worker–Redis cut': ['before the completion', 1],
     }),
   ];
 }

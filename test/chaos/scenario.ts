@@ -41,6 +41,8 @@ export interface Scenario {
   deeds?: readonly Deed[];
   /** It is to start so long after it was sent. */
   startInMs?: number;
+  /** What is not sent so long after that expires. */
+  expiresInMs?: number;
   /** So many canaries wait for a `resume`, and one campaign for its time, before this one is sent. */
   waiting?: number;
   /** A worker with another base URL is there, too: nothing may come to where it sends. */
@@ -138,7 +140,7 @@ class Playing {
   async #begin(): Promise<number | undefined> {
     const { scenario, stage, redis } = this.#parts;
     const { policy, recipients, group = 1, canary, haltAfter, startInMs, waiting = 0 } = scenario;
-    const { hasStranger = false } = scenario;
+    const { expiresInMs, hasStranger = false } = scenario;
     const isAwaited = startInMs !== undefined || waiting > 0 || hasStranger;
     if (isAwaited) {
       await stage.startWorkers();
@@ -149,7 +151,8 @@ class Playing {
     const startAt = startInMs === undefined ? undefined : Date.now() + startInMs;
     if (!this.#hasProducer) {
       const sending = { campaign: CAMPAIGN, template: 'promo', onUnconfirmed: policy };
-      const options = { ...sending, canary, haltAfter, startAt };
+      const notAfter = startAt && expiresInMs && startAt + expiresInMs;
+      const options = { ...sending, canary, haltAfter, startAt, notAfter };
       await send(redis, this.#keys, { rows: people(recipients, group) }, options);
     }
     if (!isAwaited) await stage.startWorkers();

@@ -56,7 +56,7 @@ export interface StageOptions {
   environment?: Record<string, string> | undefined;
   /** Workers reach EngageLab without a proxy, which would make a reset a close: its own points are not passed then. */
   isDirect?: boolean | undefined;
-  /** The clock of a worker's machine that does not see that it was suspended. */
+  /** The clock of a worker's machine that is wrong, or does not see that it was suspended. */
   clock?: Clock | undefined;
   /** Told of every text. */
   witness?: Witness | undefined;
@@ -68,8 +68,8 @@ export interface StageOptions {
   onPoint: (stage: Stage, point: Point, place: Place) => Fate | Promise<Fate>;
 }
 
-/** See `clock.ts`. */
-export type Clock = 'monotonic' | 'wall';
+/** See `clock.ts`. `off`: by turns a day ahead and a day behind, worker by worker. */
+export type Clock = 'monotonic' | 'wall' | 'off';
 const CLOCK_MODULE = new URL('clock.ts', import.meta.url).href;
 
 /** A worker by its number, or the producer. */
@@ -133,7 +133,9 @@ export class Stage {
       const sandbox = new Network(addressOf(this.sandbox.url), () => httpConversation(watch));
       this.#toRedis.push(redis);
       this.#toSandbox.push(sandbox);
+      const off = place % 2 === 0 ? 'ahead' : 'behind';
       this.#environments.push({
+        ...(clock && { VOLLEY_CHAOS_CLOCK: clock === 'off' ? off : clock }),
         REDIS_URL: `redis://127.0.0.1:${await redis.listen()}`,
         ENGAGELAB_BASE_URL: isDirect
           ? this.sandbox.url
@@ -155,7 +157,7 @@ export class Stage {
         VOLLEY_LOCK_MS: String(LOCK_MS),
         VOLLEY_REQUEST_TIMEOUT_MS: String(REQUEST_TIMEOUT_MS),
         VOLLEY_CONCURRENCY: String(concurrency),
-        ...(clock && { NODE_OPTIONS: `--import ${CLOCK_MODULE}`, VOLLEY_CHAOS_CLOCK: clock }),
+        ...(clock && { NODE_OPTIONS: `--import ${CLOCK_MODULE}` }),
         ...environment,
       },
       environmentAt: (place) => this.#environments[place] ?? {},

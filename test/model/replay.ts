@@ -94,7 +94,7 @@ export class SlowReplay {
   }
 
   async #move(chosen: Chosen): Promise<void> {
-    const moves = new Moves(this.#campaign, this.#chapter, this.#choice);
+    const moves = new Moves(this.#campaign, this.#chapter, this.#choice, Date.now());
     const moved = [...(await moves.add(chosen)), ...(await moves.flush())];
     if (moved.some(({ result }) => result === 'moved')) this.#risk(chosen);
   }

@@ -54,15 +54,9 @@ export class Run {
     this.#run = token.slice(0, 4);
     this.#isParked = this.#job.on_unconfirmed === 'park';
     const [jobId, park] = [queued.id ?? '', this.#isParked];
-    const options = {
-      jobId,
-      token,
-      run: this.#run,
-      attempts,
-      park,
-      leastLockMs: 1000,
-      destination: ANYWHERE,
-    };
+    const clock = { now: () => Date.now() };
+    const own = { jobId, token, run: this.#run, attempts, park };
+    const options = { ...own, leastLockMs: 1000, clock, destination: ANYWHERE };
     this.#ledger = new Ledger(redis, keys, options);
   }
 

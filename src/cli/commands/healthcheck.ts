@@ -35,13 +35,17 @@ async function run(): Promise<void> {
   // What asks Redis is loaded before the clock starts: on a busy machine that takes a while.
   const { FRESH_MS } = await import('../../producer/producer.ts');
   const host = hostname();
-  const workers = await Promise.race([
-    withProducer(({ inside }) => inside.fleet.workers()),
+  const seen = await Promise.race([
+    withProducer(async ({ inside }) => ({
+      now: await inside.fleet.now(),
+      workers: await inside.fleet.workers(),
+    })),
     wait(ANSWER_MS),
   ]);
-  if (workers === undefined) {
+  if (seen === undefined) {
     throw new VolleyError('unavailable', `Redis did not answer within ${ANSWER_MS} ms`);
   }
+  const { now, workers } = seen;
   const own = workers.filter((worker) => worker.host === host);
   if (own.length === 0) {
     throw new VolleyError(
@@ -49,15 +53,15 @@ async function run(): Promise<void> {
       `expected a worker on ${host} with a heartbeat of the last ${FRESH_MS / 1000} s, found none`,
     );
   }
-  for (const worker of own) console.log(workerLine(worker));
+  for (const worker of own) console.log(workerLine(worker, now));
   for (const { id, trouble } of own) {
     if (!trouble) continue;
-    const words = troubleWords(trouble, Date.now());
+    const words = troubleWords(trouble, now);
     throw new VolleyError('unavailable', `worker ${id}: it ${words}; volley doctor tells more`);
   }
 }
 
-function workerLine({ id, in_flight: inFlight, seen_at: seenAt }: Heartbeat): string {
-  const ms = Math.max(0, Date.now() - seenAt);
+function workerLine({ id, in_flight: inFlight, seen_at: seenAt }: Heartbeat, now: number): string {
+  const ms = Math.max(0, now - seenAt);
   return `worker ${id}: heartbeat ${ms} ms ago, ${inFlight} in flight`;
 }

@@ -13,8 +13,11 @@ Examples:
   volley status black-friday --json | jq .pending
 
 --json without an id: {valve: [{reason, since, until, detail}], rate,
-  recipient_rate, sending_per_s, workers: [{id, host, origin, in_flight,
-  seen_at, trouble: {error, since, count}}], redis: {version, used_memory}}
+  recipient_rate, now, sending_per_s, workers: [{id, host, origin, in_flight,
+  seen_at, clock_off_ms, trouble: {error, since, count}}], redis: {version,
+  used_memory}}
+  now is Redis's clock, by which all times go. clock_off_ms is by how much a
+  worker's own is ahead of it; negative, behind.
   trouble is null unless something keeps it from fetching or moving jobs.
 --json with one: {campaign, state, rows, invalid, duplicate, suppressed,
   recipients, pending, accepted, shortfall, rejected, exhausted, unconfirmed,
@@ -50,9 +53,10 @@ export function statusCommand(): Command {
 async function run(id: string | undefined, options: { json?: true }): Promise<void> {
   await withProducer(async (producer) => {
     if (id === undefined) {
+      const { isClockOff } = await import('../../producer/producer.ts');
       const status = await producer.status();
       if (options.json) return printJson(fleetJson(status));
-      return console.log(fleetLines(status, Date.now()).join('\n'));
+      return console.log(fleetLines(status, isClockOff).join('\n'));
     }
     const status = await producer.status(id);
     if (options.json) return printJson(statusJson(status));

@@ -48,7 +48,10 @@ export function previewLines(
     ['takes', timeWords(preview, options, pace)],
     ...momentFacts(options),
     ...(texts ? textFacts(texts) : []),
-    ...(preview.sentBefore ?? []).map((each) => ['sent before', sentBeforeWords(each)]),
+    ...(preview.sentBefore ?? []).map((each) => [
+      'sent before',
+      sentBeforeWords(each, preview.now),
+    ]),
   ];
   return [
     ...counts,

@@ -88,7 +88,7 @@ async function enqueue(
     } else {
       line.clear();
       for (const text of placeWarnings(preview.totals)) warn(text);
-      for (const each of preview.sentBefore ?? []) warn(sentBeforeWords(each));
+      for (const each of preview.sentBefore ?? []) warn(sentBeforeWords(each, preview.now));
     }
     // Whatever may still fail fails before the release: whoever is told so must not find people texted.
     await invalid.finish();

@@ -2,7 +2,7 @@
 import type { Finding } from '../../producer/producer.ts';
 import { lockWords } from './campaign.ts';
 import { megabytes, span } from './figures.ts';
-import { troubleWords } from './fleet.ts';
+import { clockOffWords, troubleWords } from './fleet.ts';
 import { engageLabWords, nameWords, proxyWords, tlsWords } from './way.ts';
 
 export interface Check {
@@ -42,6 +42,8 @@ function wordsOf(finding: Finding): Words {
       return originWords(finding);
     case 'workers':
       return workersWords(finding);
+    case 'clock of workers':
+      return workerClockWords(finding);
     case 'valve':
       return valveWords(finding);
     case 'clock of redis':
@@ -128,6 +130,16 @@ function originWords({ own, workers }: Of<'origin'>): Words {
   ];
 }
 
+function workerClockWords({ off }: Of<'clock of workers'>): Words {
+  const each = off.map(
+    ({ id, host, clock_off_ms = 0 }) => `${id} on ${host}: ${clockOffWords(clock_off_ms)}`,
+  );
+  return [
+    each.join('; '),
+    "Set the clocks by NTP. Nothing is sent early or late for it, since Redis's clock decides; but those workers' logs tell wrong times.",
+  ];
+}
+
 function valveWords({ locks }: Of<'valve'>): Words {
   return [
     locks.length === 0 ? 'open' : `locked: ${locks.map(lockWords).join('; ')}`,
@@ -140,7 +152,7 @@ function clockWords({ status, apartMs }: Of<'clock of redis' | 'clock of EngageL
     status === 'ok'
       ? 'agrees with this machine'
       : `${span(apartMs / 1000)} apart from this machine`,
-    'Set the clocks by NTP: scheduled and expiring messages go by them.',
+    "Set the clocks by NTP: what starts, is due or expires goes by Redis's clock, what is scheduled at EngageLab by EngageLab's.",
   ];
 }
 

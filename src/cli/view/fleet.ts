@@ -1,5 +1,5 @@
 /** The fleet's status as a person and as a program reads it. */
-import type { FleetStatus, Heartbeat } from '../../producer/producer.ts';
+import type { FleetStatus, Heartbeat, WorkerStatus } from '../../producer/producer.ts';
 import { green, yellow } from '../terminal/output.ts';
 import { lockJson, lockWords } from './campaign.ts';
 import { counted, grouped, megabytes, span } from './figures.ts';
@@ -9,17 +9,24 @@ export function fleetJson(status: FleetStatus): object {
   return { ...status, valve: status.valve.map(lockJson) };
 }
 
-/** @param now Unix ms */
-export function fleetLines(status: FleetStatus, now: number): string[] {
-  const { valve, rate, recipient_rate, sending_per_s, workers, redis } = status;
+/** @param isClockOff whether a worker's clock is so far off that it is told */
+export function fleetLines(
+  status: FleetStatus,
+  isClockOff: (worker: WorkerStatus) => boolean,
+): string[] {
+  const { now, valve, rate, recipient_rate, sending_per_s, workers, redis } = status;
   const recipients = recipient_rate === null ? '' : `, ${grouped(recipient_rate)} recipients/s`;
   const isOneOrigin = new Set(workers.map(({ origin }) => origin)).size <= 1;
+  const remarks = (worker: WorkerStatus) => [
+    ...(isOneOrigin || worker.origin === null ? [] : [`sends to ${worker.origin}`]),
+    ...(isClockOff(worker) ? [clockOffWords(worker.clock_off_ms ?? 0)] : []),
+    ...(worker.trouble === null ? [] : [troubleWords(worker.trouble, now)]),
+  ];
   return [
     `workers  ${workers.length === 0 ? yellow('none; volley worker starts one') : workers.length}`,
-    ...workers.flatMap(({ id, host, origin, in_flight, seen_at, trouble }) => [
-      `           ${id} on ${host}, ${counted(in_flight, 'request')} under way, seen ${ago(now - seen_at)}`,
-      ...(isOneOrigin || origin === null ? [] : [`             ${yellow(`sends to ${origin}`)}`]),
-      ...(trouble === null ? [] : [`             ${yellow(troubleWords(trouble, now))}`]),
+    ...workers.flatMap((worker) => [
+      `           ${worker.id} on ${worker.host}, ${counted(worker.in_flight, 'request')} under way, seen ${ago(now - worker.seen_at)}`,
+      ...remarks(worker).map((each) => `             ${yellow(each)}`),
     ]),
     `rate     at most ${grouped(rate)} requests/s${recipients}; now ${grouped(sending_per_s)}/s`,
     `valve    ${valve.length === 0 ? green('open') : yellow('locked')}`,
@@ -28,7 +35,13 @@ export function fleetLines(status: FleetStatus, now: number): string[] {
   ];
 }
 
-/** @param now Unix ms */
+/** `its clock is 24 h ahead of Redis's` */
+export function clockOffWords(offMs: number): string {
+  const long = span(Math.abs(offMs) / 1000);
+  return `its clock is ${long} ${offMs > 0 ? 'ahead of' : 'behind'} Redis's`;
+}
+
+/** @param now Unix ms, by Redis's clock */
 export function troubleWords(
   { error, since, count }: NonNullable<Heartbeat['trouble']>,
   now: number,

@@ -19,6 +19,7 @@ import {
   readValve,
 } from '../../shared/fleet/valve.ts';
 import type { FleetKeys } from '../../shared/redis/keys.ts';
+import { redisNow } from '../../shared/redis/redis-clock.ts';
 
 /** Runs work on a producer's connection. */
 type Use = <T>(work: (redis: Redis) => Promise<T>) => Promise<T>;
@@ -32,9 +33,14 @@ export class Fleet {
     this.#use = use;
   }
 
+  /** Unix ms, by Redis's clock. */
+  now(): Promise<number> {
+    return this.#use((redis) => redisNow(redis));
+  }
+
   /** Those that are running. */
   workers(): Promise<Heartbeat[]> {
-    return this.#use((redis) => readWorkers(redis, this.#keys, Date.now()));
+    return this.#use(async (redis) => readWorkers(redis, this.#keys, await redisNow(redis)));
   }
 
   limits(): Promise<Limits> {
@@ -50,7 +56,7 @@ export class Fleet {
 
   /** The valve's locks that hold now, the oldest first. */
   locks(): Promise<Lock[]> {
-    return this.#use((redis) => readValve(redis, this.#keys, Date.now()));
+    return this.#use(async (redis) => readValve(redis, this.#keys, await redisNow(redis)));
   }
 
   /**

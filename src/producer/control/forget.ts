@@ -4,6 +4,7 @@ import { beginForgetting, type Forgetting, removeJobs } from '../../shared/campa
 import { noCampaign } from '../../shared/campaign/handle.ts';
 import { conflict, type VolleyError } from '../../shared/errors.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
+import { redisNow } from '../../shared/redis/redis-clock.ts';
 import { refuseNotifications } from './refuse-notifications.ts';
 
 /** What forgetting a campaign came to. */
@@ -26,7 +27,7 @@ export interface ForgetResult {
  */
 export async function forget(redis: Redis, keys: Keys, id: string): Promise<ForgetResult> {
   refuseNotifications('forget', id, 'they go by themselves after VOLLEY_RETAIN_DAYS');
-  const begun = await beginForgetting(redis, keys, id, Date.now());
+  const begun = await beginForgetting(redis, keys, id, await redisNow(redis));
   const jobs = begun === 'begun' ? await removeJobs(redis, keys, id, Number.MAX_SAFE_INTEGER) : 0;
   const record = await readCampaign(redis, keys, id);
   const isCleared = record?.phase === 'enqueuing' && record.cancelled !== undefined;

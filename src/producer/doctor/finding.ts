@@ -42,6 +42,8 @@ export type Found =
     }
   /** Where the workers send, and where this machine's settings would. */
   | { readonly check: 'origin'; readonly own: string; readonly workers: readonly string[] }
+  /** Those whose machine's clock is far from Redis's. */
+  | { readonly check: 'clock of workers'; readonly off: readonly Heartbeat[] }
   | { readonly check: 'valve'; readonly locks: readonly Lock[] }
   /** Without an HTTP status: they are not set. */
   | {

@@ -3,11 +3,12 @@ import type { Redis } from 'ioredis';
 import type { Config } from '../../shared/config.ts';
 import { originOf } from '../../shared/destination.ts';
 import { describeError, VolleyError } from '../../shared/errors.ts';
-import { type Heartbeat, readWorkers } from '../../shared/fleet/heartbeat.ts';
+import { type Heartbeat, isClockOff, readWorkers } from '../../shared/fleet/heartbeat.ts';
 import { readValve } from '../../shared/fleet/valve.ts';
 import { connectProducer, isRefusal, whereIs } from '../../shared/redis/connection.ts';
 import { createKeys } from '../../shared/redis/keys.ts';
 import { refuseNewer } from '../../shared/redis/layout.ts';
+import { timeIn } from '../../shared/redis/redis-clock.ts';
 import { isTooOld, OLDEST_REDIS } from '../../shared/redis/version.ts';
 import { redisFailure } from '../connection/redis-failure.ts';
 import { clockFinding } from './clock.ts';
@@ -37,9 +38,9 @@ export async function examineRedis(config: Config): Promise<Finding[]> {
       persistenceFinding(info, await fsyncOf(redis)),
       await writableFinding(redis, prefix),
     ];
-    const [seconds, micros] = await redis.time();
-    const theirs = Number(seconds) * 1000 + Number(micros) / 1000;
-    findings.push(clockFinding('clock of redis', theirs), ...(await fleetFindings(redis, config)));
+    const theirs = timeIn(await redis.time());
+    const fleet = await fleetFindings(redis, config, Math.floor(theirs));
+    findings.push(clockFinding('clock of redis', theirs), ...fleet);
     return findings;
   } catch (error) {
     return [unfit(error instanceof VolleyError ? 'newer' : 'forbidden', describeError(error))];
@@ -101,18 +102,24 @@ async function writableFinding(redis: Redis, prefix: string): Promise<Finding> {
 /**
  * Without a worker, or with the valve locked, everything else may still be well: those are
  * warnings.
+ * @param now Unix ms, by Redis's clock
  */
-async function fleetFindings(redis: Redis, { prefix, baseUrl }: Config): Promise<Finding[]> {
+async function fleetFindings(
+  redis: Redis,
+  { prefix, baseUrl }: Config,
+  now: number,
+): Promise<Finding[]> {
   const { fleet } = createKeys(prefix);
-  const now = Date.now();
   const workers = await readWorkers(redis, fleet, now);
   const locks = await readValve(redis, fleet, now);
   const troubled = workers.find(({ trouble }) => trouble);
+  const off = workers.filter(isClockOff);
   const running = workers.length;
   const health = running === 0 ? 'warning' : troubled ? 'failed' : 'ok';
   return [
     { check: 'workers', status: health, running, troubled, now },
     ...originFindings(workers, baseUrl),
+    ...(off.length > 0 ? [{ check: 'clock of workers', status: 'warning', off } as const] : []),
     { check: 'valve', status: locks.length === 0 ? 'ok' : 'warning', locks },
   ];
 }

@@ -13,8 +13,9 @@ import { isConnectionLost, isRefusal, wordsOf } from '../../shared/redis/connect
 import type { CampaignKeys, Keys } from '../../shared/redis/keys.ts';
 import { writeLayout } from '../../shared/redis/layout.ts';
 import { openQueue } from '../../shared/redis/queue.ts';
+import { timeIn } from '../../shared/redis/redis-clock.ts';
 import { ANSWER_MS, within } from '../connection/deadline.ts';
-import type { Draft } from './notification.ts';
+import { type Draft, timedJob } from './notification.ts';
 
 /**
  * Of it, what is kept for Redis's answer to travel back: later than that before its end, Redis
@@ -77,16 +78,18 @@ export class NotificationQueue {
     // asked for the time.
     if (leftMs <= 0) throw new Error(`no answer in ${ANSWER_MS} ms`);
 
+    const nowMs = Math.floor(now / 1000);
     const { client: connected } = this.#queue.getBackend();
     const client = await connected;
     const transaction = client.multi();
     const options = { ...this.#queue.defaultJobOptions, jobId: claimed };
-    const queued = new QueueJob(this.#queue, 'notify', draft.job, options, claimed);
+    const queued = new QueueJob(this.#queue, 'notify', timedJob(draft, nowMs), options, claimed);
+    queued.timestamp = nowMs;
     // Written into the transaction at once; what comes of it is among the replies.
     queued.addJob(transaction).catch(() => {});
     const keys = admitKeys(this.#own, claimed, draft.dedupe);
     const seconds = draft.dedupe === undefined ? '' : DEDUPE_S;
-    const values = [claimed, Date.now(), 1, Math.floor(now + leftMs * 1000), seconds, draft.id, ''];
+    const values = [claimed, nowMs, 1, Math.floor(now + leftMs * 1000), seconds, draft.id, ''];
     // As text and not by its hash: Redis may forget scripts, and within a transaction that would
     // show too late.
     transaction.runCommand('eval', [ADMIT_LUA, keys.length, ...keys, ...values]);
@@ -110,9 +113,8 @@ export class NotificationQueue {
       question.set(key, id, 'EX', DEDUPE_S, 'NX').get(key);
     }
     const [time, , claimed] = await this.#repliesOf(question.exec());
-    const [seconds, micros] = Array.isArray(time) ? time : [];
     return {
-      now: Number(seconds) * 1e6 + Number(micros),
+      now: Math.round(timeIn(time) * 1000),
       claimed: typeof claimed === 'string' ? claimed : id,
     };
   }

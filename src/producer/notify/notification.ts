@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { VolleyError } from '../../shared/errors.ts';
 import { JOB_VERSION, type Job, NOTIFICATIONS, type OnUnconfirmed } from '../../shared/job.ts';
 import { newJob } from '../pack/new-job.ts';
-import { checkTimes } from '../pack/times.ts';
+import { checkAreTimes, checkTimes, type Times } from '../pack/times.ts';
 import { PhoneNumbers } from '../phone/number.ts';
 import type { AuditLine } from '../report/audit.ts';
 
@@ -48,25 +48,44 @@ export interface Notification {
   result(signal?: AbortSignal): Promise<AuditLine>;
 }
 
-/** A notification that is ready to be enqueued, as often as it takes: under one id it is one job. */
+/**
+ * A notification that is ready to be enqueued, as often as it takes: under one id it is one job. Its
+ * times are not checked yet: they go by Redis's clock.
+ */
 export interface Draft {
   readonly id: string;
   readonly job: Job;
+  /** Those that were given. */
+  readonly times: Pick<Times, 'at' | 'notAfter'>;
   /** The hash of its dedupe key. */
   readonly dedupe?: string | undefined;
 }
 
 const EXPIRY_MS = 3_600_000;
 
-/** @throws VolleyError `bad_input` */
+/** @param now Unix ms, for its name  @throws VolleyError `bad_input` */
 export function draftOf(options: NotifyOptions, now: number): Draft {
   if (typeof options !== 'object' || options === null)
     throw wrong('notify', '{to, template}', options);
   return {
     id: `n-${now.toString(36)}-${randomBytes(5).toString('hex')}`,
-    job: jobOf(options, now),
+    job: jobOf(options),
+    times: { at: options.at, notAfter: options.notAfter },
     dedupe: dedupeOf(options.dedupeKey),
   };
+}
+
+/**
+ * Whether its times are such that it can be sent.
+ * @param now Unix ms, by Redis's clock  @throws VolleyError `bad_input`
+ */
+export function checkDraft({ times }: Draft, now: number): void {
+  checkTimes(times, now);
+}
+
+/** The job, with its end. @param now Unix ms, by Redis's clock */
+export function timedJob({ job }: Draft, now: number): Job {
+  return { ...job, not_after: job.not_after ?? now + EXPIRY_MS };
 }
 
 function dedupeOf(key: string | undefined): string | undefined {
@@ -75,9 +94,9 @@ function dedupeOf(key: string | undefined): string | undefined {
   return createHash('sha256').update(key).digest('hex').slice(0, 32);
 }
 
-function jobOf(options: NotifyOptions, now: number): Job {
-  const { to, template, at, notAfter = now + EXPIRY_MS, customArgs } = options;
-  checkTimes({ at, notAfter }, now);
+function jobOf(options: NotifyOptions): Job {
+  const { to, template, at, notAfter, customArgs } = options;
+  checkAreTimes({ at, notAfter });
   if (typeof to !== 'string') throw wrong('to', 'a phone number as text', to);
   const numbers = new PhoneNumbers(options.country, { numbers: options.numbers });
   const number = numbers.read(to);
@@ -92,7 +111,7 @@ function jobOf(options: NotifyOptions, now: number): Job {
     plan_name: options.planName ?? NOTIFICATIONS,
     ...(at !== undefined && { schedule_time: Math.ceil(at / 1000) }),
     ...(customArgs !== undefined && { custom_args: customArgs }),
-    not_after: notAfter,
+    ...(notAfter !== undefined && { not_after: notAfter }),
     on_unconfirmed: options.onUnconfirmed ?? 'resend',
     params: params.map(([name]) => name),
     messages: [[[number], params.map(([name, value]) => textOf(name, value))]],

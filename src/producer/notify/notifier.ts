@@ -5,10 +5,12 @@
 import { messageName } from '../../shared/job.ts';
 import { isConnectionLost } from '../../shared/redis/connection.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
+import { redisNow } from '../../shared/redis/redis-clock.ts';
 import type { Calls } from '../connection/calls.ts';
 import { ANSWER_MS } from '../connection/deadline.ts';
 import { type AuditLine, readNotification } from '../report/audit.ts';
 import {
+  checkDraft,
   type Draft,
   draftOf,
   type Notification,
@@ -34,10 +36,14 @@ export class Notifier {
   /** One call of a producer's. @throws VolleyError `bad_input`; `unavailable` within 2 s where Redis does not answer */
   async notify(options: NotifyOptions): Promise<Notification> {
     const draft = draftOf(options, Date.now());
+    const checkedMs = await this.#check(draft);
     const { current } = this.#calls.connection;
     // The first time, this takes so much of a busy machine that it is not counted in the 2 s.
     if (current) this.#queue ??= new NotificationQueue(current, this.#keys);
-    const { id, deduplicated } = await this.#enqueue(draft, performance.now() + ANSWER_MS);
+    const { id, deduplicated } = await this.#enqueue(
+      draft,
+      performance.now() + ANSWER_MS - checkedMs,
+    );
     const result = (signal?: AbortSignal) => this.#resultOf(id, signal);
     return { message: messageName(id, 0), deduplicated, result };
   }
@@ -45,6 +51,19 @@ export class Notifier {
   /** Lets go of the queue, not of the connection. */
   async close(): Promise<void> {
     await this.#queue?.close();
+  }
+
+  /**
+   * Times that were given are held against Redis's clock before anything is laid. None were, mostly,
+   * and then Redis is asked nothing for it.
+   * @returns how long that took, ms
+   */
+  async #check(draft: Draft): Promise<number> {
+    const { at, notAfter } = draft.times;
+    if (at === undefined && notAfter === undefined) return 0;
+    const begunAt = performance.now();
+    checkDraft(draft, await this.#calls.connection.use(redisNow));
+    return performance.now() - begunAt;
   }
 
   async #enqueue(draft: Draft, deadline: number): Promise<Enqueued> {

@@ -20,9 +20,7 @@ export interface Times {
  * @throws VolleyError `bad_input` for times that EngageLab would refuse, or that leave no time to send
  */
 export function checkTimes({ at, startAt, notAfter }: Times, now: number): void {
-  for (const [name, time] of Object.entries({ at, 'start-at': startAt, 'not-after': notAfter })) {
-    if (time !== undefined && !isTime(time)) throw wrong(name, 'Unix ms', time);
-  }
+  checkAreTimes({ at, startAt, notAfter });
   if (at !== undefined && (at <= now + LEAST_AHEAD_MS || at > now + MOST_AHEAD_MS)) {
     throw wrong('at', 'a time more than 3 minutes and at most 30 days ahead', at);
   }
@@ -34,6 +32,13 @@ export function checkTimes({ at, startAt, notAfter }: Times, now: number): void 
   }
   if (notAfter !== undefined && notAfter <= Math.max(now, startAt ?? now)) {
     throw wrong('not-after', 'a time ahead, and after the start', notAfter);
+  }
+}
+
+/** @throws VolleyError `bad_input` for what is no time at all */
+export function checkAreTimes({ at, startAt, notAfter }: Times): void {
+  for (const [name, time] of Object.entries({ at, 'start-at': startAt, 'not-after': notAfter })) {
+    if (time !== undefined && !isTime(time)) throw wrong(name, 'Unix ms', time);
   }
 }
 

@@ -60,15 +60,18 @@ export class Moves {
   readonly #campaign: CampaignHandle;
   readonly #chapter: number;
   readonly #choice: ReplayChoice;
+  readonly #now: number;
   #families: Family[] = [];
   #children = 0;
   /** What the gathered messages' new jobs have in common, as JSON. */
   #common = '';
 
-  constructor(campaign: CampaignHandle, chapter: number, choice: ReplayChoice) {
+  /** @param now Unix ms, by Redis's clock */
+  constructor(campaign: CampaignHandle, chapter: number, choice: ReplayChoice, now: number) {
     this.#campaign = campaign;
     this.#chapter = chapter;
     this.#choice = choice;
+    this.#now = now;
   }
 
   /** @returns what was moved because of it: nothing while there is not enough */
@@ -147,7 +150,7 @@ export class Moves {
     const { template = job.template, params = {}, notAfter } = this.#choice;
     const { not_after: before, ...rest } = job;
     // One that has passed would only expire what is replayed once more.
-    const isOver = before !== undefined && before <= Date.now();
+    const isOver = before !== undefined && before <= this.#now;
     const not_after = notAfter ?? (isOver ? undefined : before);
     return {
       ...rest,

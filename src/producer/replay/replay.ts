@@ -5,6 +5,7 @@
 import type { Redis } from 'ioredis';
 import { CampaignHandle } from '../../shared/campaign/handle.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
+import { redisNow } from '../../shared/redis/redis-clock.ts';
 import { checkChoice } from './choice.ts';
 import type { ReplayOptions, ReplayResult } from './options.ts';
 import { planReplay } from './plan.ts';
@@ -22,7 +23,7 @@ export async function replay(
   id: string,
   options: ReplayOptions = {},
 ): Promise<ReplayResult> {
-  checkChoice(options, Date.now());
+  checkChoice(options, await redisNow(redis));
   const plan = await planReplay(redis, keys, id, options);
   const { groups, messages, recipients, gone } = plan;
   const result: ReplayResult = {

@@ -16,6 +16,7 @@ import {
   type Taking,
   takeMessages,
 } from '../../shared/ledger/replay.ts';
+import { redisNow } from '../../shared/redis/redis-clock.ts';
 import { readJobs, type StoredJob } from '../report/stored-jobs.ts';
 import { fingerprintOfChoice } from './choice.ts';
 import { type Move, type Moved, Moves, moveOf } from './moves.ts';
@@ -63,7 +64,7 @@ export class Replaying {
     const { redis, fleet, id } = this.#campaign;
     const chapter = await this.#begin();
     this.#result.chapter = chapter;
-    const moves = new Moves(this.#campaign, chapter, this.#options);
+    const moves = new Moves(this.#campaign, chapter, this.#options, await redisNow(redis));
     const jobIds = [...plan.chosen.keys()];
     // First of all: workers must find what is taken, also if this process dies right after.
     await serve(redis, fleet, id);
@@ -83,7 +84,7 @@ export class Replaying {
     const { redis, own } = this.#campaign;
     const { dryRun: _dryRun, confirm, signal, onProgress, by = whoAsks(), ...rest } = this.#options;
     const fingerprint = fingerprintOfChoice(rest);
-    const record = { at: Date.now(), by, options: JSON.parse(fingerprint) };
+    const record = { at: await redisNow(redis), by, options: JSON.parse(fingerprint) };
     const chapter = await beginReplay(redis, own, fingerprint, record);
     if (chapter === undefined) throw this.#gateClosed('closed');
     return chapter;
@@ -138,7 +139,8 @@ export class Replaying {
   ): Promise<void> {
     if (takings.length === 0) return;
     const { redis, own } = this.#campaign;
-    const take = () => takeMessages(redis, own, jobId, chapter, Date.now(), takings);
+    const take = async () =>
+      takeMessages(redis, own, jobId, chapter, await redisNow(redis), takings);
     let taken = await take();
     while (taken === 'busy' && !isAtWork) {
       this.#giveUpAt ??= performance.now() + PATIENCE_MS;

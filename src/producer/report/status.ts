@@ -15,6 +15,7 @@ import { NOTIFICATIONS } from '../../shared/job.ts';
 import { isBalanced } from '../../shared/outcome.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
 import { openQueue } from '../../shared/redis/queue.ts';
+import { redisNow } from '../../shared/redis/redis-clock.ts';
 import { fieldsIn, Script } from '../../shared/redis/script.ts';
 import { campaignMemory } from './campaign-memory.ts';
 import { originWaitedFor } from './origins.ts';
@@ -95,6 +96,8 @@ export interface WorkerStatus {
   in_flight: number;
   /** When it wrote that, Unix ms. */
   seen_at: number;
+  /** By how much its machine's clock is ahead of Redis's, ms; negative where it is behind; null of an older worker. */
+  clock_off_ms: number | null;
   /** What keeps it from fetching or moving jobs; null where nothing does. */
   trouble: { error: string; since: number; count: number } | null;
 }
@@ -107,6 +110,8 @@ export interface FleetStatus {
   rate: number;
   /** Most recipients a second; null for no limit. */
   recipient_rate: number | null;
+  /** Redis's clock when this was read, Unix ms: by it goes every time in here. */
+  now: number;
   /** Requests of the last second. */
   sending_per_s: number;
   workers: WorkerStatus[];
@@ -127,7 +132,7 @@ export async function campaignStatus(
   const counts = countsOf(fieldsIn(stored));
   const isLeased = leased === 1;
   const record = await campaign.record();
-  const now = Date.now();
+  const now = await redisNow(redis);
   const state = stateOf(record, counts, isLeased, now);
   const limits = await readLimits(redis, keys.fleet);
   const valve = await readValve(redis, keys.fleet, now);
@@ -169,17 +174,20 @@ export async function listCampaigns(redis: Redis, keys: Keys): Promise<CampaignS
 }
 
 export async function fleetStatus(redis: Redis, keys: Keys): Promise<FleetStatus> {
-  const now = Date.now();
+  const now = await redisNow(redis);
   const workers = await readWorkers(redis, keys.fleet, now);
   const limits = await readLimits(redis, keys.fleet);
   const info = await redis.info();
   return {
+    now,
     valve: await readValve(redis, keys.fleet, now),
     rate: limits.rate,
     recipient_rate: limits.recipientRate ?? null,
     sending_per_s: workers.reduce((sum, each) => sum + each.sent_per_s, 0),
-    workers: workers.map(({ id, host, origin = null, in_flight, seen_at, trouble = null }) => {
-      return { id, host, origin, in_flight, seen_at, trouble };
+    workers: workers.map((worker) => {
+      const { id, host, origin = null, in_flight, seen_at } = worker;
+      const { clock_off_ms = null, trouble = null } = worker;
+      return { id, host, origin, in_flight, seen_at, clock_off_ms, trouble };
     }),
     redis: {
       version: /^redis_version:(.*?)\r?$/m.exec(info)?.[1] ?? 'unknown',

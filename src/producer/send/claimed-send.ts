@@ -6,6 +6,7 @@
 import type { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { describeError, VolleyError } from '../../shared/errors.ts';
 import { JOB_VERSION, type Job } from '../../shared/job.ts';
+import { redisNow } from '../../shared/redis/redis-clock.ts';
 import type { Pack, PackReading } from '../list/read-packs.ts';
 import { findSuppressedWith } from '../opt-outs/suppress.ts';
 import { newJob } from '../pack/new-job.ts';
@@ -113,7 +114,7 @@ export class ClaimedSend {
       messages: totals.messages,
       jobs: totals.jobs,
       blank: totals.blank,
-      released_at: Date.now(),
+      released_at: await redisNow(this.#campaign.redis),
       ...(startAt !== undefined && { start_at: startAt }),
       ...limitsOf(this.#options),
       ...(haltAfter !== undefined && { halt_after: haltAfter }),

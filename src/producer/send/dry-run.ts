@@ -6,6 +6,7 @@ import type { Redis } from 'ioredis';
 import { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { VolleyError } from '../../shared/errors.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
+import { redisNow } from '../../shared/redis/redis-clock.ts';
 import type { ListSource } from '../list/options.ts';
 import { findSuppressedWith } from '../opt-outs/suppress.ts';
 import { SentBeforeCheck } from '../sent-before/sent-before.ts';
@@ -33,7 +34,8 @@ export async function dryRun(
   options: InnerSendOptions,
   connection: Connection | undefined,
 ): Promise<DryRun> {
-  const preparation = await prepare(source, options);
+  const now = connection ? await redisNow(connection.redis) : Date.now();
+  const preparation = await prepare(source, options, now);
   const campaign =
     connection && new CampaignHandle(connection.redis, connection.keys, preparation.id);
   const findSuppressed = campaign

@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';
+import { redisNow } from '../../shared/redis/redis-clock.ts';
 import { loadScript } from '../../shared/redis/script.ts';
 
 /** How long a `send` that died keeps others from its id. */
@@ -46,7 +47,7 @@ export async function beginWhenFree(
 ): Promise<Beginning> {
   let left = Number.POSITIVE_INFINITY;
   for (;;) {
-    const beginning = await begin(redis, keys, token, Date.now());
+    const beginning = await begin(redis, keys, token, await redisNow(redis));
     if (beginning.kind !== 'busy') return beginning;
     const now = await redis.pttl(keys.lease);
     if (now > left) return beginning;

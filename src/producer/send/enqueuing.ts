@@ -6,6 +6,7 @@ import { type Job, jobIdAt } from '../../shared/job.ts';
 import type { Counts } from '../../shared/outcome.ts';
 import { writeLayout } from '../../shared/redis/layout.ts';
 import { openQueue } from '../../shared/redis/queue.ts';
+import { redisNow } from '../../shared/redis/redis-clock.ts';
 import type { ListTotals } from '../list/read-packs.ts';
 import { holdBack } from './canary.ts';
 import { areNamed, goOn, RENEWAL_MS, release, withdraw } from './enqueue-scripts.ts';
@@ -55,7 +56,7 @@ export class Enqueuing {
   /** Shows it among the campaigns from now on, also if this process dies. */
   async announce(): Promise<void> {
     const { redis, fleet, id } = this.#campaign;
-    await redis.zadd(fleet.campaigns, 'NX', Date.now(), id);
+    await redis.zadd(fleet.campaigns, 'NX', await redisNow(redis), id);
   }
 
   async add(data: Job, totals: Readonly<ListTotals>): Promise<void> {
@@ -73,6 +74,8 @@ export class Enqueuing {
     const { redis, own } = this.#campaign;
     const holding = await goOn(redis, own, this.#token, asCounts(totals));
     if (holding !== 'held') throw this.#ended(holding);
+    const timestamp = await redisNow(redis);
+    for (const { opts } of piece) opts.timestamp = timestamp;
     if (piece.length > 0) await this.#queue.addBulk(piece);
     this.#laid += piece.length;
   }

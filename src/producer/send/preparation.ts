@@ -30,16 +30,23 @@ export interface Preparation {
   readonly identity: IdentityOptions;
   /** Hex SHA-256 of the list, where it is a file; of any other, known once it has been read. */
   readonly listHash: string | undefined;
+  /** When it began, Unix ms, by Redis's clock. */
+  readonly now: number;
 }
 
 /**
  * Checks the options, reads the list to leave out, and finds the campaign's id.
+ * @param now Unix ms, by Redis's clock
  * @throws VolleyError `bad_input`
  */
-export async function prepare(given: ListSource, options: InnerSendOptions): Promise<Preparation> {
+export async function prepare(
+  given: ListSource,
+  options: InnerSendOptions,
+  now: number,
+): Promise<Preparation> {
   checkSource(given);
   checkOptions(options);
-  checkTimes(options, Date.now());
+  checkTimes(options, now);
   checkRates(options);
   const texts = await openTexts(options.templateText);
   const excluded = options.exclude && (await excludedFrom(options.exclude, options));
@@ -49,7 +56,7 @@ export async function prepare(given: ListSource, options: InnerSendOptions): Pro
   const source = await asStream(given);
   const listHash = 'path' in source ? await hashFile(source.path, options.signal) : undefined;
   const id = campaignId(source, identity, listHash);
-  return { id, source, options, texts, excluded, identity, listHash };
+  return { id, source, options, texts, excluded, identity, listHash, now };
 }
 
 /** What reads such a list is loaded only where there is one. */
@@ -115,9 +122,9 @@ export async function hashOf({ source, options, listHash }: Preparation): Promis
 }
 
 export function previewOf(
-  { id, texts, excluded }: Preparation,
+  { id, texts, excluded, now }: Preparation,
   { totals, params, columns }: PackReading,
   sentBefore: readonly SentBefore[] | undefined,
 ): Preview {
-  return { campaign: id, totals, params, columns, texts: texts?.totals, excluded, sentBefore };
+  return { campaign: id, totals, params, columns, texts: texts?.totals, excluded, sentBefore, now };
 }

@@ -25,6 +25,8 @@ export interface Preview {
    * looked: without Redis, or with `again`.
    */
   readonly sentBefore: readonly SentBefore[] | undefined;
+  /** Unix ms, by Redis's clock; by this machine's where nobody asked Redis. */
+  readonly now: number;
 }
 
 /** Limits a second: of the fleet, or of a campaign. */

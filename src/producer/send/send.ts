@@ -7,6 +7,7 @@ import type { Redis } from 'ioredis';
 import { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { conflict } from '../../shared/errors.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
+import { redisNow } from '../../shared/redis/redis-clock.ts';
 import type { ListSource } from '../list/options.ts';
 import { ClaimedSend } from './claimed-send.ts';
 import { type Beginning, beginWhenFree } from './enqueue-scripts.ts';
@@ -29,7 +30,7 @@ export async function send(
   source: ListSource,
   options: InnerSendOptions,
 ): Promise<SendResult> {
-  const preparation = await prepare(source, options);
+  const preparation = await prepare(source, options, await redisNow(redis));
   const campaign = new CampaignHandle(redis, keys, preparation.id);
   const token = randomBytes(8).toString('hex');
   const claimed = await claimId(campaign, token, options);

@@ -37,11 +37,14 @@ async function wasAtWork(campaign: CampaignHandle, since: number): Promise<boole
   if ((await campaign.counts()).pending > 0) return true;
   const finished = await redis.zscore(fleet.finished, id);
   // Workers that have not let go of it yet may have texted the last just now.
-  return finished === null || Number(finished) >= Math.max(since, beganAt(record) + WINDOW_MS);
+  return (
+    finished === null ||
+    Number(finished) >= Math.max(since, beganAt(record, since + WINDOW_MS) + WINDOW_MS)
+  );
 }
 
-/** Its release, or its start where that was later and has come. */
-export function beganAt(record: CampaignRecord | undefined): number {
-  const { released_at: released = Date.now(), start_at: start = 0 } = record ?? {};
-  return start <= Date.now() ? Math.max(released, start) : released;
+/** Its release, or its start where that was later and has come. @param now Unix ms, by Redis's clock */
+export function beganAt(record: CampaignRecord | undefined, now: number): number {
+  const { released_at: released = now, start_at: start = 0 } = record ?? {};
+  return start <= now ? Math.max(released, start) : released;
 }

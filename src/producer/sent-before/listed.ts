@@ -8,6 +8,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { CampaignHandle } from '../../shared/campaign/handle.ts';
+import { redisNow } from '../../shared/redis/redis-clock.ts';
 import { loadScript } from '../../shared/redis/script.ts';
 import { decodeSketch, encodeSketch, type Sketch } from './sketch.ts';
 
@@ -47,7 +48,7 @@ export async function listSend(
   from: number,
 ): Promise<Listed[]> {
   const { redis, own } = campaign;
-  const now = Date.now();
+  const now = await redisNow(redis);
   const ms = Math.max(0, from - now) + KEPT_MS;
   // First, so that whoever finds it listed finds its people.
   await redis.set(own.sketch(token), encodeSketch(sketch), 'PX', ms);

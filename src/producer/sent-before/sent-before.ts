@@ -11,6 +11,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CampaignHandle } from '../../shared/campaign/handle.ts';
 import type { VolleyError } from '../../shared/errors.ts';
+import { redisNow } from '../../shared/redis/redis-clock.ts';
 import { NumberSet } from '../list/number-set.ts';
 import { beganAt, whichAreOver } from './at-work.ts';
 import { type Candidate, toLookAt } from './choice.ts';
@@ -191,17 +192,17 @@ export class SentBeforeCheck {
     const now = await this.#now();
     const since = isOld ? now - WINDOW_MS : 0;
     const of = this.#ownSketch().count;
-    const at = beganAt(await earlier.find());
+    const at = beganAt(await earlier.find(), now);
     const { texted, pending, certainty } = await this.#countIn(earlier, about, of, { now, since });
     if (texted + pending === 0 && certainty !== 'unknown') return;
     this.#found.push({ campaign: id, at, texted, pending, of, certainty });
     const together = Math.min(of, this.#together.size + this.#togetherAbout);
-    this.#refusal = refusalOf(this.#campaign.id, this.#found, together);
+    this.#refusal = refusalOf(this.#campaign.id, this.#found, together, now);
   }
 
   /** Redis's, for the clock of whoever sends may be wrong. @returns Unix ms */
-  async #now(): Promise<number> {
-    return Number((await this.#campaign.redis.time())[0]) * 1000;
+  #now(): Promise<number> {
+    return redisNow(this.#campaign.redis);
   }
 
   async #countIn(

@@ -30,15 +30,17 @@ export function isRefused(people: number, of: number): boolean {
 
 /**
  * @param together how many people of the list all of them texted or are to text
+ * @param now Unix ms, by Redis's clock
  * @returns `conflict` where they are a fifth of the list or more
  */
 export function refusalOf(
   id: string,
   found: readonly SentBefore[],
   together: number,
+  now: number,
 ): VolleyError | undefined {
   const one = found.find(({ texted, pending, of }) => isRefused(texted + pending, of));
-  if (one) return refused(id, wordsOf(one), one.texted + one.pending < one.of);
+  if (one) return refused(id, wordsOf(one, now), one.texted + one.pending < one.of);
   const [first] = found;
   if (!first || !isRefused(together, first.of)) return undefined;
   const isAbout = found.some(({ certainty }) => certainty !== 'exact');
@@ -59,9 +61,15 @@ export function refusalOfRace(id: string, other: string): VolleyError {
   );
 }
 
-/** `9,800 of its 10,000 recipients were texted this message 2 h ago, by campaign spring (200 more are still to be)` */
-export function wordsOf({ campaign, at, texted, pending, of, certainty }: SentBefore): string {
-  const when = ago(at);
+/**
+ * `9,800 of its 10,000 recipients were texted this message 2 h ago, by campaign spring (200 more are still to be)`
+ * @param now Unix ms, by Redis's clock
+ */
+export function wordsOf(
+  { campaign, at, texted, pending, of, certainty }: SentBefore,
+  now: number,
+): string {
+  const when = ago(now - at);
   if (certainty === 'unknown')
     return `how many of its ${recipients(of)} were texted this message ${when}, by campaign ${campaign}, is not known: its jobs were forgotten`;
   const about = certainty === 'about' ? 'about ' : '';
@@ -76,7 +84,7 @@ export function wordsOf({ campaign, at, texted, pending, of, certainty }: SentBe
       : ` (${about}${grouped(pending)} more ${pending === 1 ? 'is' : 'are'} still to be)`;
   const were = texted === 1 ? 'was' : 'were';
   const by =
-    Date.now() - at <= DAY_MS
+    now - at <= DAY_MS
       ? `${when}, by campaign ${campaign}`
       : `within 24 h, by campaign ${campaign}, sent ${when}`;
   return `${share(texted)} ${were} texted this message ${by}${more}`;
@@ -88,8 +96,8 @@ function refused(id: string, words: string, isPart: boolean): VolleyError {
   return conflict('same_list', [`campaign ${id}: ${words}`, ...ways].join('; '));
 }
 
-function ago(at: number): string {
-  const minutes = Math.max(1, Math.round((Date.now() - at) / 60_000));
+function ago(ms: number): string {
+  const minutes = Math.max(1, Math.round(ms / 60_000));
   if (minutes < 120) return `${minutes} min ago`;
   const hours = Math.round(minutes / 60);
   return hours < 72 ? `${hours} h ago` : `${Math.round(hours / 24)} days ago`;

@@ -7,6 +7,7 @@ import type { Redis } from 'ioredis';
 import { ACCEPTED_ENTRY } from '../ledger/entry.ts';
 import { ALL_ACCEPTED } from '../ledger/fold.ts';
 import type { CampaignKeys } from '../redis/keys.ts';
+import { redisNow } from '../redis/redis-clock.ts';
 import { composeScript, loadScript, Script } from '../redis/script.ts';
 
 /** How long a dedupe key stands for its notification. */
@@ -60,7 +61,8 @@ export async function admit(
 ): Promise<void> {
   const sum = numbers.reduce((total, each) => total + each, 0);
   const sizes = OWN_ID.test(jobId) ? '' : numbers.join(',');
-  await ADMIT.run(redis, admitKeys(keys, jobId), [jobId, Date.now(), sum, '', '', '', sizes]);
+  const now = await redisNow(redis);
+  await ADMIT.run(redis, admitKeys(keys, jobId), [jobId, now, sum, '', '', '', sizes]);
 }
 
 const RETIRE = loadScript(new URL('retire.lua', import.meta.url), { ALL_ACCEPTED, ACCEPTED_ENTRY });

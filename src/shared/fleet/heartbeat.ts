@@ -24,13 +24,17 @@ const Heartbeat = z.object({
   max_campaigns: z.int().optional(),
   /** What keeps it from fetching or moving jobs, since when, and how often it came. */
   trouble: z.object({ error: z.string(), since: z.int(), count: z.int() }).optional(),
-  /** Unix ms. */
+  /** By how much its machine's clock is ahead of Redis's; negative where it is behind. Unknown of older workers. */
+  clock_off_ms: z.int().optional(),
+  /** Unix ms, by Redis's clock. */
   seen_at: z.int(),
 });
 export type Heartbeat = z.infer<typeof Heartbeat>;
 
 /** A worker that was silent for so long is not counted as running. */
 export const FRESH_MS = 10_000;
+/** Of a clock that is further off than this, people are told. */
+const CLOCK_OFF_MS = 60_000;
 const FORGOTTEN_MS = 24 * 3_600_000;
 
 export function newWorkerId(): string {
@@ -43,6 +47,15 @@ export async function beat(redis: Redis, keys: FleetKeys, heartbeat: Heartbeat):
 
 export async function leave(redis: Redis, keys: FleetKeys, id: string): Promise<void> {
   await redis.hdel(keys.workers, id);
+}
+
+/** Whether its machine's clock is so far from Redis's that somebody should set it. Nothing is sent by it. */
+export function isClockOff({
+  clock_off_ms,
+}: {
+  clock_off_ms?: number | null | undefined;
+}): boolean {
+  return Math.abs(clock_off_ms ?? 0) > CLOCK_OFF_MS;
 }
 
 /** Workers seen lately. Entries of workers that died without a word are removed after a day. */

@@ -7,6 +7,7 @@ import type { Redis } from 'ioredis';
 import * as z from 'zod';
 import { LOCK_REASONS, type LockReason } from '../lock-reasons.ts';
 import type { FleetKeys } from '../redis/keys.ts';
+import { redisNow } from '../redis/redis-clock.ts';
 import { loadScript } from '../redis/script.ts';
 import { lastHasLeft } from './first-byte.ts';
 
@@ -45,7 +46,7 @@ export async function lockValve(redis: Redis, keys: FleetKeys, lock: Lock): Prom
  * @returns whether this is news
  */
 export async function holdFleet(redis: Redis, keys: FleetKeys, detail: string): Promise<boolean> {
-  const lock = { reason: 'operator', since: Date.now(), detail } as const;
+  const lock = { reason: 'operator', since: await redisNow(redis), detail } as const;
   const isNew = await lockValve(redis, keys, lock);
   await lastHasLeft(redis, keys);
   return isNew;

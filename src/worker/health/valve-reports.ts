@@ -3,6 +3,7 @@ import { lockValve } from '../../shared/fleet/valve.ts';
 import type { Logger } from '../../shared/log.ts';
 import { maskPhonesIn } from '../../shared/phone.ts';
 import type { FleetKeys } from '../../shared/redis/keys.ts';
+import type { RedisClock } from '../../shared/redis/redis-clock.ts';
 import type { Pacer } from '../pacing/pacer.ts';
 import { reportThrottle } from './breaker.ts';
 
@@ -10,6 +11,12 @@ import { reportThrottle } from './breaker.ts';
 export interface ValveReports {
   throttled(waitMs: number | undefined, detail: string): Promise<void>;
   unauthorized(detail: string): Promise<void>;
+}
+
+export interface ValveReportsParts {
+  pacer: Pick<Pacer, 'pauseDuring'>;
+  clock: RedisClock;
+  log: Logger;
 }
 
 /**
@@ -20,8 +27,7 @@ export function createValveReports(
   redis: Redis,
   keys: FleetKeys,
   fingerprint: string,
-  pacer: Pick<Pacer, 'pauseDuring'>,
-  log: Logger,
+  { pacer, clock, log }: ValveReportsParts,
 ): ValveReports {
   return {
     async throttled(waitMs, text) {
@@ -31,7 +37,7 @@ export function createValveReports(
     },
     async unauthorized(text) {
       const detail = `${maskPhonesIn(text)}; mend the credentials and start the worker again`;
-      const lock = { reason: 'unauthorized', fingerprint, since: Date.now(), detail } as const;
+      const lock = { reason: 'unauthorized', fingerprint, since: clock.now(), detail } as const;
       const isNew = await pacer.pauseDuring(lockValve(redis, keys, lock));
       if (isNew) log.error({ detail }, 'valve locked: unauthorized');
     },

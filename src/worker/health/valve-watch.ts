@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { type Lock, readValve } from '../../shared/fleet/valve.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { FleetKeys } from '../../shared/redis/keys.ts';
+import type { RedisClock } from '../../shared/redis/redis-clock.ts';
 import { Actor } from '../actor/actor.ts';
 
 export interface ValveWatchOptions {
@@ -9,6 +10,7 @@ export interface ValveWatchOptions {
   fingerprint: string;
   /** Told of the locks that hold now, whenever one came or went. */
   onChange: (locks: readonly Lock[]) => void;
+  clock: RedisClock;
   log: Logger;
 }
 
@@ -32,7 +34,7 @@ export class ValveWatch extends Actor {
   }
 
   async once(): Promise<void> {
-    const locks = (await readValve(this.#redis, this.#keys, Date.now())).filter(
+    const locks = (await readValve(this.#redis, this.#keys, this.#options.clock.now())).filter(
       ({ fingerprint: own = this.#options.fingerprint }) => own === this.#options.fingerprint,
     );
     // A lock that is prolonged, as each probe does, is still the same one.

@@ -89,9 +89,11 @@ export class Attempt {
       // connection by now, so all is looked at and the gate is asked anew, on the same permit.
       while (sent.came === 'late') {
         await this.#takeBack(sent.request);
-        if (end.isExpired) break;
         const lookedAt = new Moment();
-        if (!(await this.#parts.pacer.isStillOpen())) return { came: 'held' };
+        // It asks Redis for the time, too.
+        const isOpen = await this.#parts.pacer.isStillOpen();
+        if (end.isExpired) break;
+        if (!isOpen) return { came: 'held' };
         // Under another name: a copy of the close, which Redis may come to read late over a
         // connection that broke, must not take this attempt back.
         sent = await this.#send(newRun(), lookedAt);
@@ -143,7 +145,9 @@ export class Attempt {
   }
 
   #nextDue(retryAfter: string | undefined): number {
-    const wait = retryAfterMs(retryAfter, Date.now()) ?? 0;
-    return Math.max(nextDue(this.#due.entry.used, this.#parts.options), Date.now() + wait);
+    const { clock, options } = this.#parts;
+    const now = clock.now();
+    const wait = retryAfterMs(retryAfter, now) ?? 0;
+    return Math.max(nextDue(this.#due.entry.used, options, now), now + wait);
   }
 }

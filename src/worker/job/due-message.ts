@@ -37,7 +37,7 @@ export class DueMessage {
   }
 }
 
-/** When a message may be tried again that has used up so many attempts, Unix ms. */
-export function nextDue(used: number, options: BackoffOptions): number {
-  return Date.now() + backoffMs(used + 1, Math.random(), options);
+/** When a message may be tried again that has used up so many attempts, Unix ms. @param now Unix ms */
+export function nextDue(used: number, options: BackoffOptions, now: number): number {
+  return now + backoffMs(used + 1, Math.random(), options);
 }

@@ -9,6 +9,7 @@ import type { EntryState } from '../../shared/ledger/letters.ts';
 import { type GateClosed, type Opening, openAttempts } from '../../shared/ledger/open.ts';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';
 import { PerTick } from '../../shared/redis/per-tick.ts';
+import type { RedisClock } from '../../shared/redis/redis-clock.ts';
 
 export interface LedgerOptions {
   jobId: string;
@@ -23,6 +24,8 @@ export interface LedgerOptions {
   /** A lock with less left than this is as good as lost. */
   leastLockMs: number;
   destination: Destination;
+  /** By which it is written down when an attempt was opened. */
+  clock: Pick<RedisClock, 'now'>;
 }
 
 /** Four characters that tell this run's attempts from another's. */
@@ -58,7 +61,7 @@ export class Ledger {
     this.#keys = keys;
     this.#options = options;
     this.#openings = new PerTick(async (items): Promise<(boolean | GateClosed)[]> => {
-      const opened = await openAttempts(redis, keys, options, Date.now(), items);
+      const opened = await openAttempts(redis, keys, options, options.clock.now(), items);
       return Array.isArray(opened) ? opened : items.map(() => opened);
     });
     this.#closings = new PerTick((items) => this.closeNow(items));
@@ -99,7 +102,7 @@ export class Ledger {
   /** The same under another name than the run's, for one that is asked for anew. */
   async openAs(run: string, opening: Opening): Promise<boolean | GateClosed> {
     const job = { ...this.#options, run };
-    const opened = await openAttempts(this.#redis, this.#keys, job, Date.now(), [opening]);
+    const opened = await openAttempts(this.#redis, this.#keys, job, job.clock.now(), [opening]);
     return Array.isArray(opened) ? opened[0] === true : opened;
   }
 

@@ -3,6 +3,7 @@ import type { Closing } from '../../shared/ledger/close.ts';
 import type { Entry } from '../../shared/ledger/entry.ts';
 import { isSettled } from '../../shared/ledger/letters.ts';
 import type { Logger } from '../../shared/log.ts';
+import type { RedisClock } from '../../shared/redis/redis-clock.ts';
 import type { PermitSource } from '../pacing/campaign-pacer.ts';
 import type { Sender } from '../request/sender.ts';
 import type { AttemptOptions } from './attempt.ts';
@@ -20,6 +21,7 @@ export interface JobRunParts extends JudgeParts {
   jobId: string;
   run: string;
   log: Logger;
+  clock: RedisClock;
   ledger: Ledger;
   pacer: PermitSource;
   sender: Sender;
@@ -46,7 +48,7 @@ export class JobRun {
     this.#job = job;
     this.#ledger = parts.ledger;
     this.#options = options;
-    this.#end = new RunEnd(job.not_after);
+    this.#end = new RunEnd(job.not_after, parts.clock);
     this.#parts = { ...parts, job, judge: new Judge(parts, options), end: this.#end, options };
   }
 
@@ -70,7 +72,7 @@ export class JobRun {
     const last = this.#job.not_after === undefined ? Infinity : this.#job.not_after + 1;
     const due = this.#entries.filter((each) => !isSettled(each.state)).map((each) => each.due);
     if (due.length === 0) return undefined;
-    const soonest = this.#ledger.isElsewhere ? Date.now() + ELSEWHERE_MS : 0;
+    const soonest = this.#ledger.isElsewhere ? this.#parts.clock.now() + ELSEWHERE_MS : 0;
     return Math.min(last, Math.max(soonest, Math.min(...due)));
   }
 
@@ -79,7 +81,7 @@ export class JobRun {
     await this.#recover();
     // What is over is ended here all the same.
     if (this.#ledger.isElsewhere && !this.#end.isExpired) this.#end.stop('origin');
-    const now = Date.now();
+    const now = this.#parts.clock.now();
     const deliveries = this.#job.messages.map(async (message, index) => {
       const entry = this.#entries[index];
       if (entry?.state !== 'pending' || (entry.due > now && !this.#end.isExpired)) return;
@@ -102,7 +104,7 @@ export class JobRun {
     const lost = this.#entries.flatMap((entry, index): Closing[] => {
       if (entry.state !== 'open' || !entry.last) return [];
       const numbers = this.#job.messages[index]?.[0].length ?? 0;
-      const due = nextDue(entry.used, this.#options);
+      const due = nextDue(entry.used, this.#options, this.#parts.clock.now());
       return [lostAttempt(entry, entry.last, index, numbers, due)];
     });
     if (lost.length === 0) return;

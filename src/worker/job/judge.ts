@@ -1,3 +1,4 @@
+import type { RedisClock } from '../../shared/redis/redis-clock.ts';
 import type { Health } from '../health/health.ts';
 import type { ValveReports } from '../health/valve-reports.ts';
 import { retryAfterMs } from '../request/backoff.ts';
@@ -9,6 +10,7 @@ export interface JudgeParts {
   valve: ValveReports;
   health: Health;
   scrubber: Scrubber;
+  clock: RedisClock;
 }
 
 export interface JudgeOptions {
@@ -51,8 +53,8 @@ export class Judge {
   readonly #parts: JudgeParts;
   readonly #options: JudgeOptions;
 
-  constructor({ valve, health, scrubber }: JudgeParts, options: JudgeOptions) {
-    this.#parts = { valve, health, scrubber };
+  constructor({ valve, health, scrubber, clock }: JudgeParts, options: JudgeOptions) {
+    this.#parts = { valve, health, scrubber, clock };
     this.#options = options;
   }
 
@@ -70,9 +72,9 @@ export class Judge {
 
   /** Where EngageLab says so. */
   async #lockValve(verdict: Verdict): Promise<void> {
-    const { valve } = this.#parts;
+    const { valve, clock } = this.#parts;
     if (verdict.outcome === 'throttled') {
-      const wait = retryAfterMs(verdict.retryAfter, Date.now());
+      const wait = retryAfterMs(verdict.retryAfter, clock.now());
       await valve.throttled(wait, describeVerdict(verdict));
     } else if (verdict.outcome === 'unauthorized') {
       await valve.unauthorized(describeVerdict(verdict));

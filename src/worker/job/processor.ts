@@ -9,6 +9,7 @@ import { isSettled } from '../../shared/ledger/letters.ts';
 import { canFold, fieldsOf, type LedgerFields, resultOf } from '../../shared/ledger/result.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';
+import type { RedisClock } from '../../shared/redis/redis-clock.ts';
 import type { Health } from '../health/health.ts';
 import type { ValveReports } from '../health/valve-reports.ts';
 import type { PermitSource } from '../pacing/campaign-pacer.ts';
@@ -31,6 +32,7 @@ export interface ProcessorParts {
   health: Health;
   optOuts: OptOuts;
   scrubber: Scrubber;
+  clock: RedisClock;
   log: Logger;
   /** Told when a run found its campaign paused, or not due: a job that is put back must not be taken again at once. */
   onPaused: () => void;
@@ -100,7 +102,7 @@ export class Processor {
     const job = await this.#read(queued, token);
     if (this.#runs.has(id)) {
       // An earlier run of it lost its lock and still waits for replies. The two must not run side by side.
-      return this.#putBack(queued, token, undefined, Date.now() + PUT_BACK_MS);
+      return this.#putBack(queued, token, undefined, this.#later());
     }
     const run = this.#createRun(job, id, token);
     this.#runs.set(id, run);
@@ -115,7 +117,7 @@ export class Processor {
     } catch (error) {
       if (isBullMqSignal(error)) throw error;
       this.#tellBreak(id, describeError(error));
-      return await this.#putBack(queued, token, undefined, Date.now() + PUT_BACK_MS);
+      return await this.#putBack(queued, token, undefined, this.#later());
     } finally {
       this.#runs.delete(id);
     }
@@ -157,6 +159,7 @@ export class Processor {
       park: job.on_unconfirmed === 'park',
       leastLockMs: this.#options.leastLockMs,
       destination,
+      clock: this.#parts.clock,
     });
     return new JobRun(job, { ...this.#parts, jobId, run, ledger }, this.#options);
   }
@@ -165,7 +168,7 @@ export class Processor {
     const version: unknown = Reflect.get(Object(queued.data), 'v');
     if (typeof version === 'number' && version > JOB_VERSION) {
       this.#parts.log.warn({ job: queued.id, version }, 'put back: a job for a newer worker');
-      await queued.moveToDelayed(Date.now() + PUT_BACK_MS, token);
+      await this.#delay(queued, token, this.#later());
       throw new DelayedError();
     }
     const parsed = Job.safeParse(queued.data);
@@ -175,6 +178,19 @@ export class Processor {
     const more =
       parsed.error.issues.length > 1 ? ` (and ${parsed.error.issues.length - 1} more)` : '';
     throw new UnrecoverableError(`bad job: ${where}: ${first?.message}${more}`);
+  }
+
+  /** Unix ms. */
+  #later(): number {
+    return this.#parts.clock.now() + PUT_BACK_MS;
+  }
+
+  /**
+   * BullMQ reckons how long that is by this machine's clock, and from when on by Redis's (`ClockedBackend`).
+   * @param due Unix ms
+   */
+  async #delay(queued: QueuedJob, token: string, due: number): Promise<void> {
+    await queued.moveToDelayed(due + this.#parts.clock.offMs, token);
   }
 
   async #finish(job: Job, id: string): Promise<unknown> {
@@ -216,10 +232,8 @@ export class Processor {
       this.#parts.onPaused();
     try {
       if (reason === undefined || reason === 'closed' || isElsewhere) {
-        await queued.moveToDelayed(
-          Math.max(due, Date.now() + (reason === 'closed' ? PUT_BACK_MS : 1)),
-          token,
-        );
+        const least = reason === 'closed' ? this.#later() : this.#parts.clock.now() + 1;
+        await this.#delay(queued, token, Math.max(due, least));
         throw new DelayedError();
       }
       await queued.moveToWait(token);

@@ -1,4 +1,5 @@
 import type { GateClosed } from '../../shared/ledger/open.ts';
+import type { RedisClock } from '../../shared/redis/redis-clock.ts';
 
 /** Why a run ended before all that was due had been sent. */
 export type StopReason = GateClosed | 'shutdown';
@@ -12,14 +13,16 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  */
 export class RunEnd {
   readonly #notAfter: number | undefined;
+  readonly #clock: Pick<RedisClock, 'now'>;
   readonly #waiting = new AbortController();
   #reason: StopReason | undefined;
   #isTimeUp = false;
   #timer: NodeJS.Timeout | undefined;
 
   /** @param notAfter Unix ms; the job's last moment, if it has one */
-  constructor(notAfter: number | undefined) {
+  constructor(notAfter: number | undefined, clock: Pick<RedisClock, 'now'>) {
     this.#notAfter = notAfter;
+    this.#clock = clock;
   }
 
   /** The first reason for which it was stopped. */
@@ -32,7 +35,7 @@ export class RunEnd {
   }
 
   get isExpired(): boolean {
-    return this.#isTimeUp || (this.#notAfter !== undefined && Date.now() > this.#notAfter);
+    return this.#isTimeUp || (this.#notAfter !== undefined && this.#clock.now() > this.#notAfter);
   }
 
   /** Ends the waiting for permits: at a stop, and when the job's time has passed. */
@@ -48,10 +51,12 @@ export class RunEnd {
   /** Watches the job's time: whoever waits for a permit then need not get one to find out. */
   watch(): void {
     if (this.#notAfter === undefined) return;
-    const left = Math.max(0, this.#notAfter + 1 - Date.now());
+    const left = Math.max(0, this.#notAfter + 1 - this.#clock.now());
     // Beyond that a timer would go off at once; no run lasts as long.
     if (left > LONGEST_TIMER_MS) return;
     this.#timer = setTimeout(() => {
+      // Redis's clock was set back meanwhile, or a timer came a moment early.
+      if (!this.isExpired) return this.watch();
       this.#isTimeUp = true;
       this.#waiting.abort();
     }, left);

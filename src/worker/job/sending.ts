@@ -3,6 +3,7 @@ import { type Job, messageName } from '../../shared/job.ts';
 import type { GateClosed } from '../../shared/ledger/open.ts';
 import type { Logger } from '../../shared/log.ts';
 import { Moment } from '../../shared/moment.ts';
+import type { RedisClock } from '../../shared/redis/redis-clock.ts';
 import type { Exchange } from '../request/classify.ts';
 import { buildRequest } from '../request/request.ts';
 import type { Sender } from '../request/sender.ts';
@@ -18,6 +19,7 @@ export interface SendingParts {
   /** The name of the job's run. */
   run: string;
   log: Logger;
+  clock: RedisClock;
   ledger: Ledger;
   sender: Sender;
   optOuts: OptOuts;
@@ -101,15 +103,16 @@ export class Sending {
 
   /** @returns undefined if nobody is left */
   async #leaveOut(): Promise<Request | undefined> {
-    const { job, optOuts } = this.#parts;
+    const { clock, job, optOuts } = this.#parts;
     const [to, values] = this.#due.message;
     const leftOut = await optOuts.placesOf(to);
     if (leftOut.length === to.length) return undefined;
     const places = new Set(leftOut);
     const left = places.size === 0 ? to : to.filter((_number, place) => !places.has(place));
-    const { text, note } = buildRequest(job, [left, values], Date.now());
+    const at = clock.now();
+    const { text, note } = buildRequest(job, [left, values], at);
     const { name: run } = this.#options;
-    return { run, at: Date.now(), leftOut, sent: left.length, text, note };
+    return { run, at, leftOut, sent: left.length, text, note };
   }
 
   #open({ leftOut }: Request): Promise<boolean | GateClosed> {

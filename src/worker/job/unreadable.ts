@@ -8,9 +8,14 @@ const FAIL = loadScript(new URL('fail-job.lua', import.meta.url));
 /**
  * Finds active jobs whose stored data or options are not JSON, and fails them with a reason. BullMQ throws over such a
  * job before it calls any processor, never fails it, and would pick it up again for ever.
+ * @param now Unix ms
  * @returns the ids of those that were failed
  */
-export async function rejectUnreadable(redis: Redis, keys: CampaignKeys): Promise<string[]> {
+export async function rejectUnreadable(
+  redis: Redis,
+  keys: CampaignKeys,
+  now: number,
+): Promise<string[]> {
   const rejected: string[] = [];
   for (const id of await redis.lrange(keys.job('active'), 0, -1)) {
     const [data, options] = await redis.hmget(keys.job(id), 'data', 'opts');
@@ -19,8 +24,7 @@ export async function rejectUnreadable(redis: Redis, keys: CampaignKeys): Promis
     const ended = [keys.job('active'), keys.job('stalled'), keys.job('failed')];
     const own = [keys.job(id), keys.lock(id)];
     const reason = `bad job: ${part}: expected JSON, got text that is none`;
-    if ((await FAIL.run(redis, [...ended, ...own], [id, Date.now(), reason])) === 1)
-      rejected.push(id);
+    if ((await FAIL.run(redis, [...ended, ...own], [id, now, reason])) === 1) rejected.push(id);
   }
   return rejected;
 }

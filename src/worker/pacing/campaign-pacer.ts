@@ -23,7 +23,7 @@ export class CampaignPacer implements PermitSource {
     redis: Redis,
     keys: CampaignKeys,
     fleet: PermitSource,
-    options: Pick<PacerOptions, 'worker' | 'log'>,
+    options: Pick<PacerOptions, 'worker' | 'clock' | 'log'>,
   ) {
     const { pacer, campaign: limits, noValve: valve, noBreaker: breaker } = keys;
     this.#own = new Pacer(

@@ -119,11 +119,13 @@ export class Pacer {
 
   /**
    * Whether a permit that was not used in time may be used all the same: nobody has locked the valve since. Locks that
-   * end by themselves are no promise that nothing leaves, and a probe goes through one of them.
+   * end by themselves are no promise that nothing leaves, and a probe goes through one of them. Redis is asked for the
+   * time as well: of a machine that was suspended, the monotonic clock may have stood still.
    */
   async isStillOpen(): Promise<boolean> {
-    const locks = await readValve(this.#redis, this.#keys, Date.now());
-    const { fingerprint: own } = this.#options;
+    const { clock, fingerprint: own } = this.#options;
+    await clock.ask(this.#redis);
+    const locks = await readValve(this.#redis, this.#keys, clock.now());
     return !locks.some(
       ({ until, fingerprint = own }) => until === undefined && fingerprint === own,
     );

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 import { Moment } from '../../shared/moment.ts';
+import type { RedisClock } from '../../shared/redis/redis-clock.ts';
 import { Lead } from './lead.ts';
 import type { Slot } from './promised-slots.ts';
-import { RedisClock } from './redis-clock.ts';
 import { type Asking, askForSlots, type GrantedSlots, type PacerKeys } from './slots.ts';
 
 export interface SlotSourceOptions {
@@ -10,6 +10,8 @@ export interface SlotSourceOptions {
   worker: string;
   /** Of this worker's credentials. */
   fingerprint: string;
+  /** Learns from every answer. */
+  clock: RedisClock;
 }
 
 export type Question = Pick<Asking, 'urgent' | 'owed' | 'unused' | 'numbers'>;
@@ -20,20 +22,21 @@ export interface Answer extends Pick<GrantedSlots, 'waitMs' | 'isFailing' | 'loc
 }
 
 /**
- * Asks Redis for slots, and says when each comes on this process's own clock, which it learns from
- * every answer. It knows nothing of who waits for them.
+ * Asks Redis for slots, and says when each comes on this process's monotonic clock, as far as every
+ * answer tells. It knows nothing of who waits for them.
  */
 export class SlotSource {
   readonly #redis: Redis;
   readonly #keys: PacerKeys;
-  readonly #options: SlotSourceOptions;
-  readonly #clock = new RedisClock();
+  readonly #options: Omit<SlotSourceOptions, 'clock'>;
+  readonly #clock: RedisClock;
   readonly #lead = new Lead();
 
-  constructor(redis: Redis, keys: PacerKeys, { worker, fingerprint }: SlotSourceOptions) {
+  constructor(redis: Redis, keys: PacerKeys, { worker, fingerprint, clock }: SlotSourceOptions) {
     this.#redis = redis;
     this.#keys = keys;
     this.#options = { worker, fingerprint };
+    this.#clock = clock;
   }
 
   async ask(question: Question): Promise<Answer> {

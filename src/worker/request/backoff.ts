@@ -17,6 +17,16 @@ export function backoffMs(attempt: number, random: number, options: BackoffOptio
 const LONGEST_RETRY_AFTER_MS = 3_600_000;
 
 /**
+ * A `Retry-After` that is a date, as seconds from the reply's own `Date`: both are of the clock over
+ * there, which ours need not agree with. Any other is left as it is.
+ */
+export function sinceReply(header: string | undefined, date: string | undefined) {
+  if (header === undefined || date === undefined) return header;
+  const ms = parseHttpDate(header.trim()) - parseHttpDate(date.trim());
+  return Number.isNaN(ms) ? header : String(Math.max(0, ms) / 1000);
+}
+
+/**
  * `Retry-After` in milliseconds from `now` (Unix ms); undefined where it says nothing that can be used.
  * Capped at an hour: a mistaken header must not stop the fleet for a day.
  */

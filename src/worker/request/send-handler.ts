@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { describeError } from '../../shared/errors.ts';
+import { sinceReply } from './backoff.ts';
 import type { Exchange } from './classify.ts';
 import {
   type Framing,
@@ -134,7 +135,7 @@ export class SendHandler implements Dispatcher.DispatchHandler {
         body,
         // What is said to be empty, and is, has nothing to be read.
         contentType: headers['content-length'] === '0' ? undefined : one(headers['content-type']),
-        retryAfter: one(headers['retry-after']),
+        retryAfter: sinceReply(one(headers['retry-after']), one(headers['date'])),
       };
     } catch (error) {
       return this.#broken(describeError(error));

@@ -4,8 +4,10 @@ import type { Destination } from '../../shared/destination.ts';
 import { beat, leave } from '../../shared/fleet/heartbeat.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { FleetKeys } from '../../shared/redis/keys.ts';
+import type { RedisClock } from '../../shared/redis/redis-clock.ts';
 import { Actor } from '../actor/actor.ts';
 import type { Pacer } from '../pacing/pacer.ts';
+import { ClockWatch } from '../trouble/clock-watch.ts';
 import type { Trouble } from '../trouble/trouble.ts';
 
 export interface HeartbeatOptions {
@@ -16,6 +18,7 @@ export interface HeartbeatOptions {
   maxCampaigns: number;
   pacer: Pick<Pacer, 'inFlight' | 'givenPerSecond'>;
   trouble: Pick<Trouble, 'seen'>;
+  clock: RedisClock;
   /** The campaigns that have a place at present. */
   served: () => string[];
   log: Logger;
@@ -31,18 +34,24 @@ export class HeartbeatWriter extends Actor {
   readonly #redis: Redis;
   readonly #keys: FleetKeys;
   readonly #options: HeartbeatOptions;
+  readonly #clockWatch: ClockWatch;
 
   constructor(redis: Redis, keys: FleetKeys, options: HeartbeatOptions) {
     super({ everyMs: BEAT_MS }, options.log, 'heartbeat not written');
     this.#redis = redis;
     this.#keys = keys;
     this.#options = options;
+    this.#clockWatch = new ClockWatch(options.log);
   }
 
   async once(): Promise<void> {
-    const { worker, fingerprint, destination, maxCampaigns, pacer, trouble, served } =
+    const { worker, fingerprint, destination, maxCampaigns, pacer, trouble, served, clock } =
       this.#options;
-    const now = Date.now();
+    // Where nothing is sent, no other answer tells what time it is.
+    await clock.ask(this.#redis);
+    const { offMs } = clock;
+    this.#clockWatch.look(offMs);
+    const now = clock.now();
     await beat(this.#redis, this.#keys, {
       id: worker,
       host: hostname(),
@@ -56,6 +65,7 @@ export class HeartbeatWriter extends Actor {
       serving: served(),
       max_campaigns: maxCampaigns,
       trouble: trouble.seen(now),
+      clock_off_ms: offMs,
       seen_at: now,
     });
   }

@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { offerLimits } from '../../../src/shared/fleet/limits.ts';
 import { lockValve, openValve } from '../../../src/shared/fleet/valve.ts';
 import { createKeys, type FleetKeys } from '../../../src/shared/redis/keys.ts';
+import { RedisClock } from '../../../src/shared/redis/redis-clock.ts';
 import { Pacer } from '../../../src/worker/pacing/pacer.ts';
 import { askForSlots } from '../../../src/worker/pacing/slots.ts';
 import type { Waiter } from '../../../src/worker/pacing/waiters.ts';
@@ -30,7 +31,13 @@ async function openPacer({
   const log = new Log();
   await offerLimits(redis, keys, { rate, recipientRate });
   const worker = randomBytes(4).toString('hex');
-  const options = { worker, fingerprint: FINGERPRINT, concurrency, log: log.logger };
+  const options = {
+    worker,
+    fingerprint: FINGERPRINT,
+    concurrency,
+    clock: new RedisClock(),
+    log: log.logger,
+  };
   const pacer = new Pacer(redis, keys, options);
   onTestFinished(() => pacer.stop());
   return { pacer, redis, keys, log };

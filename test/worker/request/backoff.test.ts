@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { backoffMs, retryAfterMs } from '../../../src/worker/request/backoff.ts';
+import { backoffMs, retryAfterMs, sinceReply } from '../../../src/worker/request/backoff.ts';
 
 const OPTIONS = { baseMs: 1000, capMs: 300_000 };
 
@@ -70,4 +70,15 @@ describe('Retry-After', () => {
       ),
     );
   });
+});
+
+test("a date in Retry-After is reckoned from the reply's own, whatever time it is here", () => {
+  const date = 'Tue, 01 Jan 2030 00:00:00 GMT';
+  const until = 'Tue, 01 Jan 2030 00:00:07 GMT';
+  expect(sinceReply(until, date)).toBe('7');
+  expect(sinceReply(date, until)).toBe('0');
+  for (const header of [undefined, '', '7', 'soon', until]) {
+    expect(sinceReply(header, undefined)).toBe(header);
+    if (header !== until) expect(sinceReply(header, date)).toBe(header);
+  }
 });

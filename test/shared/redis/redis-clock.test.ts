@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
-import { RedisClock } from '../../../src/worker/pacing/redis-clock.ts';
+import { afterEach, expect, test, vi } from 'vitest';
+import { RedisClock, redisNow, timeIn } from '../../../src/shared/redis/redis-clock.ts';
+import { connect } from '../../support/redis.ts';
 
 const AHEAD = 1_790_000_000_000;
 
@@ -8,6 +9,40 @@ const AHEAD = 1_790_000_000_000;
 function see(clock: RedisClock, askedAt: number, way: number, back: number, ahead = AHEAD): void {
   clock.see(askedAt + way + ahead, askedAt, askedAt + way + back);
 }
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+test('before the first answer it tells no time', () => {
+  expect(() => new RedisClock().now()).toThrow('expected an answer before, got none');
+});
+
+test('it tells the time, and how far off this machine is, whatever the wall clock is set to', async () => {
+  const redis = connect();
+  const clock = new RedisClock();
+  await clock.ask(redis);
+  const before = timeIn(await redis.time());
+  vi.spyOn(Date, 'now').mockReturnValue(before + 86_400_000);
+  const now = clock.now();
+  const after = timeIn(await redis.time());
+  // Half of a round trip is all that it may be wrong by, and it is a round trip from before to after.
+  expect(now).toBeGreaterThanOrEqual(before - 500);
+  expect(now).toBeLessThanOrEqual(after + 500);
+  expect(Math.abs(clock.offMs - 86_400_000)).toBeLessThan(1000);
+});
+
+test('a producer asks over each connection once, and again after a while', async () => {
+  const redis = connect();
+  const asked = vi.spyOn(redis, 'time');
+  await redisNow(redis);
+  await redisNow(redis);
+  expect(asked).toHaveBeenCalledTimes(1);
+  // As after a machine was suspended: its monotonic clock did not go on.
+  vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 6000);
+  await redisNow(redis);
+  expect(asked).toHaveBeenCalledTimes(2);
+});
 
 test('an answer that was looked at late does not blur what a quick one told', () => {
   const clock = new RedisClock();

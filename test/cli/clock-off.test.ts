@@ -1,0 +1,73 @@
+/** Machines whose clocks are not Redis's: who names them, and what the command makes of times that people give. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { beat, type Heartbeat } from '../../src/shared/fleet/heartbeat.ts';
+import { run, temporaryFolder } from '../support/programs.ts';
+import { connect } from '../support/redis.ts';
+import { createScene, VOLLEY } from './scene.ts';
+
+const CLOCK = new URL('../chaos/clock.ts', import.meta.url).href;
+const DAY = 86_400_000;
+
+test('a worker that is more than a minute off is named by status and doctor, from a machine that is a day off', async () => {
+  const { env, keys } = await createScene();
+  const redis = connect();
+  const beats = (id: string, clock_off_ms?: number) => {
+    const heartbeat: Heartbeat = {
+      id,
+      host: `host-${id}`,
+      pid: 1,
+      in_flight: 0,
+      sent_per_s: 0,
+      // However long the command takes to start here.
+      seen_at: Date.now() + 60_000,
+    };
+    return beat(redis, keys.fleet, {
+      ...heartbeat,
+      ...(clock_off_ms !== undefined && { clock_off_ms }),
+    });
+  };
+  await beats('fast', DAY);
+  await beats('slow', -90_000);
+  await beats('fine', 59_000);
+  await beats('old');
+  const off = { ...env, NODE_OPTIONS: `--import ${CLOCK}`, VOLLEY_CHAOS_CLOCK: 'ahead' };
+  const volley = (...words: string[]) => run(VOLLEY, words, { env: off });
+
+  const { stdout } = await volley('status');
+  expect(stdout).toMatch(/^workers {2}4$/m);
+  expect(stdout).toMatch(
+    /fast on host-fast, .* seen just now\n +its clock is 1 d ahead of Redis's\n/,
+  );
+  expect(stdout).toMatch(/slow on host-slow, .*\n +its clock is 1 min 30 s behind Redis's\n/);
+  expect(stdout.match(/its clock/g)).toHaveLength(2);
+
+  const { workers } = JSON.parse((await volley('status', '--json')).stdout);
+  const offs = workers.map(({ id, clock_off_ms }: Heartbeat) => [id, clock_off_ms]);
+  expect(Object.fromEntries(offs)).toEqual({ fast: DAY, slow: -90_000, fine: 59_000, old: null });
+
+  const { checks } = JSON.parse((await volley('doctor', '--json')).stdout);
+  const found = checks.find(({ check }: { check: string }) => check === 'clock of workers');
+  expect(found).toMatchObject({ status: 'warning' });
+  expect(found.detail).toContain("fast on host-fast: its clock is 1 d ahead of Redis's");
+  expect(found.detail).toContain("slow on host-slow: its clock is 1 min 30 s behind Redis's");
+  expect(found.detail).not.toContain('fine');
+});
+
+test("times that people give are held against Redis's clock", async () => {
+  const { env } = await createScene();
+  const list = join(await temporaryFolder(), 'list.csv');
+  await writeFile(list, 'to\n+6591234567\n');
+  const off = { ...env, NODE_OPTIONS: `--import ${CLOCK}`, VOLLEY_CHAOS_CLOCK: 'ahead' };
+  const send = (...words: string[]) =>
+    run(VOLLEY, ['send', list, '--template', 'promo', '--yes', '--json', ...words], { env: off });
+  const inAnHour = new Date(Date.now() + 3_600_000).toISOString();
+  const before = new Date(Date.now() - 3_600_000).toISOString();
+  expect(await send('--campaign', 'hour', '--start-at', inAnHour)).toMatchObject({
+    code: 0,
+  });
+  expect(await send('--campaign', 'past', '--start-at', before)).toMatchObject({ code: 2 });
+  const status = await run(VOLLEY, ['status', 'hour', '--json'], { env: off });
+  expect(JSON.parse(status.stdout)).toMatchObject({ state: 'scheduled' });
+});
