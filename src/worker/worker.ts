@@ -11,6 +11,7 @@ import type { Logger } from '../shared/log.ts';
 import { connectWorker, whereIs } from '../shared/redis/connection.ts';
 import { createKeys, type Keys } from '../shared/redis/keys.ts';
 import { refuseNewer, writeLayout } from '../shared/redis/layout.ts';
+import { refuseWithoutRights } from '../shared/redis/rights.ts';
 import { refuseOld } from '../shared/redis/version.ts';
 import type { Actor } from './actor/actor.ts';
 import { CampaignWorker, type EndedJob } from './campaign-worker.ts';
@@ -103,13 +104,14 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
   /**
    * Resolves when the worker serves what there is to serve; waits for Redis as long as it takes.
-   * @throws VolleyError `unavailable` for a Redis that is too old; `corrupt` where a newer Volley has written
+   * @throws VolleyError `unavailable` for a Redis that is too old, or does not let it do what it must; `corrupt` where a newer Volley has written
    */
   async start(): Promise<void> {
     const { fleet } = this.#keys;
     const { redisUrl } = this.#config;
     await refuseOld(this.#redis, redisUrl);
     await refuseNewer(this.#redis, this.#keys, redisUrl);
+    await refuseWithoutRights(this.#redis, this.#keys, redisUrl);
     await writeLayout(this.#redis, fleet);
     await offerLimits(this.#redis, fleet, this.#config);
     // The standing campaign has no list to be read to its end: its gate is open from the first worker on.

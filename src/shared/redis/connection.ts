@@ -111,6 +111,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   WRONGPASS: 'it refuses the user or password in REDIS_URL',
   NOPERM: 'the user in REDIS_URL is not allowed to do what Volley needs',
   READONLY: 'it is a read-only replica; REDIS_URL must name the primary',
+  NOREPLICAS: 'too few replicas follow it (min-replicas-to-write), and so it takes nothing',
   OOM: 'its memory is full; raise its maxmemory, or remove finished campaigns',
   MISCONF: 'it cannot write to its disk, and so takes nothing more',
   LOADING: 'it is still loading its data; try again in a moment',
