@@ -51,7 +51,6 @@ const OF: Readonly<Record<string, Trial['args']>> = {
   hsetnx: on('f', ''),
   lindex: on('0'),
   llen: on(),
-  lpop: on(),
   lpos: on(''),
   lpush: on(''),
   lrange: on('0', '0'),
