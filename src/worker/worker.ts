@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { Config } from '../shared/config.ts';
-import { VolleyError } from '../shared/errors.ts';
+import { describeError, VolleyError } from '../shared/errors.ts';
 import { newWorkerId } from '../shared/fleet/heartbeat.ts';
 import { offerLimits, readLimits } from '../shared/fleet/limits.ts';
 import { fingerprintOf, type Lock, openValve } from '../shared/fleet/valve.ts';
@@ -40,8 +40,8 @@ export interface WorkerEvents {
 
 const DAY_MS = 86_400_000;
 const LEAVE_MS = 500;
-/** How long a stop waits for a Redis that is away. */
-const AWAY_MS = 2000;
+/** How long a stop waits for a Redis that says nothing. */
+const AWAY_MS = 500;
 
 /**
  * One worker process: a few actors, each with a rhythm of its own, and what the hands on all
@@ -144,29 +144,44 @@ export class Worker extends EventEmitter<WorkerEvents> {
       this.#isUselessToWait(quiet).then(() => false),
     ]);
     // With Redis away there is nobody to tell, and the heartbeat grows old by itself.
-    await Promise.race([this.#leave(), sleep(LEAVE_MS)]);
+    if (isQuiet) await Promise.race([this.#leave(), sleep(LEAVE_MS)]);
     // After a stop that was waited for they have no connections left.
-    if (!isQuiet) this.#roster.disconnect();
+    else this.#roster.disconnect();
     this.#redis.disconnect();
     this.#log.info({ worker: this.id }, 'worker stopped');
     this.emit('stopped');
   }
 
-  /** Resolves when Redis has been away for a while and nothing waits to be written down or put back. */
+  /** Resolves when Redis has said nothing for a while, and nothing waits to be written down or put back. */
   async #isUselessToWait(quiet: Promise<unknown>): Promise<void> {
     let isQuiet = false;
     void quiet.then(() => {
       isQuiet = true;
     });
-    for (let awaySince = performance.now(); !isQuiet; await sleep(100)) {
-      if (this.#redis.status === 'ready' || this.#roster.isBusy) awaySince = performance.now();
-      else if (performance.now() - awaySince > AWAY_MS) return;
+    let heardAt = performance.now();
+    let isAsked = false;
+    const hear = () => {
+      heardAt = performance.now();
+      isAsked = false;
+    };
+    for (; !isQuiet; await sleep(50)) {
+      if (this.#roster.isBusy) heardAt = performance.now();
+      else if (performance.now() - heardAt > AWAY_MS) return;
+      if (isAsked) continue;
+      isAsked = true;
+      // A refusal is an answer, too.
+      this.#redis.ping().then(hear, hear);
     }
   }
 
   async #leave(): Promise<void> {
-    await this.#heartbeat.leave();
-    await openMootLocks(this.#redis, this.#keys.fleet);
+    try {
+      await this.#heartbeat.leave();
+      await openMootLocks(this.#redis, this.#keys.fleet);
+    } catch (error) {
+      // It has put back all that it had; a heartbeat that Redis does not take off grows old.
+      this.#log.warn({ error: describeError(error) }, 'heartbeat not taken off');
+    }
   }
 
   #createRoster(): Roster {

@@ -7,12 +7,15 @@ import { ALL_ACCEPTED, fold } from '../../shared/ledger/fold.ts';
 import { isSettled } from '../../shared/ledger/letters.ts';
 import { canFold, fieldsOf, type LedgerFields, resultOf } from '../../shared/ledger/result.ts';
 import type { Logger } from '../../shared/log.ts';
+import { isRefusal } from '../../shared/redis/connection.ts';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';
 import type { Health } from '../health/health.ts';
 import type { ValveReports } from '../health/valve-reports.ts';
 import type { PermitSource } from '../pacing/campaign-pacer.ts';
 import type { Scrubber } from '../request/scrubber.ts';
 import type { Sender } from '../request/sender.ts';
+import { Rest } from '../trouble/rest.ts';
+import { Seldom } from '../trouble/seldom.ts';
 import { CheckIn } from './check-in.ts';
 import { Ledger, newRun } from './job-ledger.ts';
 import { JobRun, type JobRunOptions } from './job-run.ts';
@@ -58,8 +61,9 @@ export class Processor {
   readonly #checkIn: CheckIn;
   readonly #runs = new Map<string, JobRun>();
   #stopped: StopReason | undefined;
-  /** Why the last run broke off, if it did: told once, however many follow for the same reason. */
-  #broken: string | undefined;
+  /** Runs break off by the thousand where Redis refuses something. */
+  readonly #told = new Seldom();
+  readonly #rest = new Rest();
 
   constructor(parts: ProcessorParts, options: ProcessorOptions) {
     this.#parts = parts;
@@ -74,6 +78,7 @@ export class Processor {
   /** Sends nothing further; every run puts its job back once its replies are in. */
   stop(reason: StopReason): void {
     if (this.#stopped !== 'shutdown') this.#stopped = reason;
+    if (reason === 'shutdown') this.#rest.stop();
     for (const run of this.#runs.values()) run.stop(reason);
   }
 
@@ -105,12 +110,17 @@ export class Processor {
     try {
       await this.#checkIn.check(job, id);
       const due = await run.work();
-      this.#broken = undefined;
+      this.#rest.wentWell();
       if (due === undefined) return await this.#finish(job, id);
       return await this.#putBack(queued, token, run.stopReason, due);
     } catch (error) {
       if (isBullMqSignal(error)) throw error;
-      this.#tellBreak(id, describeError(error));
+      const told = describeError(error);
+      const times = this.#told.count(told);
+      if (times > 0)
+        this.#parts.log.error({ job: id, error: told, times }, 'run broken off, tried again');
+      // Whatever the next job is, it is most likely refused the same: it is not fetched before.
+      await this.#rest.take();
       return await this.#putBack(queued, token, undefined, Date.now() + PUT_BACK_MS);
     } finally {
       this.#runs.delete(id);
@@ -124,12 +134,6 @@ export class Processor {
     // Of one whose job another program removes, its ledger alone tells what it had come to.
     if (this.#parts.campaign === NOTIFICATIONS) return;
     await fold(this.#parts.redis, this.#parts.keys, queued.id, fields);
-  }
-
-  #tellBreak(job: string, error: string): void {
-    if (error !== this.#broken)
-      this.#parts.log.error({ job, error }, 'run broken off, tried again');
-    this.#broken = error;
   }
 
   #createRun(job: Job, jobId: string, token: string): JobRun {
@@ -205,8 +209,17 @@ export class Processor {
     } catch (error) {
       if (error instanceof DelayedError) throw error;
       // The lock is another's by now, and so is the job: BullMQ has it, and nothing is to be moved.
-      this.#parts.log.warn({ job: queued.id, error: describeError(error) }, 'job not put back');
+      await this.#notPutBack(queued.id, error);
     }
     throw new WaitingError();
+  }
+
+  async #notPutBack(job: string | undefined, error: unknown): Promise<void> {
+    const told = describeError(error);
+    const refused = isRefusal(error);
+    // BullMQ's own errors name the job: then each is told of.
+    const times = refused ? this.#told.count(`not put back: ${told}`) : 1;
+    if (times > 0) this.#parts.log.warn({ job, error: told, times }, 'job not put back');
+    if (refused) await this.#rest.take();
   }
 }

@@ -1,23 +1,34 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker as QueueWorker } from 'bullmq';
 import { isRefusal } from '../../shared/redis/connection.ts';
-
-/** As BullMQ's `runRetryDelay`, which it keeps for lost connections. */
-const PAUSE_MS = 500;
+import { Rest } from './rest.ts';
 
 /**
  * BullMQ's worker, which asks for the next job at once where Redis refused to give it one: thousands of times a second,
- * of a Redis that everybody needs. This one rests first. A stop waits for the rest, too.
+ * of a Redis that everybody needs. This one rests first.
  */
 export class PausingQueueWorker extends QueueWorker {
+  // Made when it is needed: BullMQ's constructor begins to fetch before a field of this class is set.
+  #rest: Rest | undefined;
+
   protected override async moveToActive(
     ...args: Parameters<QueueWorker['moveToActive']>
   ): ReturnType<QueueWorker['moveToActive']> {
     try {
-      return await super.moveToActive(...args);
+      const job = await super.moveToActive(...args);
+      this.#rest?.wentWell();
+      return job;
     } catch (error) {
-      if (isRefusal(error) && !this.closing) await sleep(PAUSE_MS);
+      if (isRefusal(error) && !this.closing) await this.#takeRest();
       throw error;
     }
+  }
+
+  async #takeRest(): Promise<void> {
+    if (!this.#rest) {
+      const rest = new Rest();
+      this.once('closing', () => rest.stop());
+      this.#rest = rest;
+    }
+    await this.#rest.take();
   }
 }

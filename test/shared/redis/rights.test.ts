@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
 import { examine } from '../../../src/producer/doctor/examine.ts';
 import { createProducer } from '../../../src/producer/producer.ts';
@@ -89,7 +89,9 @@ async function commandsRun(admin: Redis): Promise<string[]> {
   return [...stats.matchAll(/^cmdstat_(\S+?):/gm)].map(([, name = '']) => name);
 }
 
-test('all that Volley does is done under just the rights of the table', { timeout: 180_000 }, async () => {
+test('all that Volley does is done under just the rights of the table', {
+  timeout: 180_000,
+}, async () => {
   const { admin, url, keys, connect } = await openNarrow();
   const sandbox = await startSandbox({ faults: FAULTS });
   onTestFinished(() => sandbox.stop());
