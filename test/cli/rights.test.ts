@@ -78,7 +78,7 @@ test.for(STATES)('a worker %s is told to stop, and stops', async ([, bring]) => 
   const later = new Date(Date.now() + 3_600_000).toISOString();
   await own.volley('send', list, ...SEND, '--start-at', later);
   const worker = startVolley(['worker'], { ...own.env, ...GRACE });
-  await worker.says('worker started');
+  await worker.says('campaign attached');
   await bring(own);
   await sleep(1000);
   worker.child.kill('SIGTERM');
