@@ -17,6 +17,7 @@ import { Calls } from './connection/calls.ts';
 import type { Connection } from './connection/connection.ts';
 import { LastingConnection } from './connection/lasting-connection.ts';
 import { RenewedConnection } from './connection/renewed-connection.ts';
+import { Rights } from './connection/rights.ts';
 import type * as Control from './control/control.ts';
 import { Fleet } from './control/fleet.ts';
 import type { ForgetResult } from './control/forget.ts';
@@ -66,12 +67,14 @@ export class Producer {
   readonly inside: Inside;
   readonly #keys: Keys;
   readonly #calls: Calls;
+  readonly #rights: Rights;
   #notifier: Promise<Notifier> | undefined;
 
   /** @internal Use `createProducer`. */
   constructor(keys: Keys, connection: Connection) {
     this.#keys = keys;
     this.#calls = new Calls(connection);
+    this.#rights = new Rights(keys, connection.url);
     this.suppress = new Suppression(keys, (work) => this.#calls.use(work));
     this.inside = new Inside(this.#calls, keys);
   }
@@ -86,6 +89,7 @@ export class Producer {
   async send(source: ListSource, options: SendOptions): Promise<SendResult> {
     checkNames('send', options);
     return this.#calls.useLong(async (redis) => {
+      await this.#rights.try(redis);
       const { send } = await import('./send/send.ts');
       return send(redis, this.#keys, source, options);
     });
@@ -160,6 +164,7 @@ export class Producer {
     checkId(id);
     checkNames('replay', options);
     return this.#call(async (redis) => {
+      if (options.dryRun !== true) await this.#rights.try(redis);
       const { replay } = await import('./replay/replay.ts');
       return replay(redis, this.#keys, id, options);
     });
@@ -279,7 +284,7 @@ export class Producer {
 
   #openNotifier(): Promise<Notifier> {
     this.#notifier ??= import('./notify/notifier.ts').then(
-      ({ Notifier }) => new Notifier(this.#calls, this.#keys),
+      ({ Notifier }) => new Notifier(this.#calls, this.#keys, this.#rights),
     );
     return this.#notifier;
   }

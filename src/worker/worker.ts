@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { Config } from '../shared/config.ts';
 import { originOf } from '../shared/destination.ts';
-import { VolleyError } from '../shared/errors.ts';
+import { describeError, VolleyError } from '../shared/errors.ts';
 import { newWorkerId } from '../shared/fleet/heartbeat.ts';
 import { offerLimits, readLimits } from '../shared/fleet/limits.ts';
 import { fingerprintOf, type Lock, openValve } from '../shared/fleet/valve.ts';
@@ -13,6 +13,7 @@ import { connectWorker, whereIs } from '../shared/redis/connection.ts';
 import { createKeys, type Keys } from '../shared/redis/keys.ts';
 import { refuseNewer, writeLayout } from '../shared/redis/layout.ts';
 import { RedisClock } from '../shared/redis/redis-clock.ts';
+import { refuseWithoutRights } from '../shared/redis/rights.ts';
 import { refuseOld } from '../shared/redis/version.ts';
 import type { Actor } from './actor/actor.ts';
 import { CampaignWorker, type EndedJob } from './campaign-worker.ts';
@@ -43,8 +44,8 @@ export interface WorkerEvents {
 
 const DAY_MS = 86_400_000;
 const LEAVE_MS = 500;
-/** How long a stop waits for a Redis that is away. */
-const AWAY_MS = 2000;
+/** How long a stop waits for a Redis that says nothing. */
+const AWAY_MS = 500;
 
 /**
  * One worker process: a few actors, each with a rhythm of its own, and what the hands on all
@@ -119,13 +120,14 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
   /**
    * Resolves when the worker serves what there is to serve; waits for Redis as long as it takes.
-   * @throws VolleyError `unavailable` for a Redis that is too old; `corrupt` where a newer Volley has written
+   * @throws VolleyError `unavailable` for a Redis that is too old, or does not let it do what it must; `corrupt` where a newer Volley has written
    */
   async start(): Promise<void> {
     const { fleet } = this.#keys;
     const { redisUrl } = this.#config;
     await refuseOld(this.#redis, redisUrl);
     await refuseNewer(this.#redis, this.#keys, redisUrl);
+    await refuseWithoutRights(this.#redis, this.#keys, redisUrl);
     await writeLayout(this.#redis, fleet);
     await offerLimits(this.#redis, fleet, this.#config);
     // The standing campaign has no list to be read to its end: its gate is open from the first worker on.
@@ -166,31 +168,46 @@ export class Worker extends EventEmitter<WorkerEvents> {
       this.#isUselessToWait(quiet).then(() => false),
     ]);
     // With Redis away there is nobody to tell, and the heartbeat grows old by itself.
-    await Promise.race([this.#leave(), sleep(LEAVE_MS)]);
+    if (isQuiet) await Promise.race([this.#leave(), sleep(LEAVE_MS)]);
     // After a stop that was waited for they have no connections left.
-    if (!isQuiet) this.#roster.disconnect();
+    else this.#roster.disconnect();
     this.#redis.disconnect();
     this.#log.info({ worker: this.id }, 'worker stopped');
     this.emit('stopped');
   }
 
-  /** Resolves when Redis has been away for a while and nothing waits to be written down or put back. */
+  /** Resolves when Redis has said nothing for a while, and nothing waits to be written down or put back. */
   async #isUselessToWait(quiet: Promise<unknown>): Promise<void> {
     let isQuiet = false;
     void quiet.then(() => {
       isQuiet = true;
     });
-    for (let awaySince = performance.now(); !isQuiet; await sleep(100)) {
-      if (this.#redis.status === 'ready' || this.#roster.isBusy) awaySince = performance.now();
-      else if (performance.now() - awaySince > AWAY_MS) return;
+    let heardAt = performance.now();
+    let isAsked = false;
+    const hear = () => {
+      heardAt = performance.now();
+      isAsked = false;
+    };
+    for (; !isQuiet; await sleep(50)) {
+      if (this.#roster.isBusy) heardAt = performance.now();
+      else if (performance.now() - heardAt > AWAY_MS) return;
+      if (isAsked) continue;
+      isAsked = true;
+      // A refusal is an answer, too.
+      this.#redis.ping().then(hear, hear);
     }
   }
 
   async #leave(): Promise<void> {
-    await this.#heartbeat.leave();
-    // It may be stopped before it had begun.
-    await this.#shared.clock.ask(this.#redis);
-    await openMootLocks(this.#redis, this.#keys.fleet, this.#shared.clock.now());
+    try {
+      await this.#heartbeat.leave();
+      // It may be stopped before it had begun.
+      await this.#shared.clock.ask(this.#redis);
+      await openMootLocks(this.#redis, this.#keys.fleet, this.#shared.clock.now());
+    } catch (error) {
+      // It has put back all that it had; a heartbeat that Redis does not take off grows old.
+      this.#log.warn({ error: describeError(error) }, 'heartbeat not taken off');
+    }
   }
 
   #createRoster(): Roster {

@@ -1,13 +1,9 @@
 /** Whole campaigns with a machine whose clock is days off, or is set while they run; Redis's and EngageLab's are right. */
 import { RedisQueueBackend } from 'bullmq';
 import { afterEach, expect, test, vi } from 'vitest';
-import { Calls } from '../../src/producer/connection/calls.ts';
-import { LastingConnection } from '../../src/producer/connection/lasting-connection.ts';
-import { Notifier } from '../../src/producer/notify/notifier.ts';
 import { fleetStatus } from '../../src/producer/report/status.ts';
-import { loadConfig } from '../../src/shared/config.ts';
 import { type Fleet, openFleet, people, workUntilFinished } from '../support/fleet.ts';
-import { redisUrl } from '../support/redis.ts';
+import { notifierOn } from '../support/notifier.ts';
 
 const trueNow = Date.now.bind(Date);
 const DAY = 86_400_000;
@@ -37,11 +33,6 @@ async function openWatched() {
   return { fleet, came };
 }
 
-async function openNotifier({ keys, redis }: Fleet): Promise<Notifier> {
-  const { redisUrl: url } = loadConfig({ REDIS_URL: redisUrl() });
-  return new Notifier(new Calls(new LastingConnection(redis, url)), keys);
-}
-
 test.each([
   ['ahead of', 2 * DAY],
   ['behind', -2 * DAY],
@@ -68,7 +59,7 @@ test.each([
     expect((came.at(-1) ?? 0) - (came[0] ?? 0)).toBeGreaterThanOrEqual(599);
     expect(fetches.mock.calls.length).toBeLessThan(40);
 
-    const notifier = await openNotifier(fleet);
+    const notifier = notifierOn(fleet.redis, fleet.keys);
     const notification = await notifier.notify({ to: '+6591000099', template: 'promo' });
     expect(await notification.result()).toMatchObject({ state: 'accepted' });
     await notifier.close();
@@ -101,7 +92,7 @@ test('a clock that is set while a job is put off has it neither early nor late',
     VOLLEY_BACKOFF_CAP_MS: '2000',
   });
   await worker.start();
-  const notifier = await openNotifier(fleet);
+  const notifier = notifierOn(fleet.redis, fleet.keys);
   const fetches = vi.spyOn(RedisQueueBackend.prototype, 'moveToActive');
   const { result } = await notifier.notify({ to: '+6591000099', template: 'promo' });
   const ended = result();

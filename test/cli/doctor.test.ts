@@ -32,10 +32,11 @@ test('finds a healthy place healthy, and texts nobody', async () => {
     ok: true,
     checks: [
       { check: 'redis', status: 'ok', detail: expect.any(String), mend: null },
+      { check: 'rights', status: 'ok', detail: 'all that Volley needs', mend: null },
+      { check: 'writable', status: 'ok', detail: `keys under ${prefix}`, mend: null },
       { check: 'version', status: 'ok', detail: expect.stringMatching(/^\d+\.\d+/), mend: null },
       { check: 'memory', status: 'ok', detail: expect.stringContaining('noeviction'), mend: null },
       { check: 'persistence', status: 'ok', detail: 'append-only file, fsync always', mend: null },
-      { check: 'writable', status: 'ok', detail: `keys under ${prefix}`, mend: null },
       { check: 'clock of redis', status: 'ok', detail: 'agrees with this machine', mend: null },
       { check: 'workers', status: 'warning', detail: 'none is running', mend: expect.any(String) },
       { check: 'valve', status: 'ok', detail: 'open', mend: null },
@@ -133,7 +134,7 @@ test('warns of a Redis that is nearly full, and fails at one that is a replica',
   await redis.admin.replicaof('127.0.0.1', '1');
   const { code, checks } = await examine();
   expect(code).toBe(1);
-  expect(checks).toEqual(found('writable', 'failed', 'READONLY', 'primary'));
+  expect(checks).toEqual(found('writable', 'failed', 'it is a replica, of 127.0.0.1:1', 'primary'));
 });
 
 test('fails without credentials, and where EngageLab refuses them or is away', async () => {

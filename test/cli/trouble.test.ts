@@ -8,13 +8,15 @@ const RIGHTS = ['on', '>geheim', '~*', '&*', '+@all'];
 
 test('a notification that its worker may not fetch is told of everywhere, until it may', async () => {
   const { admin, port } = await startOwnRedis();
-  await admin.call('ACL', 'SETUSER', 'narrow', ...RIGHTS, '-bzpopmin');
+  await admin.call('ACL', 'SETUSER', 'narrow', ...RIGHTS);
   const scene = await createScene();
   const env = { ...scene.env, REDIS_URL: `redis://narrow:geheim@127.0.0.1:${port}` };
   const volley = (...args: string[]) => run(VOLLEY, args, { env });
   const json = async (...args: string[]) => JSON.parse((await volley(...args, '--json')).stdout);
   const worker = startVolley(['worker'], env);
   await worker.says('worker started');
+  await volley('notify', '--to', '+6591234566', '--template', 'otp');
+  await admin.call('ACL', 'SETUSER', 'narrow', '-bzpopmin');
   await volley('notify', '--to', '+6591234567', '--template', 'otp');
 
   const error = async () => (await json('status')).workers[0]?.trouble?.error;
@@ -37,10 +39,12 @@ test('a notification that its worker may not fetch is told of everywhere, until 
 
 test('a worker in trouble is told to stop, and stops', async () => {
   const { admin, port } = await startOwnRedis();
-  await admin.call('ACL', 'SETUSER', 'narrow', ...RIGHTS, '-bzpopmin');
+  await admin.call('ACL', 'SETUSER', 'narrow', ...RIGHTS);
   const { env } = await createScene();
   const url = `redis://narrow:geheim@127.0.0.1:${port}`;
   const worker = startVolley(['worker'], { ...env, REDIS_URL: url });
+  await worker.says('worker started');
+  await admin.call('ACL', 'SETUSER', 'narrow', '-bzpopmin');
   await worker.says('jobs cannot be fetched');
   worker.child.kill('SIGTERM');
   expect(await worker.ended).toBe(0);

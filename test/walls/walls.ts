@@ -162,10 +162,10 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'worker/request': [...SHARED, 'shared/way'],
   'worker/pacing': SHARED,
   'worker/trouble': SHARED,
-  'worker/actor': ['shared'],
+  'worker/actor': ['shared', 'worker/trouble'],
   'worker/upkeep': [...SHARED, 'worker/actor', 'worker/pacing', 'worker/trouble'],
   'worker/health': [...SHARED, 'worker/actor', 'worker/request', 'worker/pacing'],
-  'worker/job': [...SHARED, 'worker/request', 'worker/pacing', 'worker/health'],
+  'worker/job': [...SHARED, 'worker/request', 'worker/pacing', 'worker/health', 'worker/trouble'],
   worker: [...SHARED, ...WORKER_ROOMS],
 
   'local-redis': ['shared'],

@@ -27,6 +27,8 @@ function wordsOf(finding: Finding): Words {
   switch (finding.check) {
     case 'redis':
       return redisWords(finding);
+    case 'rights':
+      return [finding.lack?.what ?? 'all that Volley needs', finding.lack?.mend ?? ''];
     case 'version':
       return versionWords(finding);
     case 'memory':
@@ -36,7 +38,7 @@ function wordsOf(finding: Finding): Words {
     case 'writable':
       return [
         finding.error ?? `keys under ${finding.prefix}`,
-        'REDIS_URL must name a primary with memory left, and a user that may write.',
+        'REDIS_URL must name a primary that takes writes.',
       ];
     case 'origin':
       return originWords(finding);
@@ -112,7 +114,7 @@ function workersWords({ running, troubled, now }: Of<'workers'>): Words {
   const { id, host, trouble } = troubled;
   return [
     `${running} running; ${id} on ${host} ${troubleWords(trouble, now)}`,
-    "Its user in REDIS_URL must be allowed every command that BullMQ needs, on all of Volley's keys.",
+    "volley doctor with that worker's REDIS_URL names what its user lacks, and how to give it.",
   ];
 }
 

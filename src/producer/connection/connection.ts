@@ -6,6 +6,7 @@ import type { Redis } from 'ioredis';
  * its end (`LastingConnection`).
  */
 export interface Connection {
+  readonly url: string;
   /** The connection, if Redis is there at this moment, as far as is known. */
   readonly current: Redis | undefined;
   /** @throws VolleyError `unavailable` within `ms`; `interrupted` once it was closed */

@@ -14,13 +14,13 @@ import { redisFailure } from './redis-failure.ts';
 
 export class LastingConnection implements Connection {
   readonly #redis: Redis;
-  readonly #url: string;
+  readonly url: string;
   #wasLost = false;
 
   /** For a connection that is made already; `open` makes one. */
   constructor(redis: Redis, url: string) {
     this.#redis = redis;
-    this.#url = url;
+    this.url = url;
     redis.on('close', () => {
       this.#wasLost = true;
     });
@@ -60,7 +60,7 @@ export class LastingConnection implements Connection {
       return await work(this.#redis);
     } catch (error) {
       if (error instanceof VolleyError) throw error;
-      if (this.#wasLost || isRefusal(error)) throw redisFailure(error, this.#url);
+      if (this.#wasLost || isRefusal(error)) throw redisFailure(error, this.url);
       throw error;
     }
   }

@@ -24,14 +24,14 @@ const LOOK_MS = 500;
 const SILENCE_MS = ANSWER_MS - LOOK_MS;
 
 export class RenewedConnection implements Connection {
-  readonly #url: string;
+  readonly url: string;
   readonly #keys: Keys;
   #redis: Redis | undefined;
   #connecting: Promise<Redis> | undefined;
   #isClosed = false;
 
   constructor(url: string, keys: Keys) {
-    this.#url = url;
+    this.url = url;
     this.#keys = keys;
   }
 
@@ -65,9 +65,9 @@ export class RenewedConnection implements Connection {
 
   /** @throws VolleyError `unavailable`; `corrupt` where a newer Volley has written */
   async #another(): Promise<Redis> {
-    const redis = await connectProducer(this.#url, { comesBack: false });
+    const redis = await connectProducer(this.url, { comesBack: false });
     try {
-      await within(refuseNewer(redis, this.#keys, this.#url), ANSWER_MS, () => this.#noAnswer());
+      await within(refuseNewer(redis, this.#keys, this.url), ANSWER_MS, () => this.#noAnswer());
       return redis;
     } catch (error) {
       redis.disconnect();
@@ -144,7 +144,7 @@ export class RenewedConnection implements Connection {
   }
 
   #unavailable(what: string, cause?: unknown): VolleyError {
-    return new VolleyError('unavailable', `${whereIs(this.#url)}: ${what}`, { cause });
+    return new VolleyError('unavailable', `${whereIs(this.url)}: ${what}`, { cause });
   }
 }
 

@@ -7,10 +7,11 @@
 -- RETURNS  {"done", or what kept it from being done: "unknown", "forgotten", "already" or "finished";
 --          jobs that some worker holds; recipients pending before}
 -- TWICE    a chapter that was cancelled is not cancelled again, so nothing is counted twice
--- WITH     look.lua
+-- WITH     look.lua ../../shared/ledger/may-move.lua
 
 if isOver then return answer('already') end
 if phase == 'released' and pending == 0 then return answer('finished') end
+if pending > 0 then mayMove(KEYS[2]) end
 redis.call('HSET', KEYS[1], 'cancelled', chapter)
 -- Nothing is held back any more: those jobs are to be ended, and a replay is not a canary.
 redis.call('HDEL', KEYS[1], 'paused', 'paused_by', 'paused_at', 'paused_why', 'canary')

@@ -31,6 +31,8 @@ export type Found =
       /** Undefined where Redis does not tell. */
       readonly fsync: string | undefined;
     }
+  /** What the user may not do, and the line that gives it all; undefined where it may do all. */
+  | { readonly check: 'rights'; readonly lack: { what: string; mend: string } | undefined }
   | { readonly check: 'writable'; readonly prefix: string; readonly error: string | undefined }
   | { readonly check: 'clock of redis' | 'clock of EngageLab'; readonly apartMs: number }
   | {

@@ -6,9 +6,10 @@ import { describeError, VolleyError } from '../../shared/errors.ts';
 import { type Heartbeat, isClockOff, readWorkers } from '../../shared/fleet/heartbeat.ts';
 import { readValve } from '../../shared/fleet/valve.ts';
 import { connectProducer, isRefusal, whereIs } from '../../shared/redis/connection.ts';
-import { createKeys } from '../../shared/redis/keys.ts';
+import { createKeys, type Keys } from '../../shared/redis/keys.ts';
 import { refuseNewer } from '../../shared/redis/layout.ts';
 import { timeIn } from '../../shared/redis/redis-clock.ts';
+import { lackIn, type Tried, tryRights } from '../../shared/redis/rights.ts';
 import { isTooOld, OLDEST_REDIS } from '../../shared/redis/version.ts';
 import { redisFailure } from '../connection/redis-failure.ts';
 import { clockFinding } from './clock.ts';
@@ -27,22 +28,31 @@ export async function examineRedis(config: Config): Promise<Finding[]> {
     if (!isRefusal(cause)) return [unfit('away', describeError(error))];
     return [unfit('refused', redisFailure(cause, redisUrl).message)];
   }
+  const findings: Finding[] = [];
   try {
+    const keys = createKeys(prefix);
     // Before anything is written, if only a probe.
-    await refuseNewer(redis, createKeys(prefix), redisUrl);
-    const info = parseInfo(await redis.info());
-    const findings: Finding[] = [
+    await refuseNewer(redis, keys, redisUrl);
+    const tried = await tryRights(redis, keys);
+    findings.push(
       { check: 'redis', status: 'ok', found: 'there', at: whereIs(redisUrl) },
+      rightsFinding(tried, redisUrl, keys),
+      writableFinding(tried, prefix),
+    );
+    const info = parseInfo(await redis.info());
+    findings.push(
       versionFinding(info),
       memoryFinding(info),
       persistenceFinding(info, await fsyncOf(redis)),
-      await writableFinding(redis, prefix),
-    ];
+    );
     const theirs = timeIn(await redis.time());
     const fleet = await fleetFindings(redis, config, Math.floor(theirs));
     findings.push(clockFinding('clock of redis', theirs), ...fleet);
     return findings;
   } catch (error) {
+    // What it lacks is told already.
+    if (findings.some(({ check, status }) => check === 'rights' && status === 'failed'))
+      return findings;
     return [unfit(error instanceof VolleyError ? 'newer' : 'forbidden', describeError(error))];
   } finally {
     redis.disconnect();
@@ -89,14 +99,13 @@ async function fsyncOf(redis: Redis): Promise<string | undefined> {
   return Array.isArray(reply) ? String(reply[1]) : undefined;
 }
 
-async function writableFinding(redis: Redis, prefix: string): Promise<Finding> {
-  const found = { check: 'writable', prefix } as const;
-  try {
-    await redis.set(createKeys(prefix).fleet.probe, '1', 'PX', 1000);
-    return { ...found, status: 'ok', error: undefined };
-  } catch (error) {
-    return { ...found, status: 'failed', error: describeError(error) };
-  }
+function rightsFinding({ missing }: Tried, url: string, keys: Keys): Finding {
+  const lack = lackIn(missing, url, keys);
+  return { check: 'rights', status: lack ? 'failed' : 'ok', lack };
+}
+
+function writableFinding({ unwritable: error }: Tried, prefix: string): Finding {
+  return { check: 'writable', status: error === undefined ? 'ok' : 'failed', prefix, error };
 }
 
 /**

@@ -15,6 +15,7 @@ import { writeLayout } from '../../shared/redis/layout.ts';
 import { openQueue } from '../../shared/redis/queue.ts';
 import { timeIn } from '../../shared/redis/redis-clock.ts';
 import { ANSWER_MS, within } from '../connection/deadline.ts';
+import type { Rights } from '../connection/rights.ts';
 import { type Draft, timedJob } from './notification.ts';
 
 /**
@@ -34,10 +35,12 @@ export class NotificationQueue {
   readonly #own: CampaignKeys;
   readonly #queue: Queue;
   readonly #fleet: Keys['fleet'];
+  readonly #rights: Rights;
   #layout: Promise<void> | undefined;
 
-  constructor(redis: Redis, keys: Keys) {
+  constructor(redis: Redis, keys: Keys, rights: Rights) {
     this.redis = redis;
+    this.#rights = rights;
     this.#fleet = keys.fleet;
     this.#own = keys.campaign(NOTIFICATIONS);
     this.#queue = openQueue(redis, keys, NOTIFICATIONS);
@@ -61,12 +64,14 @@ export class NotificationQueue {
       const left = deadline - performance.now();
       return await within(this.#add(draft, deadline, progress), left, late);
     } catch (error) {
+      if (error instanceof VolleyError) throw error;
       const isUnknown = progress.isAsked && isConnectionLost(error);
       throw new VolleyError('unavailable', wordsFor(error, isUnknown), { cause: error });
     }
   }
 
   async #add(draft: Draft, deadline: number, progress: { isAsked: boolean }): Promise<Enqueued> {
+    await this.#rights.try(this.redis);
     const { now, claimed } = await this.#ask(draft);
     const taken = takenBy(claimed);
     // By this very draft, it was in an earlier call whose answer was lost.

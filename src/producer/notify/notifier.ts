@@ -8,6 +8,7 @@ import type { Keys } from '../../shared/redis/keys.ts';
 import { redisNow } from '../../shared/redis/redis-clock.ts';
 import type { Calls } from '../connection/calls.ts';
 import { ANSWER_MS } from '../connection/deadline.ts';
+import type { Rights } from '../connection/rights.ts';
 import { type AuditLine, readNotification } from '../report/audit.ts';
 import {
   checkDraft,
@@ -25,12 +26,14 @@ const TRIES = 3;
 export class Notifier {
   readonly #calls: Calls;
   readonly #keys: Keys;
+  readonly #rights: Rights;
   /** Over the connection that was used last. */
   #queue: NotificationQueue | undefined;
 
-  constructor(calls: Calls, keys: Keys) {
+  constructor(calls: Calls, keys: Keys, rights: Rights) {
     this.#calls = calls;
     this.#keys = keys;
+    this.#rights = rights;
   }
 
   /** One call of a producer's. @throws VolleyError `bad_input`; `unavailable` within 2 s where Redis does not answer */
@@ -39,7 +42,7 @@ export class Notifier {
     const checkedMs = await this.#check(draft);
     const { current } = this.#calls.connection;
     // The first time, this takes so much of a busy machine that it is not counted in the 2 s.
-    if (current) this.#queue ??= new NotificationQueue(current, this.#keys);
+    if (current) this.#queue ??= new NotificationQueue(current, this.#keys, this.#rights);
     const { id, deduplicated } = await this.#enqueue(
       draft,
       performance.now() + ANSWER_MS - checkedMs,
@@ -89,7 +92,8 @@ export class Notifier {
 
   async #queueInTime(deadline: number): Promise<NotificationQueue> {
     const redis = await this.#calls.connection.ready(deadline - performance.now());
-    if (this.#queue?.redis !== redis) this.#queue = new NotificationQueue(redis, this.#keys);
+    if (this.#queue?.redis !== redis)
+      this.#queue = new NotificationQueue(redis, this.#keys, this.#rights);
     return this.#queue;
   }
 

@@ -14,6 +14,7 @@
 --          job), -1 (too late) or -2 (the dedupe key stands for something else by now). At -1 and
 --          -2 the job is taken out again.
 -- TWICE    what stands among the jobs has been counted, and the dedupe key says who was the first
+-- WITH     ../ledger/may-move.lua
 -- GIVEN    TAKEN
 
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
@@ -40,6 +41,7 @@ if ARGV[4] ~= '' then
   local time = redis.call('TIME')
   if time[1] * 1000000 + time[2] > tonumber(ARGV[4]) then return takeOut(-1) end
 end
+mayMove(KEYS[2])
 redis.call('ZADD', KEYS[3], ARGV[2], ARGV[1])
 if ARGV[7] ~= '' then redis.call('HSET', KEYS[7], ARGV[1], ARGV[7]) end
 for _, name in ipairs({'rows', 'recipients', 'pending'}) do

@@ -14,7 +14,7 @@
 -- RETURNS  the letters of the messages' states afterwards
 -- TWICE    a message is counted as what it is now less what it was before, and an attempt that is
 --          known to have ended is not settled again
--- WITH     entry.lua folded.lua settle.lua halt.lua
+-- WITH     entry.lua folded.lua settle.lua halt.lua may-move.lua
 
 local ledger = KEYS[1]
 local cancelled, phase, foundGone, streak =
@@ -221,7 +221,8 @@ if plain > 0 then
   moves.pending = (moves.pending or 0) - plain
   moves.accepted = (moves.accepted or 0) + plain
 end
--- What may be refused for want of memory comes first: nothing may be half done.
+-- What may be refused, for want of a right or of memory, comes first: nothing may be half done.
+if next(moves) then mayMove(KEYS[2]) end
 if #writes > 0 then redis.call('HSET', ledger, unpack(writes)) end
 if #removals > 0 then redis.call('HDEL', ledger, unpack(removals)) end
 if isLost then

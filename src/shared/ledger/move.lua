@@ -12,7 +12,7 @@
 -- RETURNS  "moved" (also by this very call before), "place" (another has added jobs), "changed" (of
 --          a parent), or "closed" or "cancelled"
 -- TWICE    the first parent then says that its numbers are in these very messages
--- WITH     entry.lua folded.lua
+-- WITH     entry.lua folded.lua may-move.lua
 -- GIVEN    REPLAYED FROM
 
 local phase, cancelled, jobs = unpack(redis.call('HMGET', KEYS[2], 'phase', 'cancelled', 'jobs'))
@@ -45,6 +45,7 @@ end
 
 at = 5 + 4 * parents
 local messages = 0
+mayMove(KEYS[1])
 for c = 0, children - 1 do
   local size = tonumber(ARGV[at + 2])
   local writes = {REPLAYED, '1', FROM, ARGV[at + 3]}

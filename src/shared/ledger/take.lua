@@ -8,7 +8,7 @@
 -- RETURNS  the word that keeps it from all ("closed", "cancelled", "gone", "busy"), or for each
 --          message 1 (taken, also by this very call before) or 0 (it has changed)
 -- TWICE    what is in the chapter is not taken into it again
--- WITH     entry.lua folded.lua
+-- WITH     entry.lua folded.lua may-move.lua
 -- GIVEN    REPLAYED
 
 local phase, cancelled = unpack(redis.call('HMGET', KEYS[3], 'phase', 'cancelled'))
@@ -51,6 +51,7 @@ for a = 4, #ARGV, 3 do
   end
 end
 if not isChanged then return taken end
+mayMove(KEYS[2])
 redis.call('HSET', KEYS[8], ARGV[1], 'retry ' .. ARGV[2])
 redis.call('HSET', KEYS[1], unpack(writes))
 if redis.call('ZSCORE', KEYS[7], ARGV[1]) then

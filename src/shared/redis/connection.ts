@@ -105,12 +105,20 @@ export function isRefusal(error: unknown): boolean {
   return error instanceof Error && error.name === 'ReplyError';
 }
 
+/** In a script Redis uses words of its own, without the one in capitals. */
+const NOT_ALLOWED = /^NOPERM\b|user executing the script can't|ACL failure in script/;
+
+/** Whether an error says that the user has no right to what was asked. */
+export function isNotAllowed(error: unknown): boolean {
+  return error instanceof Error && NOT_ALLOWED.test(error.message);
+}
+
 /** Redis's own refusals begin with a word in capitals; for these there is advice. */
 const ADVICE: Readonly<Record<string, string>> = {
   NOAUTH: 'it wants a password; give it in REDIS_URL, as in redis://:PASSWORD@host:6379',
   WRONGPASS: 'it refuses the user or password in REDIS_URL',
-  NOPERM: 'the user in REDIS_URL is not allowed to do what Volley needs',
   READONLY: 'it is a read-only replica; REDIS_URL must name the primary',
+  NOREPLICAS: 'too few replicas follow it (min-replicas-to-write), and so it takes nothing',
   OOM: 'its memory is full; raise its maxmemory, or remove finished campaigns',
   MISCONF: 'it cannot write to its disk, and so takes nothing more',
   LOADING: 'it is still loading its data; try again in a moment',
@@ -121,6 +129,8 @@ export function wordsOf(error: unknown): string {
   // A transaction that was given up says only that it was; its first command says why.
   const [first]: unknown[] = Object(Reflect.get(Object(error), 'previousErrors') ?? [error]);
   const [message = ''] = describeError(first ?? error).split('\n');
+  if (isNotAllowed(new Error(message)))
+    return `the user in REDIS_URL lacks a right (${message}); volley doctor names all that it lacks`;
   const word = /(?:^|\s-)([A-Z]{3,})\b/.exec(message)?.[1] ?? '';
   return (isRefusal(error) ? ADVICE[word] : undefined) ?? message;
 }

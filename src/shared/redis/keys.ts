@@ -75,8 +75,8 @@ export interface FleetKeys {
   sweepCampaigns: string;
   /** Sorted set that expires: each `send` with a template, given as its hash, in their order: token and id, as `3f…e1 spring`. */
   sentWith(hash: string): string;
-  /** Written by `doctor` to see whether it can be. */
-  probe: string;
+  /** String that expires: written by whoever tries what Redis lets it do, under a token of its own. */
+  probe(token: string): string;
 }
 
 /** The opt-out list. Its keys share one hash tag: one script looks many numbers up. */
@@ -89,6 +89,8 @@ export interface SuppressionKeys {
 
 export interface Keys {
   prefix: string;
+  /** What every key begins with, BullMQ's and ours, each with a key that is never there. */
+  areas: readonly { begin: string; absent: string }[];
   fleet: FleetKeys;
   suppression: SuppressionKeys;
   campaign(id: string): CampaignKeys;
@@ -99,6 +101,10 @@ export function createKeys(prefix: string): Keys {
   const suppressed = `${prefix}~{suppressed}:`;
   return {
     prefix,
+    areas: [`${prefix}:`, `${prefix}~`].map((begin) => ({
+      begin,
+      absent: `${begin}{fleet}:absent`,
+    })),
     fleet: {
       layout: `${fleet}layout`,
       campaigns: `${fleet}campaigns`,
@@ -112,7 +118,7 @@ export function createKeys(prefix: string): Keys {
       sweep: `${fleet}sweep`,
       sweepCampaigns: `${fleet}sweep-campaigns`,
       sentWith: (hash) => `${fleet}sent-with:${hash}`,
-      probe: `${fleet}probe`,
+      probe: (token) => `${fleet}probe:${token}`,
     },
     suppression: { count: `${suppressed}count`, bucket: suppressed },
     campaign(id) {

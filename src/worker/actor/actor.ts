@@ -1,5 +1,6 @@
 import { describeError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
+import { Seldom } from '../trouble/seldom.ts';
 
 export interface Rhythm {
   /** From the end of one piece of work to the beginning of the next. */
@@ -10,13 +11,14 @@ export interface Rhythm {
 
 /**
  * Does one piece of work again and again, in a rhythm of its own: a slow actor delays no other.
- * Never two pieces at a time. One that fails is told in the log, at debug level, and the next is
- * tried all the same.
+ * Never two pieces at a time. Where one fails, the next is tried all the same; the log tells of it
+ * at once, and then at most once a minute, with how often it came.
  */
 export abstract class Actor {
   readonly #rhythm: Rhythm;
   readonly #log: Logger;
   readonly #failed: string;
+  readonly #told = new Seldom();
   #timer: NodeJS.Timeout | undefined;
   #underWay: Promise<void> = Promise.resolve();
   #isStopped = false;
@@ -61,8 +63,15 @@ export abstract class Actor {
     try {
       await this.once();
     } catch (error) {
-      this.#log.debug({ error: describeError(error) }, this.#failed);
+      this.#tell(describeError(error));
     }
     this.#schedule(this.#rhythm.everyMs);
+  }
+
+  #tell(error: string): void {
+    // A connection that a stop has cut is no failure.
+    if (this.#isStopped) return;
+    const times = this.#told.count(error);
+    if (times > 0) this.#log.error({ error, times }, this.#failed);
   }
 }

@@ -7,6 +7,7 @@ import { type Closing, closeAttempts } from '../../shared/ledger/close.ts';
 import { decodeEntry, type Entry, UNTOUCHED } from '../../shared/ledger/entry.ts';
 import type { EntryState } from '../../shared/ledger/letters.ts';
 import { type GateClosed, type Opening, openAttempts } from '../../shared/ledger/open.ts';
+import { isNotAllowed } from '../../shared/redis/connection.ts';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';
 import { PerTick } from '../../shared/redis/per-tick.ts';
 import type { RedisClock } from '../../shared/redis/redis-clock.ts';
@@ -35,11 +36,14 @@ export function newRun(): string {
     .padStart(4, '0');
 }
 
-/** Replies of a Redis that will take writes again: full, read-only after a failover, loading, without replicas. */
+/**
+ * Replies of a Redis that will take writes again: full, read-only after a failover, loading, without replicas. A right
+ * that is missing is given back, too: it was there when the worker began.
+ */
 const PASSING = /^(OOM|READONLY|LOADING|MISCONF|NOREPLICAS|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN)\b/;
 
 function isPassing(error: unknown): boolean {
-  return error instanceof Error && PASSING.test(error.message);
+  return error instanceof Error && (PASSING.test(error.message) || isNotAllowed(error));
 }
 
 /**

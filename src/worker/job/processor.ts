@@ -3,11 +3,10 @@ import type { Redis } from 'ioredis';
 import type { Destination } from '../../shared/destination.ts';
 import { describeError } from '../../shared/errors.ts';
 import { JOB_VERSION, Job, NOTIFICATIONS } from '../../shared/job.ts';
-import { decodeEntry, UNTOUCHED } from '../../shared/ledger/entry.ts';
 import { ALL_ACCEPTED, fold } from '../../shared/ledger/fold.ts';
-import { isSettled } from '../../shared/ledger/letters.ts';
 import { canFold, fieldsOf, type LedgerFields, resultOf } from '../../shared/ledger/result.ts';
 import type { Logger } from '../../shared/log.ts';
+import { isRefusal } from '../../shared/redis/connection.ts';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';
 import type { RedisClock } from '../../shared/redis/redis-clock.ts';
 import type { Health } from '../health/health.ts';
@@ -15,7 +14,10 @@ import type { ValveReports } from '../health/valve-reports.ts';
 import type { PermitSource } from '../pacing/campaign-pacer.ts';
 import type { Scrubber } from '../request/scrubber.ts';
 import type { Sender } from '../request/sender.ts';
+import { Rest } from '../trouble/rest.ts';
+import { Seldom } from '../trouble/seldom.ts';
 import { CheckIn } from './check-in.ts';
+import { jobEnd } from './job-end.ts';
 import { Ledger, newRun } from './job-ledger.ts';
 import { JobRun, type JobRunOptions } from './job-run.ts';
 import type { OptOuts } from './opt-outs.ts';
@@ -62,10 +64,9 @@ export class Processor {
   readonly #checkIn: CheckIn;
   readonly #runs = new Map<string, JobRun>();
   #stopped: StopReason | undefined;
-  /** Why the last run broke off, if it did: told once, however many follow for the same reason. */
-  #broken: string | undefined;
-  /** It was told that notifications are left to others. */
-  #hasTold = false;
+  /** Runs break off by the thousand where Redis refuses something. */
+  readonly #told = new Seldom();
+  readonly #rest = new Rest();
 
   constructor(parts: ProcessorParts, options: ProcessorOptions) {
     this.#parts = parts;
@@ -80,6 +81,7 @@ export class Processor {
   /** Sends nothing further; every run puts its job back once its replies are in. */
   stop(reason: StopReason): void {
     if (this.#stopped !== 'shutdown') this.#stopped = reason;
+    if (reason === 'shutdown') this.#rest.stop();
     for (const run of this.#runs.values()) run.stop(reason);
   }
 
@@ -111,12 +113,17 @@ export class Processor {
     try {
       await this.#checkIn.check(job, id);
       const due = await run.work();
-      this.#broken = undefined;
+      this.#rest.wentWell();
       if (due === undefined) return await this.#finish(job, id);
       return await this.#putBack(queued, token, run.stopReason, due);
     } catch (error) {
       if (isBullMqSignal(error)) throw error;
-      this.#tellBreak(id, describeError(error));
+      const told = describeError(error);
+      const times = this.#told.count(told);
+      if (times > 0)
+        this.#parts.log.error({ job: id, error: told, times }, 'run broken off, tried again');
+      // Whatever the next job is, it is most likely refused the same: it is not fetched before.
+      await this.#rest.take();
       return await this.#putBack(queued, token, undefined, this.#later());
     } finally {
       this.#runs.delete(id);
@@ -132,19 +139,13 @@ export class Processor {
     await fold(this.#parts.redis, this.#parts.keys, queued.id, fields);
   }
 
-  #tellBreak(job: string, error: string): void {
-    if (error !== this.#broken)
-      this.#parts.log.error({ job, error }, 'run broken off, tried again');
-    this.#broken = error;
-  }
-
   #tellElsewhere(job: string | undefined): void {
-    if (this.#hasTold) return;
-    this.#hasTold = true;
+    const times = this.#told.count('elsewhere');
+    if (times === 0) return;
     const { log, destination } = this.#parts;
     log.warn(
-      { job, own: destination.origin },
-      'a notification is left to others: its first attempt went to another origin; later ones are not told of',
+      { job, own: destination.origin, times },
+      'a notification is left to others: its first attempt went to another origin',
     );
   }
 
@@ -195,27 +196,11 @@ export class Processor {
 
   async #finish(job: Job, id: string): Promise<unknown> {
     const fields: LedgerFields = await this.#parts.redis.hgetall(this.#parts.keys.ledger(id));
-    const tally = new Map<string, number>();
-    let isAllSent = true;
-    const entries = job.messages.map(([to], index) => {
-      const text = fields[index];
-      return text === undefined ? UNTOUCHED : decodeEntry(text, to.length);
-    });
-    for (const entry of entries) {
-      // A run ends with nothing left to send, so what is not settled is of a chapter that was cancelled.
-      const state = isSettled(entry.state) ? entry.state : 'cancelled';
-      if (state === 'accepted' || state === 'shortfall' || entry.isMoved) continue;
-      isAllSent = false;
-      const what = entry.code === '' ? state : `${state} (${entry.code})`;
-      tally.set(what, (tally.get(what) ?? 0) + 1);
-    }
-    const what = [...tally].map(([state, count]) => `${count} ${state}`).join(', ');
-    this.#parts.log.debug(
-      { job: id, messages: job.messages.length, not_accepted: what },
-      'job ended',
-    );
-    if (isAllSent) return resultOf(entries, fields);
-    throw new UnrecoverableError(`of ${job.messages.length} messages: ${what}`);
+    const { entries, notAccepted } = jobEnd(job, fields);
+    const messages = job.messages.length;
+    this.#parts.log.debug({ job: id, messages, not_accepted: notAccepted }, 'job ended');
+    if (notAccepted === '') return resultOf(entries, fields);
+    throw new UnrecoverableError(`of ${messages} messages: ${notAccepted}`);
   }
 
   async #putBack(
@@ -240,8 +225,17 @@ export class Processor {
     } catch (error) {
       if (error instanceof DelayedError) throw error;
       // The lock is another's by now, and so is the job: BullMQ has it, and nothing is to be moved.
-      this.#parts.log.warn({ job: queued.id, error: describeError(error) }, 'job not put back');
+      await this.#notPutBack(queued.id, error);
     }
     throw new WaitingError();
+  }
+
+  async #notPutBack(job: string | undefined, error: unknown): Promise<void> {
+    const told = describeError(error);
+    const refused = isRefusal(error);
+    // BullMQ's own errors name the job: then each is told of.
+    const times = refused ? this.#told.count(`not put back: ${told}`) : 1;
+    if (times > 0) this.#parts.log.warn({ job, error: told, times }, 'job not put back');
+    if (refused) await this.#rest.take();
   }
 }

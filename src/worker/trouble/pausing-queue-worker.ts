@@ -1,21 +1,20 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Processor, Worker as QueueWorker, type WorkerOptions } from 'bullmq';
 import { isRefusal } from '../../shared/redis/connection.ts';
 import type { RedisClock } from '../../shared/redis/redis-clock.ts';
 import { clockedBackends } from './clocked-backend.ts';
+import { Rest } from './rest.ts';
 import { SteadyLockManager } from './steady-lock-manager.ts';
-
-/** As BullMQ's `runRetryDelay`, which it keeps for lost connections. */
-const PAUSE_MS = 500;
 
 /**
  * BullMQ's worker, with two faults mended. It asks for the next job at once where Redis refused to give it one:
- * thousands of times a second, of a Redis that everybody needs. This one rests first. A stop waits for the rest, too.
+ * thousands of times a second, of a Redis that everybody needs. This one rests first.
  * And it goes by this machine's clock: one that is ahead takes jobs that are put off before their time, and asks for
  * them without end; one that is behind leaves them lying. This one goes by Redis's.
  */
 export class PausingQueueWorker extends QueueWorker {
   readonly #clock: Pick<RedisClock, 'now'>;
+  // Made when it is needed: BullMQ's constructor begins to fetch before a field of this class is set.
+  #rest: Rest | undefined;
 
   constructor(
     name: string,
@@ -59,10 +58,21 @@ export class PausingQueueWorker extends QueueWorker {
     ...args: Parameters<QueueWorker['moveToActive']>
   ): ReturnType<QueueWorker['moveToActive']> {
     try {
-      return await super.moveToActive(...args);
+      const job = await super.moveToActive(...args);
+      this.#rest?.wentWell();
+      return job;
     } catch (error) {
-      if (isRefusal(error) && !this.closing) await sleep(PAUSE_MS);
+      if (isRefusal(error) && !this.closing) await this.#takeRest();
       throw error;
     }
+  }
+
+  async #takeRest(): Promise<void> {
+    if (!this.#rest) {
+      const rest = new Rest();
+      this.once('closing', () => rest.stop());
+      this.#rest = rest;
+    }
+    await this.#rest.take();
   }
 }

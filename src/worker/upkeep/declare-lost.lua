@@ -10,7 +10,7 @@
 --          left
 -- RETURNS  "lost" (also if this very call did it before), or "changed"
 -- TWICE    the campaign says that it was this call that did it
--- WITH     look.lua
+-- WITH     look.lua ../../shared/ledger/may-move.lua
 
 if gone == ARGV[1] and goneBy == ARGV[2] then return 'lost' end
 if not isOpen or runnable > 0 or unlaid > 0 then return 'changed' end
@@ -32,6 +32,7 @@ counts.lost = (counts.lost or 0) + lost
 for a = 9 + 2 * size, #ARGV, 2 do
   counts[ARGV[a]] = (counts[ARGV[a]] or 0) - tonumber(ARGV[a + 1])
 end
+mayMove(KEYS[3])
 redis.call('HSET', KEYS[2], 'gone', ARGV[1], 'gone_by', ARGV[2])
 redis.call('HINCRBY', KEYS[3], 'pending', -lost)
 redis.call('HINCRBY', KEYS[3], 'lost', lost)

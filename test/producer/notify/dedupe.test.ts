@@ -10,9 +10,10 @@ import {
   draftOf,
   type NotifyOptions,
 } from '../../../src/producer/notify/notification.ts';
-import { NotificationQueue } from '../../../src/producer/notify/notification-queue.ts';
+import type { NotificationQueue } from '../../../src/producer/notify/notification-queue.ts';
 import { NOTIFICATIONS } from '../../../src/shared/job.ts';
 import { createKeys } from '../../../src/shared/redis/keys.ts';
+import { notificationQueueOn } from '../../support/notifier.ts';
 import { connect, redisUrl, testPrefix, withPrefix } from '../../support/redis.ts';
 
 const OPTIONS: NotifyOptions = { to: '+6591234567', template: 'otp', dedupeKey: 'order-1' };
@@ -21,7 +22,7 @@ const OPTIONS: NotifyOptions = { to: '+6591234567', template: 'otp', dedupeKey: 
 const deadline = () => performance.now() + 60_000;
 
 function openNotifier(redis: Redis, prefix: string): NotificationQueue {
-  const notifier = new NotificationQueue(redis, createKeys(prefix));
+  const notifier = notificationQueueOn(redis, createKeys(prefix));
   onTestFinished(() => notifier.close());
   return notifier;
 }
@@ -182,7 +183,7 @@ async function playAll(
       if (dies || fate === 'loses the reply') throw new Lost('the reply was lost');
       return replies;
     });
-    const notifier = new NotificationQueue(redis, createKeys(prefix));
+    const notifier = notificationQueueOn(redis, createKeys(prefix));
     notifiers.push(notifier);
     const draft: Draft = draftOf(OPTIONS, Date.now());
     for (;;) {

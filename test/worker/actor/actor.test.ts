@@ -76,7 +76,7 @@ test('one that fails is told of, and the next is tried', async () => {
   actor.pieces[0]?.reject(new Error('no answer'));
   await pass(500);
   expect(actor.log.lines.map((line) => JSON.parse(line))).toMatchObject([
-    { level: 20, msg: 'not done', error: 'no answer' },
+    { level: 50, msg: 'not done', error: 'no answer', times: 1 },
   ]);
   expect(actor.pieces).toHaveLength(2);
 });
@@ -115,4 +115,16 @@ test('a stop between two begins no more, and a start after it neither', async ()
   never.start();
   await pass(60_000);
   expect(never.pieces).toHaveLength(0);
+});
+
+test('what fails again and again is told of once a minute, with how often', async () => {
+  const actor = new Patient({ everyMs: 500 });
+  actor.start();
+  for (let piece = 0; piece < 130; piece++) {
+    await pass(500);
+    actor.pieces[piece]?.reject(new Error('no answer'));
+  }
+  await pass(0);
+  const told = actor.log.lines.map((line) => JSON.parse(line));
+  expect(told).toMatchObject([{ times: 1 }, { times: 120 }]);
 });

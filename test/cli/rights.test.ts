@@ -1,0 +1,108 @@
+/** A Redis that does not let us do what is needed, and a worker that is told to stop in whatever state it is. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { run } from '../support/programs.ts';
+import {
+  createScene,
+  fileWith,
+  HEADER,
+  listOf,
+  startOwnRedis,
+  startVolley,
+  VOLLEY,
+} from './scene.ts';
+
+const SEND = ['--template', 'promo', '--params', 'name', '--campaign', 'spring', '--yes'];
+
+/** A Redis with a user who may do all but what the test takes away. */
+async function openNarrow() {
+  const redis = await startOwnRedis();
+  const scene = await createScene();
+  const change = (...rights: string[]) => redis.admin.call('ACL', 'SETUSER', 'narrow', ...rights);
+  await change('on', '>geheim', '~*', '&*', '+@all');
+  const env = { ...scene.env, REDIS_URL: `redis://narrow:geheim@127.0.0.1:${redis.port}` };
+  const volley = (...args: string[]) => run(VOLLEY, args, { env });
+  return { ...redis, change, env, prefix: scene.keys.prefix, volley };
+}
+
+test('whoever begins without a right names all that is missing, offers the line, and ends with 1', async () => {
+  const { change, prefix, volley } = await openNarrow();
+  const list = await fileWith(HEADER + listOf(3));
+  await change('-hset', '-memory|usage', 'resetkeys', `~${prefix}:*`);
+  const what = `its user narrow may not run MEMORY USAGE, HSET, nor touch the keys ${prefix}~*`;
+  const line = `What Volley needs: ACL SETUSER narrow ~${prefix}:* ~${prefix}~* +bzpopmin `;
+  for (const args of [
+    ['worker'],
+    ['send', list, ...SEND],
+    ['notify', '--to', '+6591234567', '--template', 'otp'],
+  ]) {
+    const { code, stderr } = await volley(...args);
+    expect(code, stderr).toBe(1);
+    expect(stderr).toContain(what);
+    expect(stderr).toContain(line);
+  }
+  const { code, stdout } = await volley('doctor');
+  expect(code).toBe(1);
+  expect(stdout).toContain(`failed   rights: ${what}\n         ${line}`);
+});
+
+test('a replica is named by worker, send and doctor', async () => {
+  const { admin, volley } = await openNarrow();
+  const list = await fileWith(HEADER + listOf(3));
+  await admin.replicaof('127.0.0.1', '1');
+  const words = 'it is a replica, of 127.0.0.1:1; REDIS_URL must name the primary';
+  for (const args of [['worker'], ['send', list, ...SEND]]) {
+    const { code, stderr } = await volley(...args);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(words)]);
+  }
+  expect((await volley('doctor')).stdout).toContain('it is a replica, of 127.0.0.1:1');
+  // One that takes writes would lose them.
+  await admin.config('SET', 'replica-read-only', 'no');
+  expect((await volley('worker')).stderr).toContain(words);
+});
+
+/** Long before the grace of a stop, and not asserted to be so: a worker that is deaf ends with 1 after it. */
+const GRACE = { VOLLEY_SHUTDOWN_GRACE_MS: '15000', VOLLEY_REQUEST_TIMEOUT_MS: '5000' };
+
+const STATES: [string, (own: Awaited<ReturnType<typeof openNarrow>>) => Promise<unknown>][] = [
+  ['without rights', ({ change }) => change('-@all')],
+  ['without its user', ({ admin }) => admin.call('ACL', 'DELUSER', 'narrow')],
+  ['with a Redis that has become a replica', ({ admin }) => admin.replicaof('127.0.0.1', '1')],
+  ['with the valve locked', ({ volley }) => volley('hold')],
+  ['with its campaign paused', ({ volley }) => volley('pause', 'spring')],
+];
+
+test.for(STATES)('a worker %s is told to stop, and stops', async ([, bring]) => {
+  const own = await openNarrow();
+  const list = await fileWith(HEADER + listOf(50));
+  const later = new Date(Date.now() + 3_600_000).toISOString();
+  await own.volley('send', list, ...SEND, '--start-at', later);
+  const worker = startVolley(['worker'], { ...own.env, ...GRACE });
+  await worker.says('campaign attached');
+  await bring(own);
+  await sleep(1000);
+  worker.child.kill('SIGTERM');
+  expect(await worker.ended).toBe(0);
+});
+
+test('a worker whose Redis says nothing any more is told to stop, and stops', async () => {
+  const { env, pid } = await openNarrow();
+  const worker = startVolley(['worker'], { ...env, ...GRACE });
+  await worker.says('campaign attached');
+  process.kill(pid, 'SIGSTOP');
+  worker.child.kill('SIGTERM');
+  const code = await worker.ended;
+  process.kill(pid, 'SIGCONT');
+  expect(code).toBe(0);
+});
+
+test('a worker that starts on a Redis which says nothing is told to stop, and stops', async () => {
+  const { env, pid } = await openNarrow();
+  process.kill(pid, 'SIGSTOP');
+  const worker = startVolley(['worker'], { ...env, ...GRACE });
+  await sleep(1000);
+  worker.child.kill('SIGTERM');
+  const code = await worker.ended;
+  process.kill(pid, 'SIGCONT');
+  expect(code).toBe(0);
+});
