@@ -57,7 +57,7 @@ const Outcomes = z.string().transform((text, context) => {
 const BaseUrl = z
   .string()
   .trim()
-  .regex(/^[^@?#]*$/, 'expected a URL without a user, a password, ? or #')
+  .regex(/^[^@?#]*$/, { error: 'expected a URL without a user, a password, ? or #', abort: true })
   .refine((text) => /^https?:\/\//i.test(text) && URL.canParse(text), {
     error: 'expected https://… or http://…',
   });
@@ -198,7 +198,7 @@ function wrongLine(issue: z.core.$ZodIssue, given: Readonly<Record<string, strin
   const name = String(issue.path[0]);
   const value = given[name];
   // The part of a URL before an @ is somebody's password; what is behind a ? may be.
-  const isShown = !UNSHOWN.has(name) && !/:\/\/.*[@?#]/.test(value ?? '');
+  const isShown = !UNSHOWN.has(name) && !/@|:\/\/.*[?#]/.test(value ?? '');
   const got = isShown ? JSON.stringify(value) : 'a value that is not shown';
   return `${name}: ${issue.message}, got ${value === undefined ? 'its default' : got}`;
 }

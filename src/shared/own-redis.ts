@@ -4,7 +4,7 @@
  * others may read, or could have written, is not taken. It writes nothing; `local-redis/password-file.ts` does.
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
-import { homedir, tmpdir, userInfo } from 'node:os';
+import { homedir, hostname, tmpdir, userInfo } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import * as z from 'zod';
 import { userFolders } from './config.ts';
@@ -12,7 +12,8 @@ import { userFolders } from './config.ts';
 export const OwnRedis = z.object({
   port: z.int(),
   password: z.string().min(1),
-  /** Of the `volley up`. */
+  /** Where the `volley up` runs, and as which process: a home may be there on several machines. */
+  host: z.string(),
   pid: z.int(),
 });
 export type OwnRedis = z.infer<typeof OwnRedis>;
@@ -24,22 +25,27 @@ export interface OwnPassword {
   readonly why: readonly string[];
 }
 
-/**
- * The folders, best first. A session has the first one, a service or cron may not: so all are looked into, and the first
- * that can be written is written to.
- */
-export function ownFolders(): string[] {
+/** Folders of this user, the best first. All of them are looked into: a session has the first ones, cron does not. */
+export interface OwnFolders {
+  /** They are made by the system, and go with the user's last session. */
+  readonly passing: readonly string[];
+  readonly lasting: readonly string[];
+  /** For the user of a service, who may have neither. */
+  readonly last: string;
+}
+
+export function ownFolders(): OwnFolders {
   const { runtime, state } = userFolders();
   const uid = process.getuid?.();
-  const bases = [
-    runtime,
-    uid === undefined ? undefined : `/run/user/${uid}`,
-    state,
-    join(homedir(), '.local', 'state'),
-  ].filter((base) => base !== undefined && isAbsolute(base));
-  const folders = bases.map((base) => join(String(base), 'volley'));
-  // A user of a service may have no home.
-  return [...new Set([...folders, join(tmpdir(), `volley-${uid ?? userInfo().username}`)])];
+  const home = isAbsolute(homedir()) ? join(homedir(), '.local', 'state') : undefined;
+  const within = (bases: readonly (string | undefined)[]) => [
+    ...new Set(bases.flatMap((base) => (base && isAbsolute(base) ? [join(base, 'volley')] : []))),
+  ];
+  return {
+    passing: within([runtime || (uid === undefined ? undefined : `/run/user/${uid}`)]),
+    lasting: within([state || home]),
+    last: join(tmpdir(), `volley-${uid ?? userInfo().username}`),
+  };
 }
 
 export const ownFileName = (port: number) => `up-${port}.json`;
@@ -47,12 +53,13 @@ export const ownFileName = (port: number) => `up-${port}.json`;
 /** Where a `volley up` of this user left a password for the Redis on this port. */
 export function ownPassword(port: number): OwnPassword {
   const why: string[] = [];
-  for (const folder of ownFolders()) {
+  const { passing, lasting, last } = ownFolders();
+  for (const folder of [...passing, ...lasting, last]) {
     const file = join(folder, ownFileName(port));
     const found = readOwn(file);
     if (found === undefined) continue;
     if (typeof found === 'string') why.push(`${file} is not used: ${found}`);
-    else if (found.port === port && isRunning(found.pid)) {
+    else if (found.port === port && found.host === hostname() && isRunning(found.pid)) {
       return { password: found.password, file, why };
     }
   }

@@ -75,7 +75,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.#config = config;
     this.#log = log;
     this.#keys = createKeys(config.prefix);
-    this.#redis = connectWorker(config.redisUrl);
+    this.#redis = connectWorker(config.redisUrl, config.redisTls);
     this.#fingerprint = fingerprintOf(devKey, devSecret);
     this.#trouble = new Trouble(log);
     watchConnection(this.#redis, whereIs(config.redisUrl), log, () => this.#trouble.clear());

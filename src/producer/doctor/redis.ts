@@ -15,10 +15,14 @@ import type { Finding } from './finding.ts';
 /** Of its own limit, Redis is nearly full from here on. */
 const NEARLY_FULL = 0.9;
 
-export async function examineRedis({ redisUrl, prefix }: Config): Promise<Finding[]> {
+export async function examineRedis({
+  redisUrl,
+  redisTls: tls,
+  prefix,
+}: Config): Promise<Finding[]> {
   let redis: Redis;
   try {
-    redis = await connectProducer(redisUrl);
+    redis = await connectProducer(redisUrl, { tls });
   } catch (error) {
     const cause = error instanceof Error ? error.cause : undefined;
     if (!isRefusal(cause)) return [unfit('away', describeError(error))];
