@@ -6,6 +6,7 @@ import { request } from 'undici';
 import type { Config } from '../../shared/config.ts';
 import { MESSAGES_PATH } from '../../shared/contract.ts';
 import { describeError } from '../../shared/errors.ts';
+import { shownUrl } from '../../shared/safe-url.ts';
 import { clockFinding } from './clock.ts';
 import type { Finding } from './finding.ts';
 
@@ -13,8 +14,9 @@ const ANSWER_MS = 10_000;
 
 export async function examineEngageLab(config: Config): Promise<Finding[]> {
   const { devKey, devSecret, baseUrl } = config;
+  const shown = shownUrl(baseUrl);
   if (!devKey || !devSecret) {
-    return [{ check: 'credentials', status: 'failed', baseUrl, httpStatus: undefined }];
+    return [{ check: 'credentials', status: 'failed', baseUrl: shown, httpStatus: undefined }];
   }
   try {
     // Without recipients it is refused whatever the credentials; only how it is refused tells them
@@ -30,12 +32,12 @@ export async function examineEngageLab(config: Config): Promise<Finding[]> {
       bodyTimeout: ANSWER_MS,
     });
     await reply.body.dump();
-    const findings = [credentialsFinding(reply.statusCode, baseUrl)];
+    const findings = [credentialsFinding(reply.statusCode, shown)];
     const date = Date.parse(String(reply.headers['date']));
     if (!Number.isNaN(date)) findings.push(clockFinding('clock of EngageLab', date));
     return findings;
   } catch (error) {
-    return [{ check: 'engagelab', status: 'failed', baseUrl, error: describeError(error) }];
+    return [{ check: 'engagelab', status: 'failed', baseUrl: shown, error: describeError(error) }];
   }
 }
 

@@ -41,7 +41,7 @@ export type Found =
       readonly now: number;
     }
   | { readonly check: 'valve'; readonly locks: readonly Lock[] }
-  /** Without an HTTP status: they are not set. */
+  /** Without an HTTP status: they are not set. The base URL here is fit to be shown. */
   | {
       readonly check: 'credentials';
       readonly baseUrl: string;
