@@ -25,8 +25,9 @@ It logs to standard error: readable on a terminal, JSON lines otherwise.
 
 Settings (default):
   REDIS_URL                     redis://[user:password@]host[:port][/database],
-                                rediss://… or unix:///path/of.sock?db=2, user and
-                                password percent-encoded (redis://127.0.0.1:6379)
+                                rediss://… or unix:///path/of.sock?db=2; user
+                                and password percent-encoded
+                                (redis://127.0.0.1:6379)
   REDIS_USERNAME, REDIS_PASSWORD                     beside it, as they are
   REDIS_TLS_CA, REDIS_TLS_CERT, REDIS_TLS_KEY        PEM, or paths of PEM files
   ENGAGELAB_BASE_URL            (https://smsapi.engagelab.com)
@@ -45,8 +46,9 @@ Settings (default):
   VOLLEY_RETAIN_DAYS            how long finished jobs are kept (30)
   VOLLEY_LOG_LEVEL              trace, debug, info, warn, error, silent (info)
 
-A secret may be a file: REDIS_URL_FILE, REDIS_USERNAME_FILE, REDIS_PASSWORD_FILE,
-REDIS_TLS_KEY_FILE, ENGAGELAB_DEV_KEY_FILE and ENGAGELAB_DEV_SECRET_FILE name it.`;
+A secret may be a file, which REDIS_URL_FILE, REDIS_USERNAME_FILE,
+REDIS_PASSWORD_FILE, REDIS_TLS_KEY_FILE, ENGAGELAB_DEV_KEY_FILE or
+ENGAGELAB_DEV_SECRET_FILE names.`;
 
 export function workerCommand(): Command {
   return new Command('worker')
