@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { createProducer } from '../../src/producer/producer.ts';
 import { temporaryFolder, writeAll } from '../support/programs.ts';
 import { createScene, startOwnRedis, VOLLEY } from './scene.ts';
@@ -49,6 +49,7 @@ function environments(redis: string, base: string, port: number, file: string) {
 /** Everything that a command prints; of a worker, which goes on for ever, what it says first. */
 async function printedBy(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
   const child = spawn(VOLLEY, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
   const saysMore = () => setTimeout(() => child.kill('SIGKILL'), 500);
   if (args[0] === 'worker') child.stderr.once('data', saysMore);
   const printed = await Promise.all([text(child.stdout), text(child.stderr)]);
