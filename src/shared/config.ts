@@ -198,7 +198,7 @@ function wrongLine(issue: z.core.$ZodIssue, given: Readonly<Record<string, strin
   const name = String(issue.path[0]);
   const value = given[name];
   // The part of a URL before an @ is somebody's password; what is behind a ? may be.
-  const isShown = !UNSHOWN.has(name) && !/@|:\/\/.*[?#]/.test(value ?? '');
+  const isShown = !UNSHOWN.has(name) && !/[@?#]/.test(value ?? '');
   const got = isShown ? JSON.stringify(value) : 'a value that is not shown';
   return `${name}: ${issue.message}, got ${value === undefined ? 'its default' : got}`;
 }

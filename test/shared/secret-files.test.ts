@@ -96,6 +96,7 @@ test('a base URL with a secret in it is refused, and not shown', () => {
     'https://x/?token=geheim',
     'https://x/#geheim',
     'geheim@x',
+    'x/?token=geheim',
   ];
   for (const url of shown) {
     const text = refusal({ ENGAGELAB_BASE_URL: url });
