@@ -37,7 +37,6 @@ function environments(redis: string, base: string, port: number, file: string) {
     away,
     // Not encoded; in a place that is none of its; in two places.
     { REDIS_URL: `redis://:${redis}@${at}` },
-    { REDIS_URL: `redis://${redis}` },
     { REDIS_URL: `redis://${at}/${redis}` },
     { REDIS_URL_FILE: `redis://:${redis}@${at}` },
     { REDIS_URL: `redis://:${encoded}@${at}`, REDIS_PASSWORD: redis, REDIS_TLS_KEY: redis },
