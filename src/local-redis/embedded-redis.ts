@@ -13,6 +13,7 @@ import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { VolleyError } from '../shared/errors.ts';
 import { LogTail } from './log-tail.ts';
+import { writeServerSettings } from './password-file.ts';
 import { freePort, HOST, isAnswering, isFree } from './port.ts';
 import { serverProgram } from './server-program.ts';
 
@@ -30,9 +31,12 @@ export interface EmbeddedRedisOptions {
   appendfsync: 'always' | 'everysec';
   /** Default: a free one. */
   port?: number | undefined;
+  /** What it wants of whoever connects. Default: nothing. */
+  password?: string | undefined;
 }
 
 export interface EmbeddedRedis {
+  /** Without its password. */
   url: string;
   port: number;
   /** Of the server itself, not of its guard. */
@@ -67,7 +71,7 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
     const port = options.port ?? (await freePort());
     const server = launch(program, port, options);
     const pid = await server.pid;
-    const answering = pid !== undefined && (await answers(port, pid, server.log));
+    const answering = pid !== undefined && (await answers(port, pid, server.log, options.password));
     if (answering) {
       server.release();
       const { ended, stop } = server;
@@ -104,12 +108,18 @@ function launch(program: string, port: number, options: EmbeddedRedisOptions) {
     'maxmemory-policy': 'noeviction',
     daemonize: 'no',
   };
+  const { password } = options;
+  const file = password === undefined ? [] : [writeServerSettings(dir, password)];
   const flags = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
-  const guard = spawn('/bin/sh', ['-c', GUARD, 'volley-redis', temporary, program, ...flags], {
-    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
-    // a session of its own: Ctrl-C reaches every process of ours at once, and the server has to outlive the workers
-    detached: true,
-  });
+  const guard = spawn(
+    '/bin/sh',
+    ['-c', GUARD, 'volley-redis', temporary, program, ...file, ...flags],
+    {
+      stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+      // a session of its own: Ctrl-C reaches every process of ours at once, and the server has to outlive the workers
+      detached: true,
+    },
+  );
   const closed = once(guard, 'close').catch(() => undefined);
   const log = new LogTail(guard);
   const pid = readPid(guard);
@@ -147,9 +157,14 @@ async function readPid(guard: ChildProcess): Promise<number | undefined> {
 }
 
 /** Waits until the server with this process id answers PING on the port, or has ended. */
-async function answers(port: number, pid: number, log: LogTail): Promise<boolean> {
+async function answers(
+  port: number,
+  pid: number,
+  log: LogTail,
+  password?: string,
+): Promise<boolean> {
   while (!log.ended) {
-    if (await isAnswering(port, pid)) return true;
+    if (await isAnswering(port, pid, password)) return true;
     await new Promise((resolve) => setTimeout(resolve, PING_INTERVAL_MS));
   }
   return false;

@@ -10,11 +10,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { conflict, VolleyError } from '../shared/errors.ts';
 import { type EmbeddedRedis, startEmbeddedRedis } from './embedded-redis.ts';
+import { keptPassword, newPassword, PasswordFile } from './password-file.ts';
 import { isAnswering } from './port.ts';
 
 export interface KeptRedis extends EmbeddedRedis {
   /** The absolute path of its data. */
   folder: string;
+  /** What it wants of whoever connects. */
+  password: string;
+  /** Where the commands of this user find port and password; undefined where none of their folders can be written. */
+  passwordFile: string | undefined;
 }
 
 const Owner = z.object({
@@ -44,14 +49,18 @@ export async function startKeptRedis(data: string, port: number, path: string): 
   const claim = join(folder, 'up.json');
   await claimFolder(folder, claim);
   try {
-    const redis = await startEmbeddedRedis({ path, appendfsync: 'always', dir: folder, port });
+    const password = keptPassword(folder) ?? newPassword();
+    const own = { path, appendfsync: 'always', dir: folder, port, password } as const;
+    const redis = await startEmbeddedRedis(own);
     const { pid } = redis;
     await put(claim, { pid: process.pid, since: Date.now(), redis: { pid, port } });
+    const file = new PasswordFile({ port, password, pid: process.pid });
     const stop = async () => {
+      file.remove();
       await redis.stop();
       await rm(claim, { force: true });
     };
-    return { ...redis, folder, stop };
+    return { ...redis, folder, password, passwordFile: file.path, stop };
   } catch (error) {
     await rm(claim, { force: true });
     throw error;
@@ -71,7 +80,7 @@ async function claimFolder(folder: string, claim: string): Promise<void> {
   for (;;) {
     const judged = await textIn(claim);
     const owner = ownerIn(judged);
-    if (owner && (await isInUse(owner))) {
+    if (owner && (await isInUse(owner, keptPassword(folder)))) {
       throw conflict(
         'folder_in_use',
         `${folder}: another volley up (process ${owner.pid}) uses it; stop that one, or choose another --data`,
@@ -121,12 +130,15 @@ async function put(claim: string, owner: Owner): Promise<void> {
  * own. So the Redis is asked. One
  * whose `volley up` was killed is about to be ended by its guard, and is waited for.
  */
-async function isInUse({ pid, since, redis }: Owner): Promise<boolean> {
+async function isInUse(
+  { pid, since, redis }: Owner,
+  password: string | undefined,
+): Promise<boolean> {
   const started = performance.now();
   for (;;) {
     const isOther = pid !== process.pid && isAlive(pid);
     if (redis === undefined) return isOther && Date.now() - since < STARTING_MS;
-    if (!(await isAnswering(redis.port, redis.pid))) {
+    if (!(await isAnswering(redis.port, redis.pid, password))) {
       // One that is merely slow must not be taken for one that is gone.
       return isOther && isAlive(redis.pid) && (await isListening(redis.port));
     }

@@ -11,18 +11,19 @@ const PING_TIMEOUT_MS = 1000;
 /**
  * Whether this very server answers PING there: whoever took the port first would answer as well.
  */
-export async function isAnswering(port: number, pid: number): Promise<boolean> {
-  const reply = await ask(port);
-  return reply.startsWith('+PONG') && reply.includes(`process_id:${pid}\r\n`);
+export async function isAnswering(port: number, pid: number, password?: string): Promise<boolean> {
+  const reply = await ask(port, password);
+  return reply.includes('+PONG') && reply.includes(`process_id:${pid}\r\n`);
 }
 
 /** What the port replies to PING and INFO; what came until then if it closes or stays silent. */
-function ask(port: number): Promise<string> {
+function ask(port: number, password?: string): Promise<string> {
   return new Promise((resolve) => {
     const socket = net.connect(port, HOST);
+    const login = password === undefined ? '' : `AUTH ${password}\r\n`;
     let reply = '';
     socket.setTimeout(PING_TIMEOUT_MS, () => socket.destroy());
-    socket.on('connect', () => socket.write('PING\r\nINFO server\r\nQUIT\r\n'));
+    socket.on('connect', () => socket.write(`${login}PING\r\nINFO server\r\nQUIT\r\n`));
     socket.on('data', (chunk) => {
       reply += chunk.toString('latin1');
     });

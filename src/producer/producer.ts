@@ -51,9 +51,9 @@ export function createProducer(options: ProducerOptions = {}): Producer {
  * last as long as they take; where it is lost they fail at once, and it comes back by itself.
  * @throws VolleyError `unavailable` within 2 s; `corrupt` where a newer Volley has written
  */
-export async function openProducer({ redisUrl, prefix }: Config): Promise<Producer> {
-  const keys = createKeys(prefix);
-  return new Producer(keys, await LastingConnection.open(redisUrl, keys));
+export async function openProducer(config: Config): Promise<Producer> {
+  const keys = createKeys(config.prefix);
+  return new Producer(keys, await LastingConnection.open(config, keys));
 }
 
 /**

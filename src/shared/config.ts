@@ -5,6 +5,9 @@
 import * as z from 'zod';
 import { VolleyError } from './errors.ts';
 import { misspeltSettings } from './misspelt.ts';
+import { OutcomeOverrides, type OverrideOutcome } from './outcome-overrides.ts';
+import { type RedisTls, readRedisSettings } from './redis-settings.ts';
+import { fileFormOf, readSecretFiles, SECRETS } from './secret-files.ts';
 
 /** Digits, and at most one point: `Number` would also take an empty text or `0x10`. */
 const numberAs = (expected: string, least: number, most: number, isWhole = false) => {
@@ -23,36 +26,16 @@ const wholeNumber = (least: number, most: number) =>
 const rate = (most: number) =>
   numberAs(`a number a second, above 0 and at most ${most}`, 0.0001, most);
 
-const OverrideOutcome = z.enum(['retry', 'rejected', 'unconfirmed']);
-/** What a code or a status may be taken for, in place of what it is. */
-export type OverrideOutcome = z.infer<typeof OverrideOutcome>;
+export type { OverrideOutcome };
 
-/** `5001=retry,504=unconfirmed`: 300 to 599 are HTTP statuses, anything else is EngageLab's code. */
-const Outcomes = z.string().transform((text, context) => {
-  const rules = new Map<number, OverrideOutcome>();
-  for (const part of text.split(',').map((each) => each.trim())) {
-    if (part === '') continue;
-    const match = /^(\d{1,9})\s*=\s*(\w+)$/.exec(part);
-    const outcome = OverrideOutcome.safeParse(match?.[2]);
-    const key = Number(match?.[1]);
-    const isSuccess = key === 0 || (key >= 100 && key <= 299);
-    if (!match || !outcome.success || isSuccess) {
-      context.issues.push({
-        code: 'custom',
-        input: part,
-        message:
-          'expected CODE=OUTCOME or STATUS=OUTCOME, separated by commas, OUTCOME one of retry, rejected, ' +
-          'unconfirmed, STATUS from 300 to 599',
-      });
-      return z.NEVER;
-    }
-    rules.set(key, outcome.data);
-  }
-  return rules;
-});
-
-const isUrl = (text: string, ...protocols: string[]) =>
-  URL.canParse(text) && protocols.includes(new URL(text).protocol);
+/** A user, a password or a token in it would go nowhere, or to a screen: they are refused, and not shown. */
+const BaseUrl = z
+  .string()
+  .trim()
+  .regex(/^[^@?#]*$/, { error: 'expected a URL without a user, a password, ? or #', abort: true })
+  .refine((text) => /^https?:\/\//i.test(text) && URL.canParse(text), {
+    error: 'expected https://… or http://…',
+  });
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const LogLevel = z.enum(LEVELS, { error: `expected one of ${LEVELS.join(', ')}` });
@@ -60,14 +43,13 @@ const LogLevel = z.enum(LEVELS, { error: `expected one of ${LEVELS.join(', ')}` 
 export type LogLevel = z.infer<typeof LogLevel>;
 
 const shape = {
-  REDIS_URL: z
-    .string()
-    .refine((text) => isUrl(text, 'redis:', 'rediss:'), 'expected redis://… or rediss://…')
-    .default('redis://127.0.0.1:6379'),
-  ENGAGELAB_BASE_URL: z
-    .string()
-    .refine((text) => isUrl(text, 'http:', 'https:'), 'expected https://… or http://…')
-    .default('https://smsapi.engagelab.com'),
+  REDIS_URL: z.string().optional(),
+  REDIS_USERNAME: z.string().optional(),
+  REDIS_PASSWORD: z.string().optional(),
+  REDIS_TLS_CA: z.string().optional(),
+  REDIS_TLS_CERT: z.string().optional(),
+  REDIS_TLS_KEY: z.string().optional(),
+  ENGAGELAB_BASE_URL: BaseUrl.default('https://smsapi.engagelab.com'),
   ENGAGELAB_DEV_KEY: z.string().optional(),
   ENGAGELAB_DEV_SECRET: z.string().optional(),
   // Whether these can be used is seen by whoever walks that way: most commands do not.
@@ -89,7 +71,7 @@ const shape = {
   VOLLEY_REQUEST_TIMEOUT_MS: wholeNumber(10, 600_000).default(30_000),
   VOLLEY_LOCK_MS: wholeNumber(1000, 3_600_000).default(60_000),
   VOLLEY_SHUTDOWN_GRACE_MS: wholeNumber(0, 3_600_000).default(40_000),
-  VOLLEY_OUTCOMES: Outcomes.default(new Map()),
+  VOLLEY_OUTCOMES: OutcomeOverrides.default(new Map()),
   VOLLEY_MAX_CAMPAIGNS: wholeNumber(1, 1000).default(32),
   VOLLEY_ALLOW_ORIGIN_CHANGE: z
     .enum(['1', '0'], { error: 'expected 1, or 0' })
@@ -119,7 +101,10 @@ const Settings = z.object(shape).check((context) => {
 
 /** Times in milliseconds, rates a second over the whole fleet. */
 export interface Config {
+  /** With user and password in it, each percent-encoded. */
   redisUrl: string;
+  /** Absent: as Node has it. */
+  redisTls?: RedisTls;
   prefix: string;
   baseUrl: string;
   devKey?: string;
@@ -147,36 +132,37 @@ export interface Config {
   logLevel: LogLevel;
 }
 
-const SECRETS = new Set(['ENGAGELAB_DEV_SECRET', 'ENGAGELAB_DEV_KEY', 'REDIS_URL']);
+/** Names of variables whose values are never shown, not even a wrong one. */
+const UNSHOWN: ReadonlySet<string> = new Set(SECRETS);
 
 /**
  * Reads and checks every setting at once.
  * @throws VolleyError `bad_config`, one line for each variable that is wrong.
  */
 export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const files = readSecretFiles(environment);
   // An empty variable means "not set": compose files and shells write them so.
-  const given = Object.fromEntries(
+  const given: Record<string, string> = Object.fromEntries(
     Object.keys(shape).flatMap((name) => {
       // Those of proxies are written either way, and the small one comes first.
       const small = name.endsWith('_PROXY') && environment[name.toLowerCase()];
-      const value = small || environment[name];
+      const value = small || environment[name] || files.found[name];
       return value ? [[name, value]] : [];
     }),
   );
   const parsed = Settings.safeParse(given);
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => {
-      const name = String(issue.path[0]);
-      const shown = JSON.stringify(given[name])?.replace(/\/\/.*@/, '//***@');
-      const got = SECRETS.has(name) ? 'a value that is not shown' : shown;
-      const from = given[name] === undefined ? 'its default' : got;
-      return `${name}: ${issue.message}, got ${from}`;
-    });
-    throw new VolleyError('bad_config', lines.join('\n'));
+  const redis = readRedisSettings(given);
+  const wrong = [
+    ...files.wrong,
+    ...('wrong' in redis ? redis.wrong : []),
+    ...(parsed.success ? [] : parsed.error.issues.map((issue) => wrongLine(issue, given))),
+  ];
+  if (!parsed.success || 'wrong' in redis || wrong.length > 0) {
+    throw new VolleyError('bad_config', wrong.join('\n'));
   }
   const value = parsed.data;
   return {
-    redisUrl: value.REDIS_URL,
+    ...redis,
     prefix: value.VOLLEY_PREFIX,
     baseUrl: value.ENGAGELAB_BASE_URL,
     ...(value.ENGAGELAB_DEV_KEY !== undefined && { devKey: value.ENGAGELAB_DEV_KEY }),
@@ -205,15 +191,33 @@ export function loadConfig(environment: NodeJS.ProcessEnv = process.env): Config
   };
 }
 
+function wrongLine(issue: z.core.$ZodIssue, given: Readonly<Record<string, string>>): string {
+  const name = String(issue.path[0]);
+  const value = given[name];
+  // The part of a URL before an @ is somebody's password; what is behind a ? may be.
+  const isShown = !UNSHOWN.has(name) && !/[@?#]/.test(value ?? '');
+  const got = isShown ? JSON.stringify(value) : 'a value that is not shown';
+  return `${name}: ${issue.message}, got ${value === undefined ? 'its default' : got}`;
+}
+
 /** A line for each variable that is set and looks like a setting, but is none. */
 export function strangeSettings(environment: NodeJS.ProcessEnv = process.env): string[] {
   const names = Object.keys(environment).filter((name) => environment[name] !== '');
-  return misspeltSettings(names.sort(), Object.keys(shape));
+  return misspeltSettings(names.sort(), [...Object.keys(shape), ...SECRETS.map(fileFormOf)]);
 }
 
 /** The folders in which programs are looked for. */
 export function searchPath(environment: NodeJS.ProcessEnv = process.env): string {
   return environment['PATH'] ?? '';
+}
+
+/** Where programs of this user leave things for each other, as the environment has it. */
+export function userFolders(environment: NodeJS.ProcessEnv = process.env): {
+  runtime?: string | undefined;
+  state?: string | undefined;
+} {
+  const { XDG_RUNTIME_DIR: runtime, XDG_STATE_HOME: state } = environment;
+  return { runtime, state };
 }
 
 /** Whether an error that nobody foresaw is shown with its stack; asked also where the settings are wrong. */

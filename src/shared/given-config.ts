@@ -8,7 +8,10 @@ import { describeGiven, isOptions } from './given-value.ts';
 
 /** Times in milliseconds, rates a second over the whole fleet. Whatever is left out has its default. */
 export interface GivenConfig {
-  /** URL of Redis, `redis://` or `rediss://`. Default: `redis://127.0.0.1:6379`. */
+  /**
+   * URL of Redis, `redis://`, `rediss://` or `unix://`, user and password in it percent-encoded. On the loopback, the
+   * password of this user's `volley up` is found without it. Default: `redis://127.0.0.1:6379`.
+   */
   redis?: string | undefined;
   /** Before every Redis key: 1 to 64 of letters, digits, `_`, `.`, `-`. Default: `volley`. */
   prefix?: string | undefined;

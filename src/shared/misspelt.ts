@@ -42,8 +42,9 @@ function nearest(name: string, known: readonly string[]): string | undefined {
     .sort((a, b) => a.away - b.away);
   if (closest) return closest.each;
   const words = new Set(end.split('_'));
+  const isFile = (each: string) => each.endsWith('_FILE');
   const [first, second] = known
-    .filter((each) => BEGINNING.test(each))
+    .filter((each) => BEGINNING.test(each) && isFile(each) === isFile(name))
     .map((each) => ({ each, shared: each.split('_').filter((word) => words.has(word)).length }))
     .filter(({ shared }) => shared > 0)
     .sort((a, b) => b.shared - a.shared);

@@ -84,7 +84,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     const mine = { ...config, devKey, devSecret };
     // Before there is anything to be closed: it refuses a way that cannot be walked.
     const sender = new Sender(mine);
-    this.#redis = connectWorker(config.redisUrl);
+    this.#redis = connectWorker(config.redisUrl, config.redisTls);
     this.#fingerprint = fingerprintOf(devKey, devSecret);
     this.#trouble = new Trouble(log);
     watchConnection(this.#redis, whereIs(config.redisUrl), log, () => this.#trouble.clear());

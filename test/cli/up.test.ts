@@ -22,7 +22,14 @@ async function openMachine() {
   const port = await freePort();
   const files = await temporaryFolder();
   await writeAll(files, { 'list.csv': HEADER + listOf(300) });
-  const env = { ...scene.env, REDIS_URL: `redis://127.0.0.1:${port}`, VOLLEY_LOCK_MS: '1000' };
+  const env = {
+    ...scene.env,
+    REDIS_URL: `redis://127.0.0.1:${port}`,
+    VOLLEY_LOCK_MS: '1000',
+    // The password of its Redis goes to a folder of this user.
+    XDG_RUNTIME_DIR: files,
+    XDG_STATE_HOME: files,
+  };
   const args = [join(files, 'list.csv'), '--template', 'promo', '--params', 'name'];
   return {
     ...scene,

@@ -44,7 +44,7 @@ test('what is given is taken', () => {
 test.each<[string, object, string]>([
   ['a number', { rate: -1 }, 'rate: '],
   ['no number', { concurrency: Number.NaN }, 'concurrency: '],
-  ['a URL', { redis: 'http://x' }, 'redis: expected redis://… or rediss://…, got a value that'],
+  ['a URL', { redis: 'http://x' }, 'redis: expected redis://[user:password@]host'],
   ['an outcome', { outcomes: { 200: 'retry' } }, 'outcomes: expected CODE=OUTCOME'],
   [
     'two that do not fit',

@@ -1,5 +1,7 @@
 /** `volley up`: one machine, for real. An embedded Redis that keeps its data, and a worker, until stopped. */
 import { Command } from 'commander';
+import type { KeptRedis } from '../../local-redis/kept-redis.ts';
+import type { Logger } from '../../shared/log.ts';
 import { wholeNumber } from '../arguments/option-values.ts';
 import { isDone } from '../process/ending.ts';
 import { aborted, claimSignals } from '../process/signals.ts';
@@ -11,9 +13,12 @@ Examples:
   volley up --port 6380        then REDIS_URL=redis://127.0.0.1:6380 elsewhere
 
 Starts a Redis of its own on 127.0.0.1 (append-only file, every write on disk
-before it is acknowledged) and a worker. Other commands on this machine find it
+before it is acknowledged) and a worker. Other commands of this user find it
 without any setting, unless --port is another than 6379. What is enqueued and
 not sent is still there when it starts again, also after a crash.
+Its Redis has a password. Commands and programs of this user find it by the
+port, in a file that the log names. Whoever else is to use it is given it, and
+sets REDIS_URL=redis://:PASSWORD@127.0.0.1:6379.
 Ctrl-C or SIGTERM: waits for replies under way, stops both, exits 0.
 It needs redis-server or valkey-server on the PATH. Settings: volley worker
 --help; REDIS_URL is not read.`;
@@ -38,10 +43,8 @@ async function run(options: { data: string; port: number; json?: true }): Promis
   const { settingsAndLog, stopWorker } = await import('./worker.ts');
 
   const url = `redis://127.0.0.1:${options.port}`;
-  const settings = await settingsAndLog();
-  const config = { ...settings.config, redisUrl: url };
-  const { log } = settings;
-  if (!config.devKey || !config.devSecret) {
+  const { config: settings, log } = await settingsAndLog();
+  if (!settings.devKey || !settings.devSecret) {
     // Before a folder is made and a Redis started for nothing.
     throw new VolleyError(
       'bad_config',
@@ -50,12 +53,18 @@ async function run(options: { data: string; port: number; json?: true }): Promis
   }
   const redis = await startKeptRedis(options.data, options.port, searchPath());
   try {
+    const { password, passwordFile } = redis;
+    const { redisTls: _redisTls, ...rest } = settings;
+    const config = { ...rest, redisUrl: `redis://:${password}@127.0.0.1:${options.port}` };
     const worker = workerOf(config, log);
     const lost = redis.ended.then(() => 'lost' as const);
     // A worker waits for its Redis as long as it takes, and this one never comes back.
     const isUp = (await Promise.race([worker.start(), lost])) !== 'lost';
-    if (isUp && options.json) printJson({ url, data: redis.folder, pid: process.pid });
-    else if (isUp) console.log(`up: Redis at ${url}, data in ${redis.folder}`);
+    if (isUp && options.json) {
+      const file = passwordFile ?? null;
+      printJson({ url, password_file: file, data: redis.folder, pid: process.pid });
+    } else if (isUp) console.log(`up: Redis at ${url}, data in ${redis.folder}`);
+    tellPassword(log, redis);
     if (isUp) isDone('it was up');
     if ((await Promise.race([lost, aborted(signal)])) === 'lost') {
       // Its data is on disk; whoever supervises this process starts both again.
@@ -67,4 +76,14 @@ async function run(options: { data: string; port: number; json?: true }): Promis
   } finally {
     await redis.stop();
   }
+}
+
+/** Where it is, never what it is. */
+function tellPassword(log: Logger, { folder, passwordFile }: KeptRedis): void {
+  if (passwordFile !== undefined) {
+    log.info({ file: passwordFile }, 'other commands of this user find the password of Redis');
+    return;
+  }
+  const words = 'found no folder to leave the password of Redis in; set it in REDIS_URL elsewhere';
+  log.warn({ file: `${folder}/up.conf` }, words);
 }

@@ -24,7 +24,12 @@ VOLLEY_SHUTDOWN_GRACE_MS exits 1. Where Redis is away it waits for it.
 It logs to standard error: readable on a terminal, JSON lines otherwise.
 
 Settings (default):
-  REDIS_URL                     (redis://127.0.0.1:6379)
+  REDIS_URL                     redis://[user:password@]host[:port][/database],
+                                rediss://… or unix:///path/of.sock?db=2; user
+                                and password percent-encoded
+                                (redis://127.0.0.1:6379)
+  REDIS_USERNAME, REDIS_PASSWORD                     beside it, as they are
+  REDIS_TLS_CA, REDIS_TLS_CERT, REDIS_TLS_KEY        PEM, or paths of PEM files
   ENGAGELAB_BASE_URL            (https://smsapi.engagelab.com)
   ENGAGELAB_DEV_KEY, ENGAGELAB_DEV_SECRET            required
   HTTPS_PROXY, HTTP_PROXY       to reach EngageLab by; http://user:pw@host:port
@@ -44,7 +49,11 @@ Settings (default):
   VOLLEY_ALLOW_ORIGIN_CHANGE    1: go on here with campaigns that another base
                                 URL was used for (0)
   VOLLEY_RETAIN_DAYS            how long finished jobs are kept (30)
-  VOLLEY_LOG_LEVEL              trace, debug, info, warn, error, silent (info)`;
+  VOLLEY_LOG_LEVEL              trace, debug, info, warn, error, silent (info)
+
+A secret may be a file, which REDIS_URL_FILE, REDIS_USERNAME_FILE,
+REDIS_PASSWORD_FILE, REDIS_TLS_KEY_FILE, ENGAGELAB_DEV_KEY_FILE or
+ENGAGELAB_DEV_SECRET_FILE names.`;
 
 export function workerCommand(): Command {
   return new Command('worker')

@@ -9,6 +9,7 @@ import { connectProducer, isRefusal } from '../../shared/redis/connection.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
 import { refuseNewer } from '../../shared/redis/layout.ts';
 import { refuseOld } from '../../shared/redis/version.ts';
+import type { RedisSettings } from '../../shared/redis-settings.ts';
 import type { Connection } from './connection.ts';
 import { redisFailure } from './redis-failure.ts';
 
@@ -30,8 +31,11 @@ export class LastingConnection implements Connection {
    * @throws VolleyError `unavailable` within 2 s where Redis is away, or does not do what it must;
    *   `corrupt` where a newer Volley has written
    */
-  static async open(url: string, keys: Keys): Promise<LastingConnection> {
-    const redis = await connectProducer(url).catch((error: unknown) => {
+  static async open(
+    { redisUrl: url, redisTls: tls }: RedisSettings,
+    keys: Keys,
+  ): Promise<LastingConnection> {
+    const redis = await connectProducer(url, { tls }).catch((error: unknown) => {
       const cause = error instanceof Error ? error.cause : undefined;
       throw isRefusal(cause) ? redisFailure(cause, url) : error;
     });

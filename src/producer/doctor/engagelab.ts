@@ -7,6 +7,7 @@ import { Client } from 'undici';
 import type { Config } from '../../shared/config.ts';
 import { MESSAGES_PATH } from '../../shared/contract.ts';
 import { describeError } from '../../shared/errors.ts';
+import { shownUrl } from '../../shared/safe-url.ts';
 import { clockFinding } from './clock.ts';
 import type { Finding } from './finding.ts';
 import { walk } from './way.ts';
@@ -16,9 +17,10 @@ const ANSWER_MS = 10_000;
 export async function examineEngageLab(config: Config): Promise<Finding[]> {
   const { devKey, devSecret, baseUrl } = config;
   const { findings, socket } = await walk(config, ANSWER_MS);
+  const shown = shownUrl(baseUrl);
   if (!devKey || !devSecret) {
     socket?.on('error', () => {}).destroy();
-    const missing = { check: 'credentials', baseUrl, httpStatus: undefined } as const;
+    const missing = { check: 'credentials', baseUrl: shown, httpStatus: undefined } as const;
     return [...findings, { ...missing, status: 'failed' }];
   }
   if (!socket) return findings;
@@ -26,7 +28,7 @@ export async function examineEngageLab(config: Config): Promise<Finding[]> {
     return [...findings, ...(await ask(socket, config))];
   } catch (error) {
     const walked = findings.filter(({ check }) => check !== 'engagelab');
-    const failed = { check: 'engagelab', baseUrl, address: undefined } as const;
+    const failed = { check: 'engagelab', baseUrl: shown, address: undefined } as const;
     return [...walked, { ...failed, status: 'failed', error: describeError(error) }];
   }
 }
@@ -52,7 +54,7 @@ async function ask(socket: Socket, { devKey, devSecret, baseUrl }: Config): Prom
       body: '{}',
     });
     await reply.body.dump();
-    const findings = [credentialsFinding(reply.statusCode, baseUrl)];
+    const findings = [credentialsFinding(reply.statusCode, shownUrl(baseUrl))];
     const date = Date.parse(String(reply.headers['date']));
     if (!Number.isNaN(date)) findings.push(clockFinding('clock of EngageLab', date));
     return findings;

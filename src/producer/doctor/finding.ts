@@ -47,7 +47,7 @@ export type Found =
   /** Those whose machine's clock is far from Redis's. */
   | { readonly check: 'clock of workers'; readonly off: readonly Heartbeat[] }
   | { readonly check: 'valve'; readonly locks: readonly Lock[] }
-  /** Without an HTTP status: they are not set. */
+  /** Without an HTTP status: they are not set. The base URL here is fit to be shown. */
   | {
       readonly check: 'credentials';
       readonly baseUrl: string;

@@ -19,10 +19,10 @@ import type { Finding } from './finding.ts';
 const NEARLY_FULL = 0.9;
 
 export async function examineRedis(config: Config): Promise<Finding[]> {
-  const { redisUrl, prefix } = config;
+  const { redisUrl, redisTls: tls, prefix } = config;
   let redis: Redis;
   try {
-    redis = await connectProducer(redisUrl);
+    redis = await connectProducer(redisUrl, { tls });
   } catch (error) {
     const cause = error instanceof Error ? error.cause : undefined;
     if (!isRefusal(cause)) return [unfit('away', describeError(error))];

@@ -6,6 +6,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { describeError } from '../../shared/errors.ts';
+import { shownUrl } from '../../shared/safe-url.ts';
 import { ProxyError, Way, type WaySettings } from '../../shared/way/way.ts';
 import type { Certificate, Finding } from './finding.ts';
 
@@ -30,7 +31,7 @@ export async function walk(settings: WaySettings, timeoutMs: number): Promise<Wa
     try {
       const socket = await way.open();
       findings.unshift(proxyFinding(way, url.hostname));
-      findings.push(connectionFinding(settings.baseUrl, socket));
+      findings.push(connectionFinding(shownUrl(settings.baseUrl), socket));
       if (socket instanceof TLSSocket) findings.push(tlsFinding(socket, Date.now()));
       return { findings, socket };
     } catch (error) {
@@ -103,7 +104,8 @@ async function failureFinding(
     return proxyFinding(way, new URL(baseUrl).hostname, words);
   }
   if (!isOfTls(error, baseUrl)) {
-    return { check: 'engagelab', status: 'failed', baseUrl, address: undefined, error: words };
+    const failed = { check: 'engagelab', baseUrl: shownUrl(baseUrl), address: undefined } as const;
+    return { ...failed, status: 'failed', error: words };
   }
   const code: unknown = Reflect.get(Object(error), 'code');
   const unknown = { protocol: undefined, leftMs: undefined };

@@ -1,5 +1,8 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
 import { describeError, VolleyError } from '../errors.ts';
+import { readRedisUrl, shownAddress } from '../redis-address.ts';
+import type { RedisTls } from '../redis-settings.ts';
+import { EnteringRedis } from './entry.ts';
 
 /** ioredis's own back-off reaches 20 s: after an outage a worker would come back that much too late. */
 const retryStrategy = (times: number) => Math.min(100 * 2 ** times, 2000);
@@ -16,7 +19,7 @@ const PRODUCER_SILENCE_MS = 8000;
  * BullMQ closes a connection by waiting for the end of its stream. Between two tries to come back it has none, so ioredis
  * would never tell of an end, and a worker that is stopped just then would never stop.
  */
-class PatientRedis extends Redis {
+class PatientRedis extends EnteringRedis {
   override duplicate<Override extends Partial<RedisOptions> | undefined = undefined>(
     override?: Override,
   ) {
@@ -33,8 +36,9 @@ class PatientRedis extends Redis {
 }
 
 /** A worker waits for Redis as long as it takes: its jobs are there and will be there. */
-export function connectWorker(url: string): Redis {
-  return new PatientRedis(url, {
+export function connectWorker(url: string, tls?: RedisTls): Redis {
+  return new PatientRedis({
+    ...whereTo(url, tls),
     maxRetriesPerRequest: null,
     retryStrategy,
     socketTimeout: WORKER_SILENCE_MS,
@@ -46,6 +50,7 @@ export interface ProducerConnectionOptions {
   timeoutMs?: number;
   /** Whether it comes back by itself when it was lost; else whoever owns it makes another. Default: true. */
   comesBack?: boolean;
+  tls?: RedisTls | undefined;
 }
 
 /**
@@ -55,9 +60,10 @@ export interface ProducerConnectionOptions {
  */
 export async function connectProducer(
   url: string,
-  { timeoutMs = 2000, comesBack = true }: ProducerConnectionOptions = {},
+  { timeoutMs = 2000, comesBack = true, tls }: ProducerConnectionOptions = {},
 ): Promise<Redis> {
-  const redis = new Redis(url, {
+  const redis = new EnteringRedis({
+    ...whereTo(url, tls),
     enableOfflineQueue: false,
     // What was under way when the connection broke fails then and there. With 1, ioredis keeps it for the next
     // connection; where that is accepted but never answers, it hangs, and is sent whenever an answer comes.
@@ -89,6 +95,19 @@ export async function connectProducer(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** ioredis would read the URL by other rules, and take for its own options whatever stands in it. */
+function whereTo(url: string, certificates?: RedisTls) {
+  const address = readRedisUrl(url);
+  if ('wrong' in address) throw new VolleyError('bad_config', `REDIS_URL: ${address.wrong}`);
+  const { path, host, port, tls, database, ...rest } = address;
+  return {
+    ...(path === undefined ? { host, port } : { path }),
+    ...(tls && { tls: { ...certificates } }),
+    db: database,
+    ...rest,
+  };
 }
 
 /** ioredis's words for a connection that broke or is not there. It has no class that all of them share. */
@@ -135,8 +154,8 @@ export function wordsOf(error: unknown): string {
   return (isRefusal(error) ? ADVICE[word] : undefined) ?? message;
 }
 
-/** The address without its password, fit for a log. */
+/** The address without its user and password, fit for a log. */
 export function whereIs(url: string): string {
-  const { protocol, host, pathname } = new URL(url);
-  return `Redis at ${protocol}//${host}${pathname === '/' ? '' : pathname}`;
+  const address = readRedisUrl(url);
+  return 'wrong' in address ? 'Redis' : `Redis at ${shownAddress(address)}`;
 }
