@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { putBackHeld } from '../shared/campaign/canary.ts';
+import { readBrakes } from '../shared/campaign/queue-brakes.ts';
 import { unserve } from '../shared/campaign/serving.ts';
 import { NOTIFICATIONS } from '../shared/job.ts';
 import type { Logger } from '../shared/log.ts';
@@ -8,6 +9,7 @@ import { Actor } from './actor/actor.ts';
 import type { CampaignWorker } from './campaign-worker.ts';
 import { PlaceQueue } from './place-queue.ts';
 import { type Registered, readRegistry } from './registry.ts';
+import { BrakedQueues } from './trouble/braked-queues.ts';
 
 export interface RosterOptions {
   /** How many campaigns have a place at once, the notifications not counted. */
@@ -39,6 +41,7 @@ export class Roster extends Actor {
   /** Let go of, with replies still to come. */
   readonly #leaving = new Set<CampaignWorker>();
   readonly #waiting = new PlaceQueue();
+  readonly #braked: BrakedQueues;
   /** What was on the registry at the last look, and is not over. */
   #registered: readonly Registered[] = [];
 
@@ -47,6 +50,7 @@ export class Roster extends Actor {
     this.#redis = redis;
     this.#keys = keys;
     this.#options = options;
+    this.#braked = new BrakedQueues(options.log);
   }
 
   /** The campaigns that have a place. The notifications need none. */
@@ -69,6 +73,7 @@ export class Roster extends Actor {
     const now = Date.now();
     const registered = await readRegistry(this.#redis, this.#keys, now);
     this.#control(registered);
+    await this.#tellBrakes(registered);
     for (const { id, hasHeld } of registered) {
       // A piece each time, in case that whoever began it was killed.
       if (hasHeld) await putBackHeld(this.#redis, this.#keys.campaign(id));
@@ -85,6 +90,18 @@ export class Roster extends Actor {
     this.#control(open);
     this.#shareJobs(left);
     this.#registered = left;
+  }
+
+  async #tellBrakes(registered: readonly Registered[]): Promise<void> {
+    // The notifications are on no registry.
+    const brakes = await readBrakes(this.#redis, this.#keys.campaign(NOTIFICATIONS));
+    const queues = [{ id: NOTIFICATIONS, brakes }, ...registered];
+    this.#braked.note(
+      queues.map((each) => ({
+        campaign: each.id,
+        why: each.brakes.stops ?? each.brakes.slows,
+      })),
+    );
   }
 
   /** Waits until each hand has put back what it has not sent, and its replies are in. */

@@ -6,6 +6,7 @@ function registered(id: string): Registered {
   return {
     ...{ id, generation: '1', dueAt: 0, isOver: false, hasHeld: false },
     ...{ isPaused: false, pending: 1, isCancelled: false, messagesPerJob: 1, isLimited: false },
+    brakes: { stops: undefined, slows: undefined },
   };
 }
 

@@ -23,11 +23,15 @@ not paused before`;
 const RESUME_HELP = `
 Examples:
   volley resume black-friday
+  volley resume notifications
 
 It takes off a pause and nothing else: a canary that was under way goes on to
 its own end and waits there. Where nobody has paused it and its canary is over
 (send --canary), it sends the rest; on a terminal it asks first, with the number
 of people. Workers go on with it within a second.
+Whatever another program, such as a dashboard, has set on its queue in BullMQ (a
+pause, a global concurrency or rate limit) it takes off, too; so it does of
+notifications, which have no other pause.
 --json: {…, changed}: as volley status ID --json prints it, and whether it was
 paused before`;
 

@@ -21,14 +21,16 @@ Examples:
   expired, cancelled, opted_out, capped, lost, codes: {"5001": 12}, jobs:
   {waiting, delayed, active, completed, failed}, balanced, valve, start_at,
   eta_s, memory_bytes, forgotten_at, canary: {recipients, held, over},
-  waits_for_place: {held_by}, paused: {by, since, why}}
+  waits_for_place: {held_by}, paused: {by, since, why}, slowed}
 lost: another program, or Redis, removed their jobs, and nothing that is left
 says what became of them. capped is 0: nobody is left out for being texted too
 often.
 canary is null where nothing is held back. waits_for_place names the campaigns
 that have the places (VOLLEY_MAX_CAMPAIGNS); it is null where it needs none.
-paused is null unless state is paused; its by is operator, or canary once that
-is over. since and why may be null.
+paused is null unless state is paused; its by is operator, canary once that is
+over, or queue where another program, such as a dashboard, stopped its queue in
+BullMQ. since and why may be null. slowed is null, or says what another program
+has set there that lets only few jobs run. volley resume ID undoes either.
 memory_bytes is what it takes up in Redis, estimated from some of its jobs.
 state is enqueuing, scheduled, sending, paused, cancelled, finished or
 abandoned. Counts are of rows or recipients; times are Unix ms.`;

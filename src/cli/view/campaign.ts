@@ -87,18 +87,30 @@ export function placeWords({ held_by }: NonNullable<CampaignStatus['waits_for_pl
   return `it waits for a place: VOLLEY_MAX_CAMPAIGNS lets no more be sent at once (${named}${others})`;
 }
 
+/** Why it is paused. */
+export function pauseWords({ paused, canary }: CampaignStatus): string {
+  if (paused?.by === 'queue' && paused.why !== null) return paused.why;
+  return canary?.over ? 'its canary is over' : 'it is paused';
+}
+
+export function slowWords(slowed: string, campaign: string): string {
+  return `it is slow: ${slowed}; volley resume ${campaign} undoes that`;
+}
+
 function stateWords(status: CampaignStatus): string {
-  const { campaign, state, eta_s, pending, start_at, canary, waits_for_place } = status;
+  const { campaign, state, eta_s, pending, start_at, canary, waits_for_place, slowed } = status;
   switch (state) {
     case 'finished':
       return green('finished');
     case 'sending':
       if (waits_for_place) return `${yellow('sending')}, but ${placeWords(waits_for_place)}`;
+      if (slowed) return `${yellow('sending')}, but ${slowWords(slowed, campaign)}`;
       return eta_s === null ? 'sending' : `sending, about ${span(eta_s)} left`;
     case 'abandoned':
       return `${yellow('abandoned')}: its send died, nothing was sent; the same command starts again`;
     case 'paused': {
-      const after = canary?.over ? ' after its canary' : '';
+      const byQueue = status.paused?.by === 'queue' ? `: ${pauseWords(status)}` : '';
+      const after = byQueue || (canary?.over ? ' after its canary' : '');
       return `${yellow(state)}${after}, ${counted(pending, 'recipient')} waiting for volley resume ${campaign}`;
     }
     case 'scheduled':

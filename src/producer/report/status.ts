@@ -7,6 +7,7 @@ import {
   readCampaign,
 } from '../../shared/campaign/campaign.ts';
 import { CampaignHandle } from '../../shared/campaign/handle.ts';
+import { type QueueBrakes, readBrakes } from '../../shared/campaign/queue-brakes.ts';
 import { readWorkers } from '../../shared/fleet/heartbeat.ts';
 import { readLimits } from '../../shared/fleet/limits.ts';
 import { type Lock, readValve } from '../../shared/fleet/valve.ts';
@@ -32,8 +33,11 @@ export type CampaignState =
 
 /** Who or what keeps a campaign from going on until somebody resumes it. */
 export interface Paused {
-  /** `operator`: somebody, by `pause`. `canary`: its canary is over. */
-  by: 'operator' | 'canary';
+  /**
+   * `operator`: somebody, by `pause`. `canary`: its canary is over. `queue`: another program stopped its queue in
+   * BullMQ.
+   */
+  by: 'operator' | 'canary' | 'queue';
   /** Unix ms; null where nobody knows. */
   since: number | null;
   /** In words; null where there is nothing to say. */
@@ -53,6 +57,11 @@ export interface CampaignStatus extends CampaignCounts {
   start_at: number | null;
   /** Why it is paused, where it is; else null. */
   paused: Paused | null;
+  /**
+   * What another program has set on its queue in BullMQ that lets only few jobs be run, in words; null where nothing is.
+   * `resume` takes it off.
+   */
+  slowed: string | null;
   /** Seconds until nothing is pending, at the present rate; null where nothing moves. */
   eta_s: number | null;
   /** What it takes up in Redis: an estimate, from some of its jobs. */
@@ -115,7 +124,8 @@ export async function campaignStatus(
   const isLeased = leased === 1;
   const record = await campaign.record();
   const now = Date.now();
-  const state = stateOf(record, counts, isLeased, now);
+  const brakes = await readBrakes(redis, own);
+  const state = stateOf(record, counts, { isLeased, brakes, id }, now);
   const limits = await readLimits(redis, keys.fleet);
   const valve = await readValve(redis, keys.fleet, now);
   const workers = await readWorkers(redis, keys.fleet, now);
@@ -130,8 +140,9 @@ export async function campaignStatus(
     balanced: isBalanced(counts),
     valve,
     start_at: record.start_at ?? null,
-    paused: state === 'paused' ? pausedOf(record) : null,
-    eta_s: moves ? secondsLeft(record, counts, limits) : null,
+    paused: state === 'paused' ? pausedOf(record, counts, brakes) : null,
+    slowed: brakes.slows ?? null,
+    eta_s: moves && brakes.slows === undefined ? secondsLeft(record, counts, limits) : null,
     memory_bytes: await campaignMemory(campaign, record),
     forgotten_at: record.forgotten_at ?? null,
     canary: canaryOf(record, counts),
@@ -174,19 +185,25 @@ export async function fleetStatus(redis: Redis, keys: Keys): Promise<FleetStatus
 function stateOf(
   campaign: CampaignRecord,
   counts: CampaignCounts,
-  isLeased: boolean,
+  { isLeased, brakes, id }: { isLeased: boolean; brakes: QueueBrakes; id: string },
   now: number,
 ): CampaignState {
   if (isCancelled(campaign)) return 'cancelled';
   if (campaign.phase === 'enqueuing') return isLeased ? 'enqueuing' : 'abandoned';
-  if (counts.pending === 0) return 'finished';
+  const isStopped = brakes.stops !== undefined;
+  // Of the notifications the next would not leave either.
+  if (isStopped && id === NOTIFICATIONS) return 'paused';
+  // Below 0 only where another program has changed what is counted: nothing is left to send then, either.
+  if (counts.pending <= 0) return 'finished';
   if (campaign.paused) return 'paused';
-  if (canaryOf(campaign, counts)?.over) return 'paused';
+  if (isStopped || canaryOf(campaign, counts)?.over) return 'paused';
   return (campaign.start_at ?? 0) > now ? 'scheduled' : 'sending';
 }
 
-function pausedOf({ paused, paused_at, paused_why }: CampaignRecord): Paused {
-  if (!paused) return { by: 'canary', since: null, why: null };
+function pausedOf(record: CampaignRecord, counts: CampaignCounts, { stops }: QueueBrakes): Paused {
+  const { paused, paused_at, paused_why } = record;
+  if (!paused && canaryOf(record, counts)?.over) return { by: 'canary', since: null, why: null };
+  if (!paused) return { by: 'queue', since: null, why: stops ?? null };
   return { by: 'operator', since: paused_at ?? null, why: paused_why ?? null };
 }
 

@@ -116,7 +116,11 @@ export class ClaimedSend {
       released_at: Date.now(),
       ...(startAt !== undefined && { start_at: startAt }),
       ...limitsOf(this.#options),
-      ...(canary !== undefined && { canary }),
+      ...(canary !== undefined && {
+        canary,
+        held_from: totals.canaryJobs,
+        held_to: totals.jobs,
+      }),
     });
     await sentBefore.relist(this.#token, from).catch(() => {});
   }

@@ -28,6 +28,9 @@ export const CampaignRecord = z.object({
   recipient_rate: numberField,
   /** Recipients that are sent to first; the rest waits until it is resumed. */
   canary: numberField,
+  /** With a canary: the positions of the jobs that it holds back, from the first to the one after the last. */
+  held_from: numberField,
+  held_to: numberField,
   paused: z.literal('1').optional(),
   /** Who paused it, when, and what there is to know of it. Absent where an older Volley paused it. */
   paused_by: z.string().optional(),

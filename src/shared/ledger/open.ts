@@ -1,12 +1,16 @@
 import type { Redis } from 'ioredis';
 import type { CampaignKeys } from '../redis/keys.ts';
 import { loadScript } from '../redis/script.ts';
+import { BEGUN, BEGUN_FIELD } from './begun.ts';
 import { encodeLeftOut } from './entry.ts';
 
 /** The gate. Nothing may be sent but what it let through. */
-const OPEN = loadScript(new URL('open.lua', import.meta.url));
+const OPEN = loadScript(new URL('open.lua', import.meta.url), { BEGUN, BEGUN_FIELD });
 
-export const GATE_CLOSED = ['lock', 'closed', 'paused', 'cancelled', 'early'] as const;
+/** `forgotten`: the job was begun, and its ledger is gone. */
+export const GATE_CLOSED = [
+  ...(['lock', 'closed', 'paused', 'cancelled', 'early', 'forgotten'] as const),
+] as const;
 export type GateClosed = (typeof GATE_CLOSED)[number];
 
 export interface Opening {
@@ -34,7 +38,7 @@ export async function openAttempts(
   }
   const reply = await OPEN.run(
     redis,
-    [keys.ledger(job.jobId), keys.lock(job.jobId), keys.campaign],
+    [keys.ledger(job.jobId), keys.lock(job.jobId), keys.campaign, keys.job(job.jobId)],
     values,
   );
   if (typeof reply === 'string' && /^[01]+$/.test(reply))

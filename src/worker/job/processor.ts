@@ -13,7 +13,7 @@ import type { ValveReports } from '../health/valve-reports.ts';
 import type { PermitSource } from '../pacing/campaign-pacer.ts';
 import type { Scrubber } from '../request/scrubber.ts';
 import type { Sender } from '../request/sender.ts';
-import { CheckIn } from './check-in.ts';
+import { CheckIn, forgotten } from './check-in.ts';
 import { Ledger, newRun } from './job-ledger.ts';
 import { JobRun, type JobRunOptions } from './job-run.ts';
 import type { OptOuts } from './opt-outs.ts';
@@ -58,6 +58,8 @@ export class Processor {
   readonly #checkIn: CheckIn;
   readonly #runs = new Map<string, JobRun>();
   #stopped: StopReason | undefined;
+  /** Told once, however many jobs another program has promoted. */
+  #hasHeldBack = false;
   /** Why the last run broke off, if it did: told once, however many follow for the same reason. */
   #broken: string | undefined;
 
@@ -103,8 +105,10 @@ export class Processor {
     if (this.#stopped) run.stop(this.#stopped);
     signal.addEventListener('abort', () => run.stop('lock'), { once: true });
     try {
-      await this.#checkIn.check(job, id);
+      const putOffTo = await this.#checkIn.check(job, queued);
+      if (putOffTo !== undefined) return await this.#holdBack(queued, token, putOffTo);
       const due = await run.work();
+      if (run.stopReason === 'forgotten') throw forgotten(id);
       this.#broken = undefined;
       if (due === undefined) return await this.#finish(job, id);
       return await this.#putBack(queued, token, run.stopReason, due);
@@ -185,6 +189,15 @@ export class Processor {
     );
     if (isAllSent) return resultOf(entries, fields);
     throw new UnrecoverableError(`of ${job.messages.length} messages: ${what}`);
+  }
+
+  /** Another program has made it due. It goes behind those that are still held back. */
+  async #holdBack(queued: QueuedJob, token: string, until: number): Promise<never> {
+    const words = 'held back again: another program had promoted what the canary holds back';
+    if (!this.#hasHeldBack) this.#parts.log.warn({ job: queued.id }, words);
+    this.#hasHeldBack = true;
+    await queued.moveToDelayed(until, token);
+    throw new DelayedError();
   }
 
   async #putBack(

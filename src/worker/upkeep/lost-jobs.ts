@@ -91,7 +91,7 @@ export class LostJobs {
         // What a newer Volley wrote is there, and a newer worker counts it.
         if (why === 'newer') return LOOK_MS;
         if (found > 0 && found <= basis.found) before += 1;
-        else gone.push({ id: jobId, isBad: why === 'bad' });
+        else gone.push({ id: jobId, isBad: why !== 'gone' });
       }
     }
     const left = recount.counts;
