@@ -14,7 +14,7 @@ export interface Registered {
    * any time.
    */
   dueAt: number;
-  /** Nothing is pending, and BullMQ has nothing left to run. */
+  /** Nothing is pending, and BullMQ has nothing left to run; or another program removed its record. */
   isOver: boolean;
   /** Its canary is over, and jobs that were held back have still to be put back. */
   hasHeld: boolean;
@@ -22,7 +22,7 @@ export interface Registered {
   isPaused: boolean;
   /** What another program has set on its queue. */
   brakes: QueueBrakes;
-  /** Recipients that nothing has become of yet. */
+  /** Recipients that nothing has become of yet; 1 where its counts are gone. */
   pending: number;
   /** All of it that had not been sent. */
   isCancelled: boolean;
@@ -56,7 +56,7 @@ export async function readRegistry(redis: Redis, keys: Keys, now: number): Promi
     const own = keys.campaign(id);
     question
       .hmget(own.campaign, ...FIELDS)
-      .hget(own.counts, 'pending')
+      .hmget(own.counts, 'pending', 'recipients')
       .hmget(own.job('meta'), ...BRAKE_FIELDS);
   }
   const replies = ((await question.exec()) ?? []).map(([error, reply]) => {
@@ -64,7 +64,10 @@ export async function readRegistry(redis: Redis, keys: Keys, now: number): Promi
     return reply;
   });
   const looks = serving.map(async ([id, generation], at): Promise<Registered> => {
-    const [record, left, meta] = replies.slice(3 * at);
+    const [record, counts, meta] = replies.slice(3 * at);
+    const [left, recipients] = Array.isArray(counts) ? counts : [];
+    // Without its counts nobody knows what is pending.
+    const isUncounted = recipients === null;
     const brakes = brakesIn(meta);
     const [phase, startAt, messages, jobs, rate, paused, cancelled, chapter, canary] =
       Array.isArray(record) ? record : [];
@@ -83,10 +86,11 @@ export async function readRegistry(redis: Redis, keys: Keys, now: number): Promi
       generation,
       dueAt: isOpen && brakes.stops === undefined ? workDueAt : Number.POSITIVE_INFINITY,
       brakes,
-      isOver: work !== null && work.pending <= 0 && isIdle(work),
+      isOver:
+        phase === null || (work !== null && !isUncounted && work.pending <= 0 && isIdle(work)),
       hasHeld,
       isPaused,
-      pending: Number(left ?? 0),
+      pending: isUncounted ? 1 : Number(left ?? 0),
       isCancelled,
       messagesPerJob: Math.max(1, Number(messages ?? 1) / Math.max(1, Number(jobs ?? 1))),
       isLimited: rate !== null,

@@ -14,9 +14,9 @@ import { type Lock, readValve } from '../../shared/fleet/valve.ts';
 import { NOTIFICATIONS } from '../../shared/job.ts';
 import { isBalanced } from '../../shared/outcome.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
-import { openQueue } from '../../shared/redis/queue.ts';
 import { fieldsIn, Script } from '../../shared/redis/script.ts';
 import { campaignMemory } from './campaign-memory.ts';
+import { countJobs, NO_JOBS } from './job-counts.ts';
 import { type PlaceWaitedFor, placeWaitedFor } from './places.ts';
 
 export type { CampaignCounts };
@@ -120,12 +120,14 @@ export async function campaignStatus(
   const { own } = campaign;
   const replies = await COUNTS.run(redis, [own.counts, own.lease], []);
   const [stored, leased]: unknown[] = Array.isArray(replies) ? replies : [];
-  const counts = countsOf(fieldsIn(stored));
+  const fields = fieldsIn(stored);
+  const counts = countsOf(fields);
+  const isCounted = fields['recipients'] !== undefined;
   const isLeased = leased === 1;
   const record = await campaign.record();
   const now = Date.now();
   const brakes = await readBrakes(redis, own);
-  const state = stateOf(record, counts, { isLeased, brakes, id }, now);
+  const state = stateOf(record, counts, { isLeased, brakes, isCounted, id }, now);
   const limits = await readLimits(redis, keys.fleet);
   const valve = await readValve(redis, keys.fleet, now);
   const workers = await readWorkers(redis, keys.fleet, now);
@@ -185,16 +187,18 @@ export async function fleetStatus(redis: Redis, keys: Keys): Promise<FleetStatus
 function stateOf(
   campaign: CampaignRecord,
   counts: CampaignCounts,
-  { isLeased, brakes, id }: { isLeased: boolean; brakes: QueueBrakes; id: string },
+  about: { isLeased: boolean; brakes: QueueBrakes; isCounted: boolean; id: string },
   now: number,
 ): CampaignState {
+  const { isLeased, brakes, isCounted, id } = about;
   if (isCancelled(campaign)) return 'cancelled';
   if (campaign.phase === 'enqueuing') return isLeased ? 'enqueuing' : 'abandoned';
   const isStopped = brakes.stops !== undefined;
   // Of the notifications the next would not leave either.
   if (isStopped && id === NOTIFICATIONS) return 'paused';
-  // Below 0 only where another program has changed what is counted: nothing is left to send then, either.
-  if (counts.pending <= 0) return 'finished';
+  // Below 0 only where another program has changed what is counted. Where it removed the counts, workers make them anew.
+  const isKnown = isCounted || campaign.phase === 'forgotten' || id === NOTIFICATIONS;
+  if (counts.pending <= 0 && isKnown) return 'finished';
   if (campaign.paused) return 'paused';
   if (isStopped || canaryOf(campaign, counts)?.over) return 'paused';
   return (campaign.start_at ?? 0) > now ? 'scheduled' : 'sending';
@@ -231,23 +235,4 @@ function secondsLeft(
     campaign.recipient_rate ?? Infinity,
   );
   return Math.ceil(Math.max(messages / rate, pending / recipientRate));
-}
-
-const NO_JOBS = { waiting: 0, delayed: 0, active: 0, completed: 0, failed: 0 };
-
-async function countJobs({ redis, keys, id }: CampaignHandle): Promise<CampaignStatus['jobs']> {
-  const queue = openQueue(redis, keys, id);
-  try {
-    const counts = await queue.getJobCounts('waiting', 'delayed', 'active', 'completed', 'failed');
-    const read = (name: string) => counts[name] ?? 0;
-    return {
-      waiting: read('waiting'),
-      delayed: read('delayed'),
-      active: read('active'),
-      completed: read('completed'),
-      failed: read('failed'),
-    };
-  } finally {
-    await queue.close();
-  }
 }
