@@ -5,15 +5,17 @@
  * and what is left is audited, replayed and verified.
  */
 import type { Queue } from 'bullmq';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { resume } from '../../src/producer/control/control.ts';
 import { replay } from '../../src/producer/replay/replay.ts';
 import { campaignStatus } from '../../src/producer/report/status.ts';
 import type { SendOptions } from '../../src/producer/send/send.ts';
-import { jobIdAt } from '../../src/shared/job.ts';
+import { jobIdAt, NOTIFICATIONS } from '../../src/shared/job.ts';
 import { BEGUN, BEGUN_FIELD } from '../../src/shared/ledger/begun.ts';
 import type { CampaignKeys } from '../../src/shared/redis/keys.ts';
+import { LostJobs } from '../../src/worker/upkeep/lost-jobs.ts';
 import { type Fleet, numberAt, openFleet } from '../support/fleet.ts';
+import { notifierOn } from '../support/notifier.ts';
 
 /** Two jobs: the first of a hundred recipients. */
 const RECIPIENTS = 120;
@@ -351,6 +353,47 @@ test('after its end nothing is sent again', async () => {
   expect(fleet.sandbox.stats().requests).toBe(requests);
   const rows = AFTER.map((row, at) => ({ ...row, counts: before[at] ?? {} }));
   await expectNoProblems(fleet, rows);
+});
+
+test('notifications: what was sent is not sent again, and what was not is told of', async () => {
+  const fleet = await openFleet();
+  const notifier = notifierOn(fleet.redis, fleet.keys);
+  onTestFinished(() => notifier.close());
+  const own = fleet.keys.campaign(NOTIFICATIONS);
+  const notify = async (to: number) => {
+    const { message } = await notifier.notify({ to: numberAt(to), template: 'otp' });
+    return message.replace(/\.0$/, '');
+  };
+  const worker = fleet.createWorker({ VOLLEY_LOCK_MS: '1000' });
+  await worker.start();
+  const ids = [await notify(0), await notify(1), await notify(2)];
+  await expect.poll(() => fleet.counts(NOTIFICATIONS), patiently).toEqual({ accepted: 3 });
+  const queue = fleet.queueOf(NOTIFICATIONS);
+  await expect.poll(() => queue.getCompletedCount(), patiently).toBe(3);
+
+  // Sent, and without its ledger: looked at as it stands there, run again, and gone altogether.
+  await fleet.redis.del(...ids.map((id) => own.ledger(id)), own.job(ids[2] ?? ''));
+  await (await queue.getJob(ids[1] ?? ''))?.retry('completed');
+  // Begun, and without its ledger: its worker died over it.
+  const dead = await notify(3);
+  await fleet.redis.hset(own.job(dead), 'name', BEGUN);
+  const counts = async () => {
+    const { accepted = 0, unconfirmed = 0, pending = 0 } = await fleet.counts(NOTIFICATIONS);
+    return { accepted, pending, fourth: unconfirmed + accepted - 3 };
+  };
+  await expect.poll(counts, patiently).toMatchObject({ pending: 0, fourth: 1 });
+  await fleet.redis.del(own.goneLook);
+  await new LostJobs(fleet.redis, fleet.keys, fleet.log.logger).lookFor(NOTIFICATIONS);
+  await expect.poll(() => queue.getWaitingCount(), patiently).toBe(0);
+  await expect.poll(() => queue.getActiveCount(), patiently).toBe(0);
+
+  for (const to of [0, 1, 2, 3])
+    expect(fleet.sandbox.textsTo(numberAt(to))?.count ?? 0).toBeLessThanOrEqual(1);
+  expect(fleet.sandbox.stats().texts).toBe((await fleet.counts(NOTIFICATIONS))['accepted']);
+  expect(await campaignStatus(fleet.redis, fleet.keys, NOTIFICATIONS)).toMatchObject({
+    ...{ pending: 0, balanced: true },
+  });
+  expect(await fleet.verify(NOTIFICATIONS)).toMatchObject({ verified: true });
 });
 
 test('what was opened is noted in the job and in its ledger', async () => {

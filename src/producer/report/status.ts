@@ -7,7 +7,7 @@ import {
   readCampaign,
 } from '../../shared/campaign/campaign.ts';
 import { CampaignHandle } from '../../shared/campaign/handle.ts';
-import { type QueueBrakes, readBrakes } from '../../shared/campaign/queue-brakes.ts';
+import { putOffUntil, type QueueBrakes, readBrakes } from '../../shared/campaign/queue-brakes.ts';
 import { readWorkers } from '../../shared/fleet/heartbeat.ts';
 import { readLimits } from '../../shared/fleet/limits.ts';
 import { type Lock, readValve } from '../../shared/fleet/valve.ts';
@@ -58,8 +58,8 @@ export interface CampaignStatus extends CampaignCounts {
   /** Why it is paused, where it is; else null. */
   paused: Paused | null;
   /**
-   * What another program has set on its queue in BullMQ that lets only few jobs be run, in words; null where nothing is.
-   * `resume` takes it off.
+   * What another program has set on its queue in BullMQ that lets only few jobs be run, or until when all of its jobs are
+   * put off, in words; null where nothing is. `resume` takes it off.
    */
   slowed: string | null;
   /** Seconds until nothing is pending, at the present rate; null where nothing moves. */
@@ -132,6 +132,7 @@ export async function campaignStatus(
   const valve = await readValve(redis, keys.fleet, now);
   const workers = await readWorkers(redis, keys.fleet, now);
   const waits_for_place = state === 'sending' ? await placeWaitedFor(campaign, workers, now) : null;
+  const slowed = brakes.slows ?? (state === 'sending' ? await putOffWords(campaign, now) : null);
   const moves =
     state === 'sending' && valve.length === 0 && workers.length > 0 && waits_for_place === null;
   return {
@@ -143,8 +144,8 @@ export async function campaignStatus(
     valve,
     start_at: record.start_at ?? null,
     paused: state === 'paused' ? pausedOf(record, counts, brakes) : null,
-    slowed: brakes.slows ?? null,
-    eta_s: moves && brakes.slows === undefined ? secondsLeft(record, counts, limits) : null,
+    slowed,
+    eta_s: moves && slowed === null ? secondsLeft(record, counts, limits) : null,
     memory_bytes: await campaignMemory(campaign, record),
     forgotten_at: record.forgotten_at ?? null,
     canary: canaryOf(record, counts),
@@ -202,6 +203,12 @@ function stateOf(
   if (campaign.paused) return 'paused';
   if (isStopped || canaryOf(campaign, counts)?.over) return 'paused';
   return (campaign.start_at ?? 0) > now ? 'scheduled' : 'sending';
+}
+
+async function putOffWords({ redis, own }: CampaignHandle, now: number): Promise<string | null> {
+  const until = await putOffUntil(redis, own, now);
+  if (until === undefined) return null;
+  return `none of its jobs is due before ${new Date(until).toISOString()}`;
 }
 
 function pausedOf(record: CampaignRecord, counts: CampaignCounts, { stops }: QueueBrakes): Paused {

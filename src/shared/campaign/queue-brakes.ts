@@ -6,6 +6,8 @@
 import type { Redis } from 'ioredis';
 import type { CampaignKeys, Keys } from '../redis/keys.ts';
 import { openQueue } from '../redis/queue.ts';
+import { HELD_MS, HELD_SCORE } from './canary.ts';
+import { readQueuedWork } from './queued-work.ts';
 
 /** In words; undefined where there is none. */
 export interface QueueBrakes {
@@ -41,11 +43,50 @@ export async function readBrakes(redis: Redis, own: CampaignKeys): Promise<Queue
   return brakesIn(await redis.hmget(own.job('meta'), ...BRAKE_FIELDS));
 }
 
+/** What is due later than that is said to be put off; a back-off is mostly shorter. */
+const LONG_MS = 60_000;
+/** Most jobs made due by one call. */
+const MOST = 10_000;
+
+/**
+ * When the first of a campaign's jobs is due, Unix ms, where all are put off for long; undefined where they are not. A
+ * job can be put off in BullMQ by any program. What a canary holds back does not count.
+ */
+export async function putOffUntil(
+  redis: Redis,
+  own: CampaignKeys,
+  now: number,
+): Promise<number | undefined> {
+  const { ready, delayedUntil } = await readQueuedWork(redis, own);
+  const isLong = ready === 0 && delayedUntil > now + LONG_MS && delayedUntil < HELD_MS;
+  return isLong ? delayedUntil : undefined;
+}
+
+/**
+ * Makes jobs due that are put off for long. A run sends only what is due by its ledger, and puts the job off again until
+ * then; so nothing is tried before its time.
+ */
+async function promoteLate(redis: Redis, keys: Keys, id: string): Promise<boolean> {
+  const own = keys.campaign(id);
+  if ((await putOffUntil(redis, own, Date.now())) === undefined) return false;
+  const queue = openQueue(redis, keys, id);
+  try {
+    const late = `(${HELD_SCORE}`;
+    const ids = await redis.zrangebyscore(own.job('delayed'), '-inf', late, 'LIMIT', 0, MOST);
+    const promoted = await Promise.allSettled(
+      ids.map(async (each) => (await queue.getJob(each))?.promote()),
+    );
+    return promoted.some(({ status }) => status === 'fulfilled');
+  } finally {
+    await queue.close();
+  }
+}
+
 /** @returns whether there was anything to take off */
 export async function takeOffBrakes(redis: Redis, keys: Keys, id: string): Promise<boolean> {
   // Asked by hand: to open a queue writes its settings, also where there is none.
   const { stops, slows } = await readBrakes(redis, keys.campaign(id));
-  if (stops === undefined && slows === undefined) return false;
+  if (stops === undefined && slows === undefined) return promoteLate(redis, keys, id);
   const queue = openQueue(redis, keys, id);
   try {
     await queue.resume();
@@ -55,5 +96,6 @@ export async function takeOffBrakes(redis: Redis, keys: Keys, id: string): Promi
   } finally {
     await queue.close();
   }
+  await promoteLate(redis, keys, id);
   return true;
 }
