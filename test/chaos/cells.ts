@@ -147,6 +147,8 @@ export function crossSection(): Cell[] {
     'somebody opts out': ['nothing else'],
     'a canary paused half-way': ['nothing else'],
     'places taken': ['nothing else'],
+    'another program: delete the ledgers': ['worker killed'],
+    'another program: pause the queue': ['nothing else'],
   };
   const cells = matrix().filter(({ point, victim }) => chosen[point]?.includes(victim));
   // Resent is what had no reply: elsewhere the policies do the same.

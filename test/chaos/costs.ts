@@ -6,6 +6,7 @@ import { CUT_SHORT } from '../../src/sandbox/faults.ts';
 import type { OnUnconfirmed } from '../../src/shared/job.ts';
 import type { Cell } from './cells.ts';
 import type { Deed } from './deeds.ts';
+import { HANDIWORK, type Handiwork, takesAway } from './hands.ts';
 import type { Point } from './points.ts';
 import { STOPS, type Stop } from './promises.ts';
 import type { Clock, Victim } from './stage.ts';
@@ -24,10 +25,12 @@ const OPT_OUT = 'somebody opts out';
 const CANARY = 'a canary paused half-way';
 const PLACES = 'places taken';
 const suspendedRow = (stop: Stop) => `machine suspended, ${stop}`;
+const handsRow = (deed: Handiwork) => `another program: ${deed}`;
 export const COSTS: readonly string[] = [
   ...[CUT, EARLY],
   ...STOPS.map(suspendedRow),
   ...[OPT_OUT, CANARY, PLACES],
+  ...HANDIWORK.map(handsRow),
 ];
 
 const CLOCKS: Record<Clock, Column> = {
@@ -133,6 +136,20 @@ export const SUSPENDING = {
   faults: { latency: [20, 40] },
 } satisfies Partial<Cell>;
 
+/** What another program does to the queue of a campaign that is being sent. */
+function handsCells(policy: OnUnconfirmed): Cell[] {
+  return HANDIWORK.flatMap((deed) => {
+    const rest = {
+      ...{ recipients: 250, workers: 2, concurrency: 5, faults: { latency: [20, 40] } },
+      ...{ deeds: [{ do: deed, after: 60 }], most: 0, mostUnsent: takesAway(deed) ? 250 : 0 },
+    } satisfies Rest;
+    return row(handsRow(deed), policy, rest, {
+      'worker killed': ['attempt opened', 20],
+      'Redis killed': ['before the close', 20],
+    });
+  });
+}
+
 function suspendedCells(policy: OnUnconfirmed): Cell[] {
   return STOPS.flatMap((stop) =>
     (['monotonic', 'wall'] as const).map((clock): Cell => {
@@ -180,6 +197,7 @@ export function costCells(policy: OnUnconfirmed): Cell[] {
       'producer killed': ['command carried out', 1],
       'producer–Redis cut': ['command carried out', 2],
     }),
+    ...handsCells(policy),
     ...row(PLACES, policy, CROWDED, {
       'worker killed': ['attempt opened', 5],
       'Redis killed': ['attempt opened', 5],

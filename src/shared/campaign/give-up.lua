@@ -2,7 +2,7 @@
 -- it may have been sent, else `lost`. Its ledger keeps that, so that a late reply still moves it, and
 -- nothing of it is ever sent.
 --
--- KEYS     1 the job  2 its lock  3 its ledger  4 jobs  5 counts
+-- KEYS     1 the job  2 its lock  3 its ledger  4 jobs  5 counts  6 completed  7 failed
 -- ARGV     1 job id  2 gone (its data are), bad (they cannot be read) or forgotten (its ledger is gone)
 --          then the numbers of each
 --          message
@@ -41,6 +41,8 @@ for a = 3, #ARGV do
   end
 end
 -- It had been settled and counted, where its ledger is gone, too.
+local hasEnded = redis.call('ZSCORE', KEYS[6], ARGV[1]) or redis.call('ZSCORE', KEYS[7], ARGV[1])
+if hasEnded and redis.call('EXISTS', KEYS[3]) == 0 then return {0, 0} end
 if (moves.pending or 0) + tonumber(redis.call('HGET', KEYS[5], 'pending') or '0') < 0 then return {0, 0} end
 if #writes > 2 then redis.call('HSET', KEYS[3], unpack(writes)) end
 move(KEYS[5], moves)

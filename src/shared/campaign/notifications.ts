@@ -106,7 +106,8 @@ export async function giveUp(
   why: WhyGivenUp,
 ): Promise<{ lost: number; unconfirmed: number }> {
   const own = [keys.job(jobId), keys.lock(jobId), keys.ledger(jobId), keys.jobs, keys.counts];
-  const reply = await GIVE_UP.run(redis, own, [jobId, why, ...numbers]);
+  const ended = [keys.job('completed'), keys.job('failed')];
+  const reply = await GIVE_UP.run(redis, [...own, ...ended], [jobId, why, ...numbers]);
   const [lost, unconfirmed]: unknown[] = Array.isArray(reply) ? reply : [];
   return { lost: Number(lost ?? 0), unconfirmed: Number(unconfirmed ?? 0) };
 }

@@ -6,12 +6,6 @@ import { type Job, NOTIFICATIONS, positionOf } from '../../shared/job.ts';
 import { BEGUN, BEGUN_FIELD } from '../../shared/ledger/begun.ts';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';
 
-/** Said of a job that was begun, and whose ledger is gone. */
-export function forgotten(id: string): UnrecoverableError {
-  const what = 'its ledger is gone, so nobody knows what of it was sent';
-  return new UnrecoverableError(`not sent again: ${id} was begun, and ${what}`);
-}
-
 /**
  * Sees to it that what is sent is also counted, and nothing sent that is not to be yet, before a job
  * is run. One that another program laid into a campaign's queue is none of its list, so it is
@@ -60,19 +54,29 @@ export class CheckIn {
         `bad job: ${id} is none of the ${this.#jobs} jobs of its campaign`,
       );
     }
-    if (await this.#isForgotten(id, queued)) throw forgotten(id);
+    if (await this.#isForgotten(id, queued)) throw await this.forget(job, queued);
     return (await this.#isHeld(position)) ? HELD_MS + position : undefined;
   }
 
   async #checkNotification(job: Job, id: string, queued: QueuedJob): Promise<void> {
     const numbers = job.messages.map(([to]) => to.length);
     await admit(this.#redis, this.#keys, id, numbers);
-    if (!(await this.#isForgotten(id, queued))) return;
-    // One that had ended, and that another program has run again, is counted already.
-    if (queued.attemptsMade === 0) {
+    if (await this.#isForgotten(id, queued)) throw await this.forget(job, queued);
+  }
+
+  /**
+   * Gives up a job that was begun, and whose ledger is gone. What of a campaign's list was pending in it is found to be
+   * lost once the campaign has nothing to run.
+   * @returns what it fails with
+   */
+  async forget(job: Job, { id = '', attemptsMade }: QueuedJob): Promise<UnrecoverableError> {
+    // A notification that had ended, and that another program has run again, is counted already.
+    if (this.#campaign === NOTIFICATIONS && attemptsMade === 0) {
+      const numbers = job.messages.map(([to]) => to.length);
       await giveUp(this.#redis, this.#keys, id, numbers, 'forgotten');
     }
-    throw forgotten(id);
+    const what = 'its ledger is gone, so nobody knows what of it was sent';
+    return new UnrecoverableError(`not sent again: ${id} was begun, and ${what}`);
   }
 
   /** Only of one that was begun there is something to ask. */

@@ -13,7 +13,7 @@ import type { ValveReports } from '../health/valve-reports.ts';
 import type { PermitSource } from '../pacing/campaign-pacer.ts';
 import type { Scrubber } from '../request/scrubber.ts';
 import type { Sender } from '../request/sender.ts';
-import { CheckIn, forgotten } from './check-in.ts';
+import { CheckIn } from './check-in.ts';
 import { Ledger, newRun } from './job-ledger.ts';
 import { JobRun, type JobRunOptions } from './job-run.ts';
 import type { OptOuts } from './opt-outs.ts';
@@ -108,7 +108,7 @@ export class Processor {
       const putOffTo = await this.#checkIn.check(job, queued);
       if (putOffTo !== undefined) return await this.#holdBack(queued, token, putOffTo);
       const due = await run.work();
-      if (run.stopReason === 'forgotten') throw forgotten(id);
+      if (run.stopReason === 'forgotten') throw await this.#checkIn.forget(job, queued);
       this.#broken = undefined;
       if (due === undefined) return await this.#finish(job, id);
       return await this.#putBack(queued, token, run.stopReason, due);
