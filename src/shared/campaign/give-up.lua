@@ -9,7 +9,7 @@
 -- RETURNS  {settled as lost, as unconfirmed}: 0 and 0 where it is there after all, or held
 -- TWICE    the second time nothing is pending
 -- WITH     ../ledger/entry.lua
--- GIVEN    BEGUN_FIELD
+-- GIVEN    BEGUN BEGUN_FIELD
 
 local isForgotten = ARGV[2] == 'forgotten'
 -- Whoever says that its ledger is gone holds it.
@@ -42,7 +42,8 @@ for a = 3, #ARGV do
 end
 -- It had been settled and counted, where its ledger is gone, too.
 local hasEnded = redis.call('ZSCORE', KEYS[6], ARGV[1]) or redis.call('ZSCORE', KEYS[7], ARGV[1])
-if hasEnded and redis.call('EXISTS', KEYS[3]) == 0 then return {0, 0} end
+local mayBeBegun = ARGV[2] == 'gone' or redis.call('HGET', KEYS[1], 'name') == BEGUN
+if hasEnded and mayBeBegun and redis.call('EXISTS', KEYS[3]) == 0 then return {0, 0} end
 if (moves.pending or 0) + tonumber(redis.call('HGET', KEYS[5], 'pending') or '0') < 0 then return {0, 0} end
 if #writes > 2 then redis.call('HSET', KEYS[3], unpack(writes)) end
 move(KEYS[5], moves)

@@ -89,7 +89,7 @@ export async function retire(
   return (await RETIRE.run(redis, [...own, ...ended], values)) === 1;
 }
 
-const GIVE_UP = loadScript(new URL('give-up.lua', import.meta.url), { BEGUN_FIELD });
+const GIVE_UP = loadScript(new URL('give-up.lua', import.meta.url), { BEGUN, BEGUN_FIELD });
 
 /** `gone`: its data are; `bad`: they are there, and no job; `forgotten`: its ledger is gone. */
 export type WhyGivenUp = 'gone' | 'bad' | 'forgotten';
