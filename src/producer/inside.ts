@@ -3,6 +3,7 @@
  * where a program's are several, or that give more than a program should rely on.
  */
 import { readCampaign } from '../shared/campaign/campaign.ts';
+import { readBrakes } from '../shared/campaign/queue-brakes.ts';
 import type { Keys } from '../shared/redis/keys.ts';
 import type { Calls } from './connection/calls.ts';
 import { Fleet } from './control/fleet.ts';
@@ -22,6 +23,14 @@ export class Inside {
   /** Whether Redis is there at this moment, as far as is known. */
   get isConnected(): boolean {
     return this.#calls.connection.current !== undefined;
+  }
+
+  /** What another program has set on a campaign's queue in BullMQ, in words; undefined where nothing is. */
+  heldUp(id: string): Promise<string | undefined> {
+    return this.#calls.use(async (redis) => {
+      const { stops, slows } = await readBrakes(redis, this.#keys.campaign(id));
+      return stops ?? slows;
+    });
   }
 
   /** When a campaign was created, Unix ms; undefined where there is none. */

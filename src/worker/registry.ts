@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { BRAKE_FIELDS, brakesIn, type QueueBrakes } from '../shared/campaign/queue-brakes.ts';
 import { type QueuedWork, readQueuedWork } from '../shared/campaign/queued-work.ts';
 import { type Halt, haltOf } from '../shared/halt.ts';
 import type { Keys } from '../shared/redis/keys.ts';
@@ -14,14 +15,17 @@ export interface Registered {
    * any time.
    */
   dueAt: number;
-  /** Nothing is pending, and BullMQ has nothing left to run. */
+  /** Nothing is pending, and BullMQ has nothing left to run; or another program removed its record. */
   isOver: boolean;
   /** Its canary is over, and jobs that were held back have still to be put back. */
   hasHeld: boolean;
+  /** By `pause`, or by another program that stopped its queue. */
   isPaused: boolean;
   /** Why it has stopped by itself, where it has. */
   halt: Halt | undefined;
-  /** Recipients that nothing has become of yet. */
+  /** What another program has set on its queue. */
+  brakes: QueueBrakes;
+  /** Recipients that nothing has become of yet; 1 where its counts are gone. */
   pending: number;
   /** All of it that had not been sent. */
   isCancelled: boolean;
@@ -55,21 +59,29 @@ export async function readRegistry(redis: Redis, keys: Keys, now: number): Promi
   const question = redis.pipeline();
   for (const [id] of serving) {
     const own = keys.campaign(id);
-    question.hmget(own.campaign, ...FIELDS).hget(own.counts, 'pending');
+    question
+      .hmget(own.campaign, ...FIELDS)
+      .hmget(own.counts, 'pending', 'recipients')
+      .hmget(own.job('meta'), ...BRAKE_FIELDS);
   }
   const replies = ((await question.exec()) ?? []).map(([error, reply]) => {
     if (error) throw error;
     return reply;
   });
   const looks = serving.map(async ([id, generation], at): Promise<Registered> => {
-    const [record, left] = replies.slice(2 * at);
+    const [record, counts, meta] = replies.slice(3 * at);
+    const [left, recipients] = Array.isArray(counts) ? counts : [];
+    // Without its counts nobody knows what is pending.
+    const isUncounted = recipients === null;
+    const brakes = brakesIn(meta);
     const [phase, startAt, messages, jobs, rate, paused, cancelled, chapter, ...more] =
       Array.isArray(record) ? record : [];
     const [canary, by, why, origin] = more;
     const isCancelled = Number(cancelled ?? 0) >= Number(chapter ?? 1);
     // Replies that were under way may have settled the last of it: then its jobs are still to be
     // ended.
-    const isPaused = paused === '1' && !isCancelled && Number(left ?? 0) > 0;
+    const isStopped = paused === '1' || brakes.stops !== undefined;
+    const isPaused = isStopped && !isCancelled && Number(left ?? 0) > 0;
     const opensAt = isCancelled ? 0 : Number(startAt ?? 0);
     const isOpen = phase === 'released' && !isPaused;
     const work = isOpen && opensAt <= now ? await readQueuedWork(redis, keys.campaign(id)) : null;
@@ -78,12 +90,14 @@ export async function readRegistry(redis: Redis, keys: Keys, now: number): Promi
     return {
       id,
       generation,
-      dueAt: isOpen ? workDueAt : Number.POSITIVE_INFINITY,
-      isOver: work !== null && work.pending === 0 && isIdle(work),
+      dueAt: isOpen && brakes.stops === undefined ? workDueAt : Number.POSITIVE_INFINITY,
+      brakes,
+      isOver:
+        phase === null || (work !== null && !isUncounted && work.pending <= 0 && isIdle(work)),
       hasHeld,
       isPaused,
       halt: isPaused && by === 'halt' ? haltOf(why) : undefined,
-      pending: Number(left ?? 0),
+      pending: isUncounted ? 1 : Number(left ?? 0),
       isCancelled,
       messagesPerJob: Math.max(1, Number(messages ?? 1) / Math.max(1, Number(jobs ?? 1))),
       isLimited: rate !== null,

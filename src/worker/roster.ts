@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { putBackHeld } from '../shared/campaign/canary.ts';
+import { readBrakes } from '../shared/campaign/queue-brakes.ts';
 import { unserve } from '../shared/campaign/serving.ts';
 import { type Destination, mayServe } from '../shared/destination.ts';
 import { NOTIFICATIONS } from '../shared/job.ts';
@@ -10,6 +11,7 @@ import { Actor } from './actor/actor.ts';
 import type { CampaignWorker } from './campaign-worker.ts';
 import { PlaceQueue } from './place-queue.ts';
 import { type Registered, readRegistry } from './registry.ts';
+import { BrakedQueues } from './trouble/braked-queues.ts';
 
 export interface RosterOptions {
   /** How many campaigns have a place at once, the notifications not counted. */
@@ -47,6 +49,7 @@ export class Roster extends Actor {
   readonly #leftToOthers = new Map<string, string>();
   /** Those that have stopped by themselves, as far as the log has been told. */
   #halted = new Set<string>();
+  readonly #braked: BrakedQueues;
   /** What was on the registry at the last look, and is not over. */
   #registered: readonly Registered[] = [];
 
@@ -55,6 +58,7 @@ export class Roster extends Actor {
     this.#redis = redis;
     this.#keys = keys;
     this.#options = options;
+    this.#braked = new BrakedQueues(options.log);
   }
 
   /** The campaigns that have a place. The notifications need none. */
@@ -78,6 +82,7 @@ export class Roster extends Actor {
     const registered = await readRegistry(this.#redis, this.#keys, now);
     this.#control(registered);
     this.#tellHalts(registered);
+    await this.#tellBrakes(registered);
     for (const { id, hasHeld } of registered) {
       // A piece each time, in case that whoever began it was killed.
       if (hasHeld) await putBackHeld(this.#redis, this.#keys.campaign(id));
@@ -95,6 +100,18 @@ export class Roster extends Actor {
     this.#control(open);
     this.#shareJobs(left);
     this.#registered = left;
+  }
+
+  async #tellBrakes(registered: readonly Registered[]): Promise<void> {
+    // The notifications are on no registry.
+    const brakes = await readBrakes(this.#redis, this.#keys.campaign(NOTIFICATIONS));
+    const queues = [{ id: NOTIFICATIONS, brakes }, ...registered];
+    this.#braked.note(
+      queues.map((each) => ({
+        campaign: each.id,
+        why: each.brakes.stops ?? each.brakes.slows,
+      })),
+    );
   }
 
   /** Waits until each hand has put back what it has not sent, and its replies are in. */

@@ -116,7 +116,7 @@ test("a trial's notifications do not bind the real ones", async () => {
   await fleet.createWorker({ VOLLEY_RATE: '20' }).start();
   await notifier.notify({ to: '+6592000002', template: 'promo' });
   await expect.poll(() => fleet.sandbox.stats().texts, patiently).toBe(1);
-  await fleet.log.line('a notification is left to others');
+  await fleet.log.line('left to others: its first attempt');
   await sleep(1500);
   expect(fleet.sandbox.stats()).toMatchObject({ requests: 1 });
   expect(await statusOf(fleet, 'notifications')).toMatchObject({ pending: 1, accepted: 1 });

@@ -152,6 +152,8 @@ export function crossSection(): Cell[] {
     'a worker with another base URL': ['worker killed'],
     'everything refused': ['worker killed'],
     'clocks a day off': ['nothing else'],
+    'another program: delete the ledgers': ['worker killed'],
+    'another program: pause the queue': ['nothing else'],
   };
   const cells = matrix().filter(({ point, victim }) => chosen[point]?.includes(victim));
   // Resent is what had no reply: elsewhere the policies do the same.

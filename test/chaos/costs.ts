@@ -1,11 +1,13 @@
 /**
  * The rows of the matrix that are no point of a message's way: something about EngageLab, a machine or a command that
  * could cost a promise, alone and together with what else can fail.
+ * Longer than 250 lines, because each row is told with all that it needs.
  */
 import { CUT_SHORT } from '../../src/sandbox/faults.ts';
 import type { OnUnconfirmed } from '../../src/shared/job.ts';
 import type { Cell } from './cells.ts';
 import type { Deed } from './deeds.ts';
+import { HANDIWORK, type Handiwork, takesAway } from './hands.ts';
 import type { Point } from './points.ts';
 import { STOPS, type Stop } from './promises.ts';
 import type { Clock, Victim } from './stage.ts';
@@ -27,10 +29,12 @@ const STRANGER = 'a worker with another base URL';
 const REFUSING = 'everything refused';
 const OFF = 'clocks a day off';
 const suspendedRow = (stop: Stop) => `machine suspended, ${stop}`;
+const handsRow = (deed: Handiwork) => `another program: ${deed}`;
 export const COSTS: readonly string[] = [
   ...[CUT, EARLY],
   ...STOPS.map(suspendedRow),
   ...[OPT_OUT, CANARY, PLACES, STRANGER, REFUSING, OFF],
+  ...HANDIWORK.map(handsRow),
 ];
 
 const CLOCKS: Record<Exclude<Clock, 'off'>, Column> = {
@@ -166,6 +170,20 @@ export const SUSPENDING = {
   faults: { latency: [20, 40] },
 } satisfies Partial<Cell>;
 
+/** What another program does to the queue of a campaign that is being sent. */
+function handsCells(policy: OnUnconfirmed): Cell[] {
+  return HANDIWORK.flatMap((deed) => {
+    const rest = {
+      ...{ recipients: 250, workers: 2, concurrency: 5, faults: { latency: [20, 40] } },
+      ...{ deeds: [{ do: deed, after: 60 }], most: 0, mostUnsent: takesAway(deed) ? 250 : 0 },
+    } satisfies Rest;
+    return row(handsRow(deed), policy, rest, {
+      'worker killed': ['attempt opened', 20],
+      'Redis killed': ['before the close', 20],
+    });
+  });
+}
+
 function suspendedCells(policy: OnUnconfirmed): Cell[] {
   return STOPS.flatMap((stop) =>
     (['monotonic', 'wall'] as const).map((clock): Cell => {
@@ -219,6 +237,7 @@ export function costCells(policy: OnUnconfirmed): Cell[] {
       'Redis killed': ['after the close', 20],
       'worker–Redis cut': ['after the close', 20],
     }),
+    ...handsCells(policy),
     ...row(PLACES, policy, CROWDED, {
       'worker killed': ['attempt opened', 5],
       'Redis killed': ['attempt opened', 5],

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CampaignStatus } from '../../src/producer/report/status.ts';
 import { numberAt } from '../support/people.ts';
+import { type Handiwork, workOn } from './hands.ts';
 import type { Operator } from './operator.ts';
 import type { Point } from './points.ts';
 import {
@@ -31,6 +32,11 @@ export type Deed =
       stop: Stop;
     }
   | { do: 'opt out in turn'; people: number }
+  | {
+      /** Another program, by BullMQ's own API, once EngageLab has had so many requests. */
+      do: Handiwork;
+      after: number;
+    }
   /** Before its time has come; and replayed, too. */
   | { do: 'cancel early' }
   | { do: 'resume canary'; of: number }
@@ -45,6 +51,8 @@ export interface Surroundings {
   /** Most requests that may be under way, over all workers. */
   underWay: number;
   operator: Operator;
+  /** Without a proxy. */
+  redisUrl: string;
   witness: Witness;
   /** From 0 to 1. */
   random: () => number;
@@ -141,6 +149,12 @@ export async function carryOut(deed: Deed, around: Surroundings): Promise<void> 
       return resumeCanary(deed.of, around);
     case 'resume halted':
       return resumeHalted(around);
+    case 'pause the queue':
+    case 'retry and promote all':
+    case 'delete the ledgers':
+    case 'drain':
+    case 'obliterate':
+      return workOn(deed.do, around);
   }
 }
 

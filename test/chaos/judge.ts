@@ -31,6 +31,8 @@ export interface Expected {
   isResent: boolean;
   /** How often a message may have been replayed. */
   replays: number;
+  /** Another program took jobs or ledgers away: who is in them only the list tells. */
+  isTakenAway: boolean;
 }
 
 export async function judge(
@@ -60,6 +62,15 @@ export async function judge(
         if (problem !== undefined) problems.push(`${line.message}: ${problem}: ${inShort(line)}`);
       }
     }
+  }
+  if (expected.isTakenAway) {
+    for (const to of missing) {
+      const texts = sandbox.textsTo(to)?.count ?? 0;
+      if (texts > 1) finding.doubled++;
+      if (texts > 1 && !expected.mayDouble) problems.push(`taken away: texted ${texts} times`);
+      if (texts === 0) finding.unsent++;
+    }
+    missing.clear();
   }
   finding.lost += missing.size;
   if (missing.size > 0) problems.push(`${missing.size} recipients are not in the audit`);

@@ -12,6 +12,7 @@ import { connectWorker } from '../../src/shared/redis/connection.ts';
 import { createKeys, type Keys } from '../../src/shared/redis/keys.ts';
 import { people } from '../support/people.ts';
 import { carryOut, type Deed, isAtRest, replaysOf } from './deeds.ts';
+import { takesAway } from './hands.ts';
 import { type Finding, judge } from './judge.ts';
 import { Lookout } from './lookout.ts';
 import { type Point, SENDING } from './points.ts';
@@ -168,6 +169,7 @@ class Playing {
       ...{ problems: this.#problems, until: lookout.until, underWay: workers * concurrency },
       suspendAt: (at: Point) => striker.suspendAt(at, lookout.until(isAtRest)),
       operator: await stage.operator(),
+      redisUrl: stage.redisUrl,
       requests: () => stage.sandbox.stats().requests,
       makeWell: () => stage.sandbox.setFaults({ rates: {} }),
     };
@@ -210,6 +212,7 @@ class Playing {
       ...{ recipients, replays: replaysOf(deeds) },
       mayDouble: policy === 'resend' || deeds.some((deed) => deed.do === 'replay all'),
       isResent: policy === 'resend',
+      isTakenAway: deeds.some(({ do: name }) => takesAway(name)),
     });
     const { answers } = stage.sandbox.stats();
     if (stage.strayed > 0) this.#problems.push(`${stage.strayed} requests went elsewhere`);

@@ -14,6 +14,7 @@ function registered(id: string): Registered {
       isLimited: false,
       origin: undefined,
     },
+    brakes: { stops: undefined, slows: undefined },
   };
 }
 

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { CampaignStatus } from '../../producer/producer.ts';
 import { withProducer } from '../process/session.ts';
 import { bold, printJson, red, yellow } from '../terminal/output.ts';
-import { placeWords, statusJson } from '../view/campaign.ts';
+import { pauseWords, placeWords, slowWords, statusJson } from '../view/campaign.ts';
 import { grouped, moment } from '../view/figures.ts';
 import { tableLines } from '../view/table.ts';
 
@@ -46,11 +46,21 @@ async function run(options: { json?: true }): Promise<void> {
     );
     console.log(bold(first));
     for (const line of lines) console.log(line);
-    for (const { campaign, waits_for_place, paused } of list) {
+    for (const status of list) {
+      const { campaign, paused } = status;
+      const hindrance = hindranceOf(status);
       if (paused?.by === 'halt') console.log(red(`${campaign}: ${paused.why}`));
-      if (waits_for_place) console.log(yellow(`${campaign}: ${placeWords(waits_for_place)}`));
+      else if (hindrance !== undefined) console.log(yellow(`${campaign}: ${hindrance}`));
     }
   });
+}
+
+/** What a person would not know of, for the state does not say it. */
+function hindranceOf(status: CampaignStatus): string | undefined {
+  const { campaign, state, waits_for_place, paused, slowed } = status;
+  if (waits_for_place) return placeWords(waits_for_place);
+  if (paused?.by === 'queue') return `${pauseWords(status)}; volley resume ${campaign} goes on`;
+  return state === 'sending' && slowed !== null ? slowWords(slowed, campaign) : undefined;
 }
 
 function rowOf(status: CampaignStatus, created: number | undefined): string[] {

@@ -101,11 +101,14 @@ async function run(options: NotifyCommandOptions): Promise<void> {
   });
 }
 
-async function warnOfHindrance({ inside: { fleet } }: Producer): Promise<void> {
+async function warnOfHindrance({ inside }: Producer): Promise<void> {
+  const { fleet } = inside;
   const workers = await fleet.workers();
   if (workers.length === 0) {
     warn('no worker is running; it is sent when one does: volley worker');
   }
+  const heldUp = await inside.heldUp('notifications');
+  if (heldUp !== undefined) warn(`${heldUp}; volley resume notifications undoes that`);
   const [lock] = await fleet.locks();
   if (lock) console.error(`warning: the valve is locked: ${lockWords(lock)}`);
 }

@@ -23,6 +23,7 @@ not paused before`;
 const RESUME_HELP = `
 Examples:
   volley resume black-friday
+  volley resume notifications
 
 It takes off a pause and nothing else: a canary that was under way goes on to
 its own end and waits there. Where nobody has paused it and its canary is over
@@ -30,6 +31,9 @@ its own end and waits there. Where nobody has paused it and its canary is over
 of people. Workers go on with it within a second. One that had halted (send
 --halt-after) does not stop for the same code again; a replay that begins later
 does.
+Whatever another program, such as a dashboard, has set on its queue in BullMQ (a
+pause, a global concurrency or rate limit) it takes off, too; so it does of
+notifications, which have no other pause.
 --json: {…, changed}: as volley status ID --json prints it, and whether it was
 paused before. After a halt also passes: the code that it does not stop for
 again`;

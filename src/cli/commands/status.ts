@@ -24,7 +24,7 @@ Examples:
   expired, cancelled, opted_out, capped, lost, codes: {"5001": 12}, jobs:
   {waiting, delayed, active, completed, failed}, balanced, valve, start_at,
   eta_s, memory_bytes, forgotten_at, canary: {recipients, held, over},
-  waits_for_place: {held_by}, paused: {by, since, why},
+  waits_for_place: {held_by}, paused: {by, since, why}, slowed,
   origin, account, waits_for_origin: {workers}}
 lost: another program, or Redis, removed their jobs, and nothing that is left
 says what became of them. capped is 0: nobody is left out for being texted too
@@ -35,8 +35,10 @@ origin is where its requests go, once the first has, and account a fingerprint
 of the credentials; both are null before. waits_for_origin names where the
 workers send, if none of them may go on with it (VOLLEY_ALLOW_ORIGIN_CHANGE).
 paused is null unless state is paused; its by is operator, canary once that is
-over, or halt (send --halt-after), where why says what was refused and what
-helps. since and why may be null.
+over, halt (send --halt-after), where why says what was refused and what helps,
+or queue where another program, such as a dashboard, stopped its queue in
+BullMQ. since and why may be null. slowed is null, or says what another program
+has set there that lets only few jobs run. volley resume ID undoes either.
 memory_bytes is what it takes up in Redis, estimated from some of its jobs.
 state is enqueuing, scheduled, sending, paused, cancelled, finished or
 abandoned. Counts are of rows or recipients; times are Unix ms.`;

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CampaignStatus, Producer } from '../../producer/producer.ts';
 import { VolleyError } from '../../shared/errors.ts';
 import { LiveLine } from '../terminal/live-line.ts';
-import { lockWords, originWords, placeWords } from '../view/campaign.ts';
+import { lockWords, originWords, pauseWords, placeWords, slowWords } from '../view/campaign.ts';
 import { grouped, moment, percent, span } from '../view/figures.ts';
 
 const POLL_MS = 500;
@@ -72,13 +72,15 @@ async function lookAt(producer: Producer, id: string): Promise<Look> {
 function hindranceOf(status: CampaignStatus, workers: number): string | undefined {
   if (status.state === 'scheduled') return `it starts at ${moment(status.start_at ?? 0)}`;
   if (status.state === 'paused') {
-    return `it is paused; volley resume ${status.campaign} goes on`;
+    const what = pauseWords(status);
+    return `${what}; volley resume ${status.campaign} goes on`;
   }
   if (workers === 0) return 'no worker is running; start one: volley worker';
   if (status.valve.length > 0)
     return `the valve is locked: ${status.valve.map(lockWords).join('; ')}`;
   if (status.waits_for_origin) return originWords(status);
   if (status.waits_for_place) return placeWords(status.waits_for_place);
+  if (status.slowed !== null) return slowWords(status.slowed, status.campaign);
   return undefined;
 }
 

@@ -103,21 +103,38 @@ export function originWords({ origin, waits_for_origin }: CampaignStatus): strin
   );
 }
 
+/** Why it is paused. */
+export function pauseWords({ paused, canary }: CampaignStatus): string {
+  if (paused?.by === 'queue' && paused.why !== null) return paused.why;
+  return canary?.over ? 'its canary is over' : 'it is paused';
+}
+
+export function slowWords(slowed: string, campaign: string): string {
+  return `it is slow: ${slowed}; volley resume ${campaign} undoes that`;
+}
+
+/** What comes behind the word `paused`. */
+function afterWords(status: CampaignStatus): string {
+  if (status.paused?.by === 'halt') return ' by itself';
+  if (status.paused?.by === 'queue') return `: ${pauseWords(status)}`;
+  return status.canary?.over ? ' after its canary' : '';
+}
+
 function stateWords(status: CampaignStatus): string {
-  const { campaign, state, eta_s, pending, start_at, canary, paused, waits_for_place } = status;
+  const { campaign, state, eta_s, pending, start_at, waits_for_place, slowed } = status;
   if (status.waits_for_origin) return `${yellow(state)}, but ${originWords(status)}`;
   switch (state) {
     case 'finished':
       return green('finished');
     case 'sending':
       if (waits_for_place) return `${yellow('sending')}, but ${placeWords(waits_for_place)}`;
+      if (slowed) return `${yellow('sending')}, but ${slowWords(slowed, campaign)}`;
       return eta_s === null ? 'sending' : `sending, about ${span(eta_s)} left`;
     case 'abandoned':
       return `${yellow('abandoned')}: its send died, nothing was sent; the same command starts again`;
     case 'paused': {
-      const isHalted = paused?.by === 'halt';
-      const after = isHalted ? ' by itself' : canary?.over ? ' after its canary' : '';
-      return `${yellow(state)}${after}, ${counted(pending, 'recipient')} waiting for volley resume ${campaign}`;
+      const waiting = `${counted(pending, 'recipient')} waiting for volley resume ${campaign}`;
+      return `${yellow(state)}${afterWords(status)}, ${waiting}`;
     }
     case 'scheduled':
       return `${yellow(state)}, ${counted(pending, 'recipient')} waiting until ${moment(start_at ?? 0)}`;

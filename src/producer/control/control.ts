@@ -6,10 +6,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { CampaignHandle, noCampaign } from '../../shared/campaign/handle.ts';
+import { takeOffBrakes } from '../../shared/campaign/queue-brakes.ts';
 import { conflict } from '../../shared/errors.ts';
 import { LAST_LEAVING_MS } from '../../shared/fleet/first-byte.ts';
+import { NOTIFICATIONS } from '../../shared/job.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
-import { openQueue } from '../../shared/redis/queue.ts';
 import { type CampaignStatus, campaignStatus } from '../report/status.ts';
 import { endCanary } from '../send/canary.ts';
 import { removeLaidJobs } from '../send/laid-jobs.ts';
@@ -60,10 +61,11 @@ export interface ResumeOptions {
 
 /**
  * Takes off a pause: whatever was before it goes on, also a canary to its own end. One that had halted does not stop for
- * the same code again, whatever is sent of it by now. Only where nobody paused it and its
- * canary is over, it sends the rest. A canary under way is left as it is.
+ * the same code again, whatever is sent of it by now. Only where nobody paused it and its canary is over, it sends the
+ * rest. A canary under way is left as it is. What another program has set on its queue in BullMQ it takes off in any
+ * case, of the notifications too.
  * @throws VolleyError `not_found`; `conflict` where it is cancelled or forgotten, or is not any more what was expected or
- *   asked about; `bad_input` for `notifications`
+ *   asked about; `bad_input` for `notifications` that nothing holds up
  */
 export async function resume(
   redis: Redis,
@@ -72,6 +74,8 @@ export async function resume(
   options: ResumeOptions = {},
 ): Promise<ControlResult> {
   const campaign = new CampaignHandle(redis, keys, id);
+  if (id === NOTIFICATIONS && (await takeOffBrakes(redis, keys, id)))
+    return resultOf(campaign, 'done');
   refuseNotifications('resume', id, INSTEAD);
   let { expectPending } = options;
   const look = await controlResume(redis, campaign.own, 'look', expectPending);
@@ -83,14 +87,14 @@ export async function resume(
   }
   // Only what was found is done, whatever others do meanwhile.
   if (found === 'unpause' || found === 'rest') {
-    await resumeQueue(campaign);
+    // Before the gate opens, so that it is never open to a queue that stands still.
+    await takeOffBrakes(redis, keys, id);
     const done = await controlResume(redis, campaign.own, found, expectPending);
     checkFound(done, id, 'resume', expectPending);
     ({ found, passes } = done);
   } else {
     checkFound(look, id, 'resume', expectPending);
-    // What one that was killed right after its deed had left.
-    await resumeQueue(campaign);
+    if (await takeOffBrakes(redis, keys, id)) found = 'done';
   }
   await endCanary(redis, campaign.own);
   const result = await resultOf(campaign, found);
@@ -105,6 +109,8 @@ export async function resume(
 export async function cancel(redis: Redis, keys: Keys, id: string): Promise<ControlResult> {
   const campaign = new CampaignHandle(redis, keys, id);
   const found = await carryOut(campaign, 'cancel');
+  // Its jobs are still to be ended.
+  await takeOffBrakes(redis, keys, id);
   const record = await campaign.find();
   if (record?.phase === 'enqueuing') await clearLaid(campaign);
   else await endCanary(redis, campaign.own);
@@ -149,18 +155,6 @@ function checkFound(
 
 async function resultOf({ redis, keys, id }: CampaignHandle, found: Found): Promise<ControlResult> {
   return { ...(await campaignStatus(redis, keys, id)), changed: found === 'done' };
-}
-
-/** Whatever had paused BullMQ's queue: before the gate opens, so that it is never open to a queue that stands still. */
-async function resumeQueue({ redis, keys, own, id }: CampaignHandle): Promise<void> {
-  // Asked by hand: to open a queue writes its settings, also where there is none.
-  if ((await redis.hexists(own.job('meta'), 'paused')) === 0) return;
-  const queue = openQueue(redis, keys, id);
-  try {
-    await queue.resume();
-  } finally {
-    await queue.close();
-  }
 }
 
 /** A `send` that is alive clears what it laid when it notices; after one that died, this does. */

@@ -7,21 +7,22 @@ import {
   readCampaign,
 } from '../../shared/campaign/campaign.ts';
 import { CampaignHandle } from '../../shared/campaign/handle.ts';
+import { type QueueBrakes, readBrakes } from '../../shared/campaign/queue-brakes.ts';
 import { readWorkers } from '../../shared/fleet/heartbeat.ts';
 import { readLimits } from '../../shared/fleet/limits.ts';
 import { type Lock, readValve } from '../../shared/fleet/valve.ts';
-import { haltOf, whyHalted } from '../../shared/halt.ts';
 import { NOTIFICATIONS } from '../../shared/job.ts';
 import { isBalanced } from '../../shared/outcome.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
-import { openQueue } from '../../shared/redis/queue.ts';
 import { redisNow } from '../../shared/redis/redis-clock.ts';
 import { fieldsIn, Script } from '../../shared/redis/script.ts';
 import { campaignMemory } from './campaign-memory.ts';
+import { countJobs, NO_JOBS } from './job-counts.ts';
 import { originWaitedFor } from './origins.ts';
+import { type Canary, canaryOf, type Paused, pausedOf, putOffWords } from './paused.ts';
 import { type PlaceWaitedFor, placeWaitedFor } from './places.ts';
 
-export type { CampaignCounts };
+export type { CampaignCounts, Paused };
 
 /** What a campaign is doing. `abandoned`: its `send` died before the release, and nothing of it was sent. */
 export type CampaignState =
@@ -32,19 +33,6 @@ export type CampaignState =
   | 'cancelled'
   | 'finished'
   | 'abandoned';
-
-/** Who or what keeps a campaign from going on until somebody resumes it. */
-export interface Paused {
-  /**
-   * `operator`: somebody, by `pause`. `canary`: its canary is over. `halt`: itself, for so many of its messages in a
-   * row were refused.
-   */
-  by: 'operator' | 'canary' | 'halt';
-  /** Unix ms; null where nobody knows. */
-  since: number | null;
-  /** In words; null where there is nothing to say. */
-  why: string | null;
-}
 
 /** A campaign at one moment. Counts are of rows or recipients, `jobs` are BullMQ's, times Unix ms. */
 export interface CampaignStatus extends CampaignCounts {
@@ -65,6 +53,11 @@ export interface CampaignStatus extends CampaignCounts {
   waits_for_origin: { workers: string[] } | null;
   /** Why it is paused, where it is; else null. */
   paused: Paused | null;
+  /**
+   * What another program has set on its queue in BullMQ that lets only few jobs be run, or until when all of its jobs are
+   * put off, in words; null where nothing is. `resume` takes it off.
+   */
+  slowed: string | null;
   /** Seconds until nothing is pending, at the present rate; null where nothing moves. */
   eta_s: number | null;
   /** What it takes up in Redis: an estimate, from some of its jobs. */
@@ -75,7 +68,7 @@ export interface CampaignStatus extends CampaignCounts {
    * The recipients that are sent to first, and those that wait for it and then for `resume`; `over` once nothing of the
    * first is pending. Null where nothing is held back.
    */
-  canary: { recipients: number; held: number; over: boolean } | null;
+  canary: Canary | null;
   /** Who has the places of `VOLLEY_MAX_CAMPAIGNS`, where it could be sent and has none; else null. */
   waits_for_place: PlaceWaitedFor | null;
 }
@@ -129,17 +122,21 @@ export async function campaignStatus(
   const { own } = campaign;
   const replies = await COUNTS.run(redis, [own.counts, own.lease], []);
   const [stored, leased]: unknown[] = Array.isArray(replies) ? replies : [];
-  const counts = countsOf(fieldsIn(stored));
+  const fields = fieldsIn(stored);
+  const counts = countsOf(fields);
+  const isCounted = fields['recipients'] !== undefined;
   const isLeased = leased === 1;
   const record = await campaign.record();
   const now = await redisNow(redis);
-  const state = stateOf(record, counts, isLeased, now);
+  const brakes = await readBrakes(redis, own);
+  const state = stateOf(record, counts, { isLeased, brakes, isCounted, id }, now);
   const limits = await readLimits(redis, keys.fleet);
   const valve = await readValve(redis, keys.fleet, now);
   const workers = await readWorkers(redis, keys.fleet, now);
   const waits_for_place = state === 'sending' ? await placeWaitedFor(campaign, workers, now) : null;
   const waits_for_origin = state === 'sending' ? originWaitedFor(record.origin, workers) : null;
-  const isHindered = waits_for_place !== null || waits_for_origin !== null;
+  const slowed = brakes.slows ?? (state === 'sending' ? await putOffWords(campaign, now) : null);
+  const isHindered = waits_for_place !== null || waits_for_origin !== null || slowed !== null;
   const moves = state === 'sending' && valve.length === 0 && workers.length > 0 && !isHindered;
   return {
     campaign: id,
@@ -152,7 +149,8 @@ export async function campaignStatus(
     origin: record.origin ?? null,
     account: record.account ?? null,
     waits_for_origin,
-    paused: state === 'paused' ? pausedOf(id, record) : null,
+    paused: state === 'paused' ? pausedOf(id, record, counts, brakes) : null,
+    slowed,
     eta_s: moves ? secondsLeft(record, counts, limits) : null,
     memory_bytes: await campaignMemory(campaign, record),
     forgotten_at: record.forgotten_at ?? null,
@@ -199,35 +197,21 @@ export async function fleetStatus(redis: Redis, keys: Keys): Promise<FleetStatus
 function stateOf(
   campaign: CampaignRecord,
   counts: CampaignCounts,
-  isLeased: boolean,
+  about: { isLeased: boolean; brakes: QueueBrakes; isCounted: boolean; id: string },
   now: number,
 ): CampaignState {
+  const { isLeased, brakes, isCounted, id } = about;
   if (isCancelled(campaign)) return 'cancelled';
   if (campaign.phase === 'enqueuing') return isLeased ? 'enqueuing' : 'abandoned';
-  if (counts.pending === 0) return 'finished';
+  const isStopped = brakes.stops !== undefined;
+  // Of the notifications the next would not leave either.
+  if (isStopped && id === NOTIFICATIONS) return 'paused';
+  // Below 0 only where another program has changed what is counted. Where it removed the counts, workers make them anew.
+  const isKnown = isCounted || campaign.phase === 'forgotten' || id === NOTIFICATIONS;
+  if (counts.pending <= 0 && isKnown) return 'finished';
   if (campaign.paused) return 'paused';
-  if (canaryOf(campaign, counts)?.over) return 'paused';
+  if (isStopped || canaryOf(campaign, counts)?.over) return 'paused';
   return (campaign.start_at ?? 0) > now ? 'scheduled' : 'sending';
-}
-
-function pausedOf(id: string, record: CampaignRecord): Paused {
-  const { paused, paused_by, paused_at, paused_why, halt_after } = record;
-  if (!paused) return { by: 'canary', since: null, why: null };
-  if (paused_by === 'halt') {
-    const why = whyHalted(id, haltOf(paused_why), halt_after);
-    return { by: 'halt', since: paused_at ?? null, why };
-  }
-  return { by: 'operator', since: paused_at ?? null, why: paused_why ?? null };
-}
-
-/** As the script of a resume has it, too: what of the canary was rejected, opted out or expired is over as well. */
-function canaryOf(
-  campaign: CampaignRecord,
-  { pending, recipients }: CampaignCounts,
-): CampaignStatus['canary'] {
-  if (campaign.canary === undefined || isCancelled(campaign)) return null;
-  const held = recipients - campaign.canary;
-  return { recipients: campaign.canary, held, over: pending <= held };
 }
 
 function secondsLeft(
@@ -244,23 +228,4 @@ function secondsLeft(
     campaign.recipient_rate ?? Infinity,
   );
   return Math.ceil(Math.max(messages / rate, pending / recipientRate));
-}
-
-const NO_JOBS = { waiting: 0, delayed: 0, active: 0, completed: 0, failed: 0 };
-
-async function countJobs({ redis, keys, id }: CampaignHandle): Promise<CampaignStatus['jobs']> {
-  const queue = openQueue(redis, keys, id);
-  try {
-    const counts = await queue.getJobCounts('waiting', 'delayed', 'active', 'completed', 'failed');
-    const read = (name: string) => counts[name] ?? 0;
-    return {
-      waiting: read('waiting'),
-      delayed: read('delayed'),
-      active: read('active'),
-      completed: read('completed'),
-      failed: read('failed'),
-    };
-  } finally {
-    await queue.close();
-  }
 }

@@ -120,7 +120,8 @@ async function countJobs(campaign: CampaignHandle): Promise<JobCount> {
     for (const { fields, sizes, found } of piece.missing) {
       count.gone += 1;
       count.ofGone += sizes?.reduce((total, size) => total + size, 0) ?? 0;
-      if (sizes) sum.addLedger(fields, sizes);
+      // Without a ledger it was not begun, or that is gone, too: the counts alone tell which.
+      if (sizes && Object.keys(fields).length > 0) sum.addLedger(fields, sizes);
       else if (found === 0 || found > foundGone) count.unknown += 1;
     }
   }

@@ -118,7 +118,11 @@ export class ClaimedSend {
       ...(startAt !== undefined && { start_at: startAt }),
       ...limitsOf(this.#options),
       ...(haltAfter !== undefined && { halt_after: haltAfter }),
-      ...(canary !== undefined && { canary }),
+      ...(canary !== undefined && {
+        canary,
+        held_from: totals.canaryJobs,
+        held_to: totals.jobs,
+      }),
     });
     await sentBefore.relist(this.#token, from).catch(() => {});
   }

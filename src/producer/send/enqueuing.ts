@@ -1,4 +1,5 @@
 import type { JobsOptions, Queue } from 'bullmq';
+import { encodeLaid } from '../../shared/campaign/campaign.ts';
 import type { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { serve, unserve } from '../../shared/campaign/serving.ts';
 import { conflict, VolleyError } from '../../shared/errors.ts';
@@ -93,7 +94,9 @@ export class Enqueuing {
     const { redis, fleet, own, id } = this.#campaign;
     await this.#checkLaid();
     await Promise.all([serve(redis, fleet, id), writeLayout(redis, fleet)]);
-    const done = await release(redis, own, this.#token, this.#laid, record, asCounts(totals));
+    const counts = asCounts(totals);
+    const campaign = { ...record, laid: encodeLaid(counts) };
+    const done = await release(redis, own, this.#token, this.#laid, campaign, counts);
     if (done === 'released') return;
     if (done === 'lost' || done === 'cancelled') throw this.#ended(done);
     throw this.#disturbed('found another number');

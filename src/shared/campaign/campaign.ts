@@ -26,11 +26,16 @@ export const CampaignRecord = z.object({
   /** Limits a second of its own, under the fleet's. */
   rate: numberField,
   recipient_rate: numberField,
+  /** What reading its list came to, as `encodeLaid` has it: from its jobs alone it cannot be counted again. */
+  laid: z.string().optional(),
   /** Recipients that are sent to first; the rest waits until it is resumed. */
   canary: numberField,
   /** Where its requests go since the first of them, and with whose account: `shared/destination.ts`. */
   origin: z.string().optional(),
   account: z.string().optional(),
+  /** With a canary: the positions of the jobs that it holds back, from the first to the one after the last. */
+  held_from: numberField,
+  held_to: numberField,
   paused: z.literal('1').optional(),
   /** Messages in a row, refused under one code, that pause it. Absent means `HALT_AFTER`. */
   halt_after: z.literal('never').or(z.coerce.number<string>()).optional(),
@@ -54,6 +59,23 @@ export const CampaignRecord = z.object({
   forgetting: z.literal('1').optional(),
 });
 export type CampaignRecord = z.infer<typeof CampaignRecord>;
+
+const LAID = ['rows', 'invalid', 'duplicate', 'suppressed', 'recipients'] as const;
+
+export function encodeLaid(counts: Readonly<Record<string, number>>): string {
+  return LAID.map((name) => counts[name] ?? 0).join(',');
+}
+
+/** @returns undefined where an older Volley had not written it down */
+export function decodeLaid(
+  text: string | undefined,
+): Record<(typeof LAID)[number], number> | undefined {
+  if (text === undefined) return undefined;
+  const [rows = 0, invalid = 0, duplicate = 0, suppressed = 0, recipients = 0] = text
+    .split(',')
+    .map(Number);
+  return { rows, invalid, duplicate, suppressed, recipients };
+}
 
 /** Whether all of it that had not been sent was cancelled: no replay has begun a chapter since. */
 export function isCancelled({ cancelled = 0, chapter = 1 }: CampaignRecord): boolean {

@@ -8,7 +8,7 @@ import type { CampaignKeys } from '../redis/keys.ts';
 import { loadScript } from '../redis/script.ts';
 
 /** BullMQ's scores are ms × 4096, and must stay exact: this one is in 2036. */
-const HELD_MS = 2_100_000_000_000;
+export const HELD_MS = 2_100_000_000_000;
 export const SCORE_UNIT = 4096;
 export const HELD_SCORE = HELD_MS * SCORE_UNIT;
 const AT_ONCE = 1000;

@@ -4,6 +4,7 @@
  * was removed, so that the totals still balance.
  */
 import type { Redis } from 'ioredis';
+import { BEGUN, BEGUN_FIELD } from '../ledger/begun.ts';
 import { ACCEPTED_ENTRY } from '../ledger/entry.ts';
 import { ALL_ACCEPTED } from '../ledger/fold.ts';
 import type { CampaignKeys } from '../redis/keys.ts';
@@ -65,7 +66,12 @@ export async function admit(
   await ADMIT.run(redis, admitKeys(keys, jobId), [jobId, now, sum, '', '', '', sizes]);
 }
 
-const RETIRE = loadScript(new URL('retire.lua', import.meta.url), { ALL_ACCEPTED, ACCEPTED_ENTRY });
+const RETIRE = loadScript(new URL('retire.lua', import.meta.url), {
+  ALL_ACCEPTED,
+  ACCEPTED_ENTRY,
+  BEGUN,
+  BEGUN_FIELD,
+});
 
 /**
  * Removes a job that has ended, and keeps what it counted as.
@@ -85,21 +91,25 @@ export async function retire(
   return (await RETIRE.run(redis, [...own, ...ended], values)) === 1;
 }
 
-const GIVE_UP = loadScript(new URL('give-up.lua', import.meta.url));
+const GIVE_UP = loadScript(new URL('give-up.lua', import.meta.url), { BEGUN, BEGUN_FIELD });
+
+/** `gone`: its data are; `bad`: they are there, and no job; `forgotten`: its ledger is gone. */
+export type WhyGivenUp = 'gone' | 'bad' | 'forgotten';
 
 /**
- * Settles what is pending of a job whose data are gone.
- * @param isBad its data are there, and no job  @returns how many recipients were settled as what
+ * Settles what is pending of a job that cannot be sent, or of which nobody knows what was.
+ * @returns how many recipients were settled as what
  */
 export async function giveUp(
   redis: Redis,
   keys: CampaignKeys,
   jobId: string,
   numbers: readonly number[],
-  isBad: boolean,
+  why: WhyGivenUp,
 ): Promise<{ lost: number; unconfirmed: number }> {
   const own = [keys.job(jobId), keys.lock(jobId), keys.ledger(jobId), keys.jobs, keys.counts];
-  const reply = await GIVE_UP.run(redis, own, [jobId, isBad ? 1 : 0, ...numbers]);
+  const ended = [keys.job('completed'), keys.job('failed')];
+  const reply = await GIVE_UP.run(redis, [...own, ...ended], [jobId, why, ...numbers]);
   const [lost, unconfirmed]: unknown[] = Array.isArray(reply) ? reply : [];
   return { lost: Number(lost ?? 0), unconfirmed: Number(unconfirmed ?? 0) };
 }

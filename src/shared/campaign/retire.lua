@@ -8,7 +8,7 @@
 -- RETURNS  1 if it was removed, else 0
 -- TWICE    what is not among the jobs any more is not counted
 -- WITH     ../ledger/entry.lua ../ledger/folded.lua
--- GIVEN    ACCEPTED_ENTRY
+-- GIVEN    ACCEPTED_ENTRY BEGUN BEGUN_FIELD
 
 local set = KEYS[5]
 local ended = redis.call('ZSCORE', set, ARGV[1])
@@ -22,8 +22,12 @@ if ARGV[3] == '1' then
   if redis.call('HEXISTS', KEYS[1], 'data') == 1 then return 0 end
 elseif not ended or tonumber(ended) >= tonumber(ARGV[2]) then return 0 end
 if isListed then
-  -- A pack without a ledger: it was folded.
-  local hasFolded = isFolded(KEYS[1])
+  local isBegun = redis.call('HGET', KEYS[1], 'name') == BEGUN
+  local isForgotten = isBegun and redis.call('HEXISTS', KEYS[2], BEGUN_FIELD) == 0
+  -- What one that failed counts as its ledger would tell, which is gone.
+  if isForgotten and set == KEYS[6] then return 0 end
+  -- A pack without a ledger: it was folded, or is known to have been accepted by where it stands.
+  local hasFolded = isForgotten or isFolded(KEYS[1])
   for a = 4, #ARGV do
     local numbers = tonumber(ARGV[a])
     local text = redis.call('HGET', KEYS[2], tostring(a - 4)) or hasFolded and ACCEPTED_ENTRY

@@ -4,6 +4,7 @@
  */
 import { VolleyError } from '../errors.ts';
 import { JOB_VERSION, Job, jobIdAt, NOTIFICATIONS } from '../job.ts';
+import { isForgotten } from '../ledger/begun.ts';
 import { ACCEPTED_ENTRY, decodeEntry, type Entry, UNTOUCHED } from '../ledger/entry.ts';
 import { ALL_ACCEPTED } from '../ledger/fold.ts';
 import { fieldsOf, type LedgerFields } from '../ledger/result.ts';
@@ -22,14 +23,17 @@ export interface StoredJob {
   finishedAt: number | null;
 }
 
-/** A job that a campaign has and Redis has not, or not in a form that can be read: its data, not its ledger, is gone. */
+/** A job that a campaign has and Redis has not, or not in a form that can be read: its data is gone, or its ledger. */
 export interface MissingJob {
   id: string;
   fields: LedgerFields;
   /** The numbers of each of its messages, where they are known all the same: only of notifications. */
   sizes: readonly number[] | undefined;
-  /** `gone`: it is not there, or was found so before; `bad`: not as a job is written; `newer`: by a newer Volley. */
-  why: 'gone' | 'bad' | 'newer';
+  /**
+   * `gone`: it is not there, or was found so before; `bad`: not as a job is written; `newer`: by a newer Volley;
+   * `forgotten`: it was begun, and its ledger is gone.
+   */
+  why: 'gone' | 'bad' | 'newer' | 'forgotten';
   /** Which time of finding jobs gone it was found, 0 for not yet. */
   found: number;
 }
@@ -124,7 +128,8 @@ export async function readPiece(
       piece.jobs.push(stored);
       continue;
     }
-    const size = isNotification ? sizesOf(id, listOf(sizes)[at]) : undefined;
+    const size =
+      isNotification && stored !== 'forgotten' ? sizesOf(id, listOf(sizes)[at]) : undefined;
     piece.missing.push({ id, fields, sizes: size, why: stored, found });
   }
   // One is gone with its campaign, perhaps, while that was being read.
@@ -149,10 +154,10 @@ function readJob(
   if (!job.success) return Number(Reflect.get(Object(parsed), 'v')) > JOB_VERSION ? 'newer' : 'bad';
   // Workers refuse it.
   if (job.data.campaign !== campaign) return 'bad';
-  const fields =
-    Object.keys(written).length > 0
-      ? written
-      : (fieldsOf(parseOr(returned)) ?? (name === ALL_ACCEPTED ? acceptedFields(job.data) : {}));
+  const isEmpty = Object.keys(written).length === 0;
+  const folded = isEmpty ? fieldsOf(parseOr(returned)) : undefined;
+  if (folded === undefined && isForgotten(name, written)) return 'forgotten';
+  const fields = folded ?? (isEmpty && name === ALL_ACCEPTED ? acceptedFields(job.data) : written);
   return {
     id,
     job: job.data,

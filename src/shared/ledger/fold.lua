@@ -7,13 +7,13 @@
 --          then the fields of earlier attempts
 -- RETURNS  1 if it was removed, else 0
 -- TWICE    the second time there is no ledger that could be compared
--- GIVEN    ALL_ACCEPTED
+-- GIVEN    ALL_ACCEPTED BEGUN_FIELD
 
 if not redis.call('ZSCORE', KEYS[3], ARGV[1]) then return 0 end
 local fields = {}
 for index = 0, ARGV[3] - 1 do fields[index + 1] = index end
 for a = 4, #ARGV do fields[#fields + 1] = ARGV[a] end
-if redis.call('HLEN', KEYS[1]) ~= #fields then return 0 end
+if redis.call('HLEN', KEYS[1]) - redis.call('HEXISTS', KEYS[1], BEGUN_FIELD) ~= #fields then return 0 end
 local texts = redis.call('HMGET', KEYS[1], unpack(fields))
 for t = 1, #fields do
   if not texts[t] then return 0 end

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { CampaignKeys } from '../redis/keys.ts';
 import { loadScript } from '../redis/script.ts';
+import { BEGUN_FIELD } from './begun.ts';
 import type { LedgerFields } from './result.ts';
 
 /**
@@ -10,7 +11,7 @@ import type { LedgerFields } from './result.ts';
  */
 export const ALL_ACCEPTED = 'all accepted';
 
-const FOLD = loadScript(new URL('fold.lua', import.meta.url), { ALL_ACCEPTED });
+const FOLD = loadScript(new URL('fold.lua', import.meta.url), { ALL_ACCEPTED, BEGUN_FIELD });
 
 /** Removes the ledger of a completed job whose return value holds `fields`, where that is all of it. */
 export async function fold(

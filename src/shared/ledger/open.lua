@@ -1,17 +1,18 @@
 -- The gate: opens attempts for messages of one job, all in one step. Nothing may be sent but what
 -- it let through.
 --
--- KEYS     1 ledger  2 the job's lock  3 campaign  4 where its origin stands: the campaign, or of a
---          notification its ledger
+-- KEYS     1 ledger  2 the job's lock  3 campaign  4 the job  5 where its origin stands: the
+--          campaign, or of a notification its ledger
 -- ARGV     1 lock token  2 least the lock must have left, ms  3 run  4 now, base 36
 --          5 origin of who asks  6 its account  7 its reach: own, new or any
 --          then two for each message: index, and number of the attempt with left-out as in entry.ts
 --          behind it
--- RETURNS  the word that closes the gate for all ("lock", "closed", "paused", "cancelled",
---          "early", "origin"), or a digit for each message: 1 (opened, also if this very call had
---          opened it before) or 0 (settled, or another attempt is open)
+-- RETURNS  the word that closes the gate for all ("lock", "closed", "paused", "cancelled", "early",
+--          "origin", "forgotten"), or a digit for each message: 1 (opened, also if this very call
+--          had opened it before) or 0 (settled, or another attempt is open)
 -- TWICE    an attempt that is open under this run and number is left as it is, and said to be open
 -- WITH     entry.lua
+-- GIVEN    BEGUN BEGUN_FIELD
 
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 'lock' end
 if redis.call('PTTL', KEYS[2]) < tonumber(ARGV[2]) then return 'lock' end
@@ -23,14 +24,22 @@ if campaign[4] then
   local time = redis.call('TIME')
   if time[1] * 1000 + time[2] / 1000 < tonumber(campaign[4]) then return 'early' end
 end
-local origin = campaign[5]
-if KEYS[4] ~= KEYS[3] then origin = redis.call('HGET', KEYS[4], 'origin') end
-if origin ~= ARGV[5] and ARGV[7] ~= 'any' and (origin or ARGV[7] ~= 'new') then return 'origin' end
 local cancelled = tonumber(campaign[3] or '0')
 
 local fields = {}
 for a = 8, #ARGV, 2 do fields[#fields + 1] = ARGV[a] end
+local count = #fields
+fields[count + 1] = BEGUN_FIELD
+fields[count + 2] = 'origin'
 local entries = redis.call('HMGET', KEYS[1], unpack(fields))
+fields[count + 1], fields[count + 2] = nil, nil
+local origin = campaign[5]
+if KEYS[5] == KEYS[1] then origin = entries[count + 2] end
+if origin ~= ARGV[5] and ARGV[7] ~= 'any' and (origin or ARGV[7] ~= 'new') then return 'origin' end
+-- The first opening of a job is noted in its ledger and in the job itself. Where only the job says
+-- so, its ledger is gone, and nobody knows what of it was sent.
+local name = not entries[count + 1] and redis.call('HGET', KEYS[4], 'name')
+if name == BEGUN then return 'forgotten' end
 local opened, writes, refused = {}, {}, 0
 local function open(message, field, number, leftOut)
   local entry = parse(entries[message])
@@ -68,8 +77,13 @@ for message, field in ipairs(fields) do
   end
 end
 if refused > 0 then return 'cancelled' end
-if #writes > 0 then
+if name and #writes > 0 then
+  redis.call('HSET', KEYS[1], BEGUN_FIELD, '1', unpack(writes))
+  redis.call('HSET', KEYS[4], 'name', BEGUN)
+elseif #writes > 0 then
   redis.call('HSET', KEYS[1], unpack(writes))
-  if origin ~= ARGV[5] then redis.call('HSET', KEYS[4], 'origin', ARGV[5], 'account', ARGV[6]) end
+end
+if #writes > 0 and origin ~= ARGV[5] then
+  redis.call('HSET', KEYS[5], 'origin', ARGV[5], 'account', ARGV[6])
 end
 return table.concat(opened)

@@ -2,12 +2,18 @@ import type { Redis } from 'ioredis';
 import type { Destination } from '../destination.ts';
 import type { CampaignKeys } from '../redis/keys.ts';
 import { loadScript } from '../redis/script.ts';
+import { BEGUN, BEGUN_FIELD } from './begun.ts';
 import { encodeLeftOut } from './entry.ts';
 
 /** The gate. Nothing may be sent but what it let through. */
-const OPEN = loadScript(new URL('open.lua', import.meta.url));
+const OPEN = loadScript(new URL('open.lua', import.meta.url), { BEGUN, BEGUN_FIELD });
 
-export const GATE_CLOSED = ['lock', 'closed', 'paused', 'cancelled', 'early', 'origin'] as const;
+/**
+ * `origin`: it is bound to another one than the caller's. `forgotten`: the job was begun, and its ledger is gone.
+ */
+export const GATE_CLOSED = [
+  ...(['lock', 'closed', 'paused', 'cancelled', 'early', 'origin', 'forgotten'] as const),
+] as const;
 export type GateClosed = (typeof GATE_CLOSED)[number];
 
 export interface Opening {
@@ -46,8 +52,8 @@ export async function openAttempts(
     values.push(index, `${number}${encodeLeftOut(leftOut)}`);
   }
   const { jobId } = job;
-  const own = [keys.ledger(jobId), keys.lock(jobId), keys.campaign, keys.bound(jobId)];
-  const reply = await OPEN.run(redis, own, values);
+  const of = [keys.ledger(jobId), keys.lock(jobId), keys.campaign, keys.job(jobId)];
+  const reply = await OPEN.run(redis, [...of, keys.bound(jobId)], values);
   if (typeof reply === 'string' && /^[01]+$/.test(reply))
     return [...reply].map((each) => each === '1');
   return GATE_CLOSED.find((word) => word === reply) ?? 'closed';

@@ -73,6 +73,8 @@ export interface FleetKeys {
   sweep: string;
   /** The same, for campaigns. */
   sweepCampaigns: string;
+  /** The same, for campaigns that workers should look after and do not. */
+  sweepUnserved: string;
   /** Sorted set that expires: each `send` with a template, given as its hash, in their order: token and id, as `3f…e1 spring`. */
   sentWith(hash: string): string;
   /** String that expires: written by whoever tries what Redis lets it do, under a token of its own. */
@@ -117,6 +119,7 @@ export function createKeys(prefix: string): Keys {
       workers: `${fleet}workers`,
       sweep: `${fleet}sweep`,
       sweepCampaigns: `${fleet}sweep-campaigns`,
+      sweepUnserved: `${fleet}sweep-unserved`,
       sentWith: (hash) => `${fleet}sent-with:${hash}`,
       probe: (token) => `${fleet}probe:${token}`,
     },

@@ -1,13 +1,16 @@
-import { UnrecoverableError } from 'bullmq';
+import { type Job as QueuedJob, UnrecoverableError } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { admit } from '../../shared/campaign/notifications.ts';
+import { HELD_MS } from '../../shared/campaign/canary.ts';
+import { admit, giveUp } from '../../shared/campaign/notifications.ts';
 import { type Job, NOTIFICATIONS, positionOf } from '../../shared/job.ts';
+import { BEGUN, BEGUN_FIELD } from '../../shared/ledger/begun.ts';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';
 
 /**
- * Sees to it that what is sent is also counted, before a job is run. One that another program laid
- * into a campaign's queue is none of its list, so it is refused; one among the notifications is
- * counted in.
+ * Sees to it that what is sent is also counted, and nothing sent that is not to be yet, before a job
+ * is run. One that another program laid into a campaign's queue is none of its list, so it is
+ * refused; one among the notifications is counted in. One of which nobody knows what was sent is
+ * refused, and one that a canary holds back goes back to where it was.
  */
 export class CheckIn {
   readonly #redis: Redis;
@@ -15,6 +18,9 @@ export class CheckIn {
   readonly #campaign: string;
   /** How many jobs the campaign has, as last read; a replay may add some. */
   #jobs = 0;
+  /** The jobs that its canary holds back, as last read; it only ever comes to hold none. */
+  #held: { from: number; to: number } | undefined;
+  #isHeldRead = false;
 
   constructor(redis: Redis, keys: CampaignKeys, campaign: string) {
     this.#redis = redis;
@@ -22,16 +28,19 @@ export class CheckIn {
     this.#campaign = campaign;
   }
 
-  /** @throws UnrecoverableError if it is not to be run */
-  async check(job: Job, id: string): Promise<void> {
+  /**
+   * @returns until when it is to be put off, Unix ms; undefined where it may run
+   * @throws UnrecoverableError if it is not to be run
+   */
+  async check(job: Job, queued: QueuedJob): Promise<number | undefined> {
     const campaign = this.#campaign;
+    const id = queued.id ?? '';
     if (job.campaign !== campaign) {
       throw new UnrecoverableError(`bad job: campaign: expected ${campaign}, got ${job.campaign}`);
     }
     if (campaign === NOTIFICATIONS) {
-      const numbers = job.messages.map(([to]) => to.length);
-      await admit(this.#redis, this.#keys, id, numbers);
-      return;
+      await this.#checkNotification(job, id, queued);
+      return undefined;
     }
     if ((await this.#redis.hexists(this.#keys.gone, id)) === 1) {
       throw new UnrecoverableError(`bad job: ${id} was gone, and its recipients count as lost`);
@@ -45,5 +54,51 @@ export class CheckIn {
         `bad job: ${id} is none of the ${this.#jobs} jobs of its campaign`,
       );
     }
+    if (await this.#isForgotten(id, queued)) throw await this.forget(job, queued);
+    return (await this.#isHeld(position)) ? HELD_MS + position : undefined;
+  }
+
+  async #checkNotification(job: Job, id: string, queued: QueuedJob): Promise<void> {
+    const numbers = job.messages.map(([to]) => to.length);
+    await admit(this.#redis, this.#keys, id, numbers);
+    if (await this.#isForgotten(id, queued)) throw await this.forget(job, queued);
+  }
+
+  /**
+   * Gives up a job that was begun, and whose ledger is gone. What of a campaign's list was pending in it is found to be
+   * lost once the campaign has nothing to run.
+   * @returns what it fails with
+   */
+  async forget(job: Job, { id = '', attemptsMade }: QueuedJob): Promise<UnrecoverableError> {
+    // A notification that had ended, and that another program has run again, is counted already.
+    if (this.#campaign === NOTIFICATIONS && attemptsMade === 0) {
+      const numbers = job.messages.map(([to]) => to.length);
+      await giveUp(this.#redis, this.#keys, id, numbers, 'forgotten');
+    }
+    const what = 'its ledger is gone, so nobody knows what of it was sent';
+    return new UnrecoverableError(`not sent again: ${id} was begun, and ${what}`);
+  }
+
+  /** Only of one that was begun there is something to ask. */
+  async #isForgotten(id: string, { name }: QueuedJob): Promise<boolean> {
+    if (name !== BEGUN) return false;
+    return (await this.#redis.hexists(this.#keys.ledger(id), BEGUN_FIELD)) === 0;
+  }
+
+  /** Another program may have promoted it. The gate knows nothing of canaries. */
+  async #isHeld(position: number): Promise<boolean> {
+    if (!this.#isHeldRead || this.#isAmongHeld(position)) await this.#readHeld();
+    return this.#isAmongHeld(position);
+  }
+
+  #isAmongHeld(position: number): boolean {
+    return this.#held !== undefined && position >= this.#held.from && position < this.#held.to;
+  }
+
+  async #readHeld(): Promise<void> {
+    const fields = ['canary', 'held_from', 'held_to'];
+    const [canary, from, to] = await this.#redis.hmget(this.#keys.campaign, ...fields);
+    this.#held = canary && from && to ? { from: Number(from), to: Number(to) } : undefined;
+    this.#isHeldRead = true;
   }
 }

@@ -111,8 +111,10 @@ export class Processor {
     if (this.#stopped) run.stop(this.#stopped);
     signal.addEventListener('abort', () => run.stop('lock'), { once: true });
     try {
-      await this.#checkIn.check(job, id);
+      const putOffTo = await this.#checkIn.check(job, queued);
+      if (putOffTo !== undefined) return await this.#holdBack(queued, token, putOffTo);
       const due = await run.work();
+      if (run.stopReason === 'forgotten') throw await this.#checkIn.forget(job, queued);
       this.#rest.wentWell();
       if (due === undefined) return await this.#finish(job, id);
       return await this.#putBack(queued, token, run.stopReason, due);
@@ -139,14 +141,9 @@ export class Processor {
     await fold(this.#parts.redis, this.#parts.keys, queued.id, fields);
   }
 
-  #tellElsewhere(job: string | undefined): void {
-    const times = this.#told.count('elsewhere');
-    if (times === 0) return;
-    const { log, destination } = this.#parts;
-    log.warn(
-      { job, own: destination.origin, times },
-      'a notification is left to others: its first attempt went to another origin',
-    );
+  #warn({ id: job }: QueuedJob, words: string): void {
+    const times = this.#told.count(words);
+    if (times > 0) this.#parts.log.warn({ job, times }, words);
   }
 
   #createRun(job: Job, jobId: string, token: string): JobRun {
@@ -203,6 +200,13 @@ export class Processor {
     throw new UnrecoverableError(`of ${messages} messages: ${notAccepted}`);
   }
 
+  /** Another program has made it due. It goes behind those that are still held back. */
+  async #holdBack(queued: QueuedJob, token: string, until: number): Promise<never> {
+    this.#warn(queued, 'held back again: another program promoted what the canary holds back');
+    await this.#delay(queued, token, until);
+    throw new DelayedError();
+  }
+
   async #putBack(
     queued: QueuedJob,
     token: string,
@@ -212,7 +216,7 @@ export class Processor {
     this.#parts.log.debug({ job: queued.id, reason, due }, 'job put back');
     // Nor before its time: it is let go of at the next look at the registry.
     const isElsewhere = reason === 'origin' && this.#parts.campaign === NOTIFICATIONS;
-    if (isElsewhere) this.#tellElsewhere(queued.id);
+    if (isElsewhere) this.#warn(queued, 'left to others: its first attempt went to another origin');
     else if (reason === 'paused' || reason === 'early' || reason === 'origin')
       this.#parts.onPaused();
     try {

@@ -15,4 +15,6 @@ if held > 0 then
   local jobs = tonumber(redis.call('HGET', KEYS[2], 'jobs') or '0')
   if held + runnable + ended + redis.call('HLEN', KEYS[1]) >= jobs then return {0, 0} end
 end
+-- Without its counts nobody knows how many are pending.
+if redis.call('HEXISTS', KEYS[3], 'recipients') == 0 then return {1, runnable} end
 return {tonumber(redis.call('HGET', KEYS[3], 'pending') or '0'), runnable}

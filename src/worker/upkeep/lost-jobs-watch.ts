@@ -5,6 +5,7 @@ import type { Keys } from '../../shared/redis/keys.ts';
 import { Actor } from '../actor/actor.ts';
 import { LostJobs } from './lost-jobs.ts';
 import { readQuiet } from './lost-scripts.ts';
+import { serveUnserved } from './unserved.ts';
 
 /** How often a campaign of which nothing is under way here is looked at. */
 const CHECK_MS = 1000;
@@ -12,7 +13,7 @@ const CHECK_MS = 1000;
 const QUIET_MS = 3000;
 
 /**
- * Notices campaigns that have recipients pending and nothing to run; where one stays so, has its
+ * Notices campaigns that have recipients pending and that nobody looks after, or nothing of which is to be run; where one stays so, has its
  * jobs looked for, which for a large campaign takes seconds.
  */
 export class LostJobsWatch extends Actor {
@@ -20,6 +21,7 @@ export class LostJobsWatch extends Actor {
   readonly #keys: Keys;
   readonly #idle: () => readonly { id: string; pending: number }[];
   readonly #lostJobs: LostJobs;
+  readonly #log: Logger;
   /**
    * Since when nothing of a campaign was there to run, though some are pending, on the monotonic
    * clock.
@@ -37,10 +39,15 @@ export class LostJobsWatch extends Actor {
     this.#redis = redis;
     this.#keys = keys;
     this.#idle = idle;
+    this.#log = log;
     this.#lostJobs = new LostJobs(redis, keys, log);
   }
 
   async once(): Promise<void> {
+    for (const campaign of await serveUnserved(this.#redis, this.#keys)) {
+      const words = 'looked after again: it had been taken off the list of campaigns to be sent';
+      this.#log.warn({ campaign }, words);
+    }
     const pending = this.#idle().filter((each) => each.pending > 0);
     const ids = [NOTIFICATIONS, ...pending.map(({ id }) => id)];
     for (const id of this.#quietSince.keys()) if (!ids.includes(id)) this.#quietSince.delete(id);

@@ -8,6 +8,7 @@ import { stateOf } from '../../shared/ledger/count.ts';
 import { Recount } from '../../shared/ledger/recount.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
+import { remakeCounts } from './lost-counts.ts';
 import { siftNotifications } from './lost-notifications.ts';
 import {
   type Basis,
@@ -73,6 +74,7 @@ export class LostJobs {
     if (pending === 0 || runnable > 0) return 0;
     const own = this.#keys.campaign(id);
     const basis = await this.#basis(id);
+    if (basis.counts['recipients'] === undefined) return await this.#remakeCounts(id);
     const recount = new Recount(basis.cancelled);
     const unsettled: string[] = [];
     const gone: GoneJob[] = [];
@@ -91,7 +93,7 @@ export class LostJobs {
         // What a newer Volley wrote is there, and a newer worker counts it.
         if (why === 'newer') return LOOK_MS;
         if (found > 0 && found <= basis.found) before += 1;
-        else gone.push({ id: jobId, isBad: why === 'bad' });
+        else gone.push({ id: jobId, isBad: why !== 'gone' });
       }
     }
     const left = recount.counts;
@@ -99,12 +101,20 @@ export class LostJobs {
     const stored = (name: string) => Number(basis.counts[name] ?? 0);
     if (Object.entries(left).some(([name, count]) => count > stored(name))) return LOOK_MS;
     const lost = stored('pending') - (left['pending'] ?? 0);
-    const isFound = gone.length > 0 && lost > 0;
+    // Also where no job is gone: another program may have written fewer recipients into one.
+    const isFound = lost > 0;
     const findings = { lost, gone: before + gone.length, left };
     if (isFound && !(await this.#declare(id, basis, gone, findings))) return AGAIN_MS;
     const back = unsettled.length > 0 ? await putBack(this.#redis, own, unsettled) : 0;
     if (back > 0) this.#tellBack(id, back);
     return isFound || back === MOST_PUT_BACK ? 0 : LOOK_MS;
+  }
+
+  async #remakeCounts(id: string): Promise<number> {
+    if (!(await remakeCounts(this.#redis, this.#keys, id))) return AGAIN_MS;
+    const words = 'its counts had been removed by another program, or Redis, and are made anew';
+    this.#log.error({ campaign: id }, words);
+    return 0;
   }
 
   async #basis(id: string): Promise<Basis> {

@@ -69,7 +69,13 @@ export async function siftNotifications(
     for (const id of [...gone, ...bad]) {
       const sizes = sizesOf(id, await redis.hget(own.sizes, id));
       if (sizes === undefined) continue;
-      const { lost, unconfirmed } = await giveUp(redis, own, id, sizes, bad.includes(id));
+      const { lost, unconfirmed } = await giveUp(
+        redis,
+        own,
+        id,
+        sizes,
+        bad.includes(id) ? 'bad' : 'gone',
+      );
       if (lost + unconfirmed > 0) sums.jobs += 1;
       sums.lost += lost;
       sums.unconfirmed += unconfirmed;

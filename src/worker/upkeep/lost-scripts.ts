@@ -32,7 +32,7 @@ const MARK = loadScript(new URL('mark-gone.lua', import.meta.url), GIVEN);
 
 export interface GoneJob {
   id: string;
-  /** There, but not to be read. */
+  /** There, but not to be read, or without its ledger. */
   isBad: boolean;
 }
 

@@ -4,7 +4,7 @@
 --
 -- KEYS     1 gone  2 campaign  3 counts  4 replaying  5 what BullMQ's keys of the queue begin with
 -- ARGV     1 which time  2 the last chapter cancelled  then of each job its id, and 1 where it is
---          there, but bad
+--          there, but bad or without its ledger
 -- RETURNS  "marked", "held", or "changed"
 -- TWICE    it writes the same marks
 -- WITH     look.lua

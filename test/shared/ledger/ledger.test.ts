@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readCounts } from '../../../src/shared/campaign/campaign.ts';
+import { BEGUN_FIELD } from '../../../src/shared/ledger/begun.ts';
 import { type Closing, closeAttempts } from '../../../src/shared/ledger/close.ts';
 import {
   type Attempt,
@@ -85,7 +86,11 @@ async function openLedger(...numbers: number[]) {
       const [state] = await closeAll([closing(run, number, verdict, options)], options.resend);
       return state;
     },
-    fields: () => redis.hgetall(own.ledger(JOB)),
+    /** But for what says that it was begun. */
+    async fields() {
+      const { [BEGUN_FIELD]: _begun, ...fields } = await redis.hgetall(own.ledger(JOB));
+      return fields;
+    },
     async entry(index = 0) {
       const text = await redis.hget(own.ledger(JOB), String(index));
       return text === null ? undefined : decodeEntry(text, numbers[index] ?? 0);
