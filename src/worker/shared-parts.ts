@@ -1,7 +1,9 @@
+import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
 import type { Config } from '../shared/config.ts';
 import type { Logger } from '../shared/log.ts';
 import type { Keys } from '../shared/redis/keys.ts';
+import { FarEnd } from './health/far-end.ts';
 import { Health } from './health/health.ts';
 import { createValveReports, type ValveReports } from './health/valve-reports.ts';
 import { OptOuts } from './job/opt-outs.ts';
@@ -16,6 +18,7 @@ export interface SharedParts {
   sender: Sender;
   valve: ValveReports;
   health: Health;
+  farEnd: FarEnd;
   optOuts: OptOuts;
   scrubber: Scrubber;
   log: Logger;
@@ -34,7 +37,7 @@ export function createSharedParts(
   { fleet, suppression }: Keys,
   { worker, fingerprint, config, log }: SharedPartsOptions,
 ): SharedParts {
-  const { concurrency, devKey, devSecret } = config;
+  const { baseUrl, concurrency, devKey, devSecret } = config;
   const pacer = new Pacer(redis, fleet, { worker, fingerprint, concurrency, log });
   return {
     redis,
@@ -42,6 +45,7 @@ export function createSharedParts(
     sender: new Sender(config),
     valve: createValveReports(redis, fleet, fingerprint, pacer, log),
     health: new Health(redis, fleet, { log, isFleetFailing: () => pacer.isFailing }),
+    farEnd: new FarEnd(redis, fleet, { baseUrl, host: hostname(), pacer, log }),
     optOuts: new OptOuts(redis, suppression),
     scrubber: new Scrubber(devKey, devSecret),
     log,

@@ -8,6 +8,7 @@ import { isSettled } from '../../shared/ledger/letters.ts';
 import { canFold, fieldsOf, type LedgerFields, resultOf } from '../../shared/ledger/result.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';
+import type { FarEnd } from '../health/far-end.ts';
 import type { Health } from '../health/health.ts';
 import type { ValveReports } from '../health/valve-reports.ts';
 import type { PermitSource } from '../pacing/campaign-pacer.ts';
@@ -27,6 +28,7 @@ export interface ProcessorParts {
   sender: Sender;
   valve: ValveReports;
   health: Health;
+  farEnd: FarEnd;
   optOuts: OptOuts;
   scrubber: Scrubber;
   log: Logger;

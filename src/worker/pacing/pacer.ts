@@ -58,6 +58,7 @@ export class Pacer {
   #askAgain = false;
   #timer: NodeJS.Timeout | undefined;
   #isFailing = false;
+  #isDoubted = false;
   #stopped = false;
 
   constructor(redis: Redis, keys: PacerKeys, options: PacerOptions) {
@@ -84,6 +85,11 @@ export class Pacer {
   /** Whether the fleet's last replies were failures, as far as this process knows. */
   get isFailing(): boolean {
     return this.#isFailing;
+  }
+
+  /** Whether EngageLab cannot have written the fleet's last replies, as far as this process knows. */
+  get isDoubted(): boolean {
+    return this.#isDoubted;
   }
 
   /** Permits given a second since the last time this was asked. */
@@ -144,6 +150,11 @@ export class Pacer {
     }
   }
 
+  /** Has one request at a time under way in this process, or as many as ever. */
+  goSingly(isSingle: boolean): void {
+    this.#permits.goSingly(isSingle);
+  }
+
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -202,6 +213,7 @@ export class Pacer {
     if (answer.lock === undefined) this.#charges.close(charges);
     this.#standstill.redisAnswered(answer.lock);
     this.#isFailing = answer.isFailing;
+    this.#isDoubted = answer.isDoubted;
     for (const slot of answer.slots) this.#promise({ ...slot, round });
     if (answer.slots.length >= numbers.length) return 0;
     return Math.min(LONGEST_WAIT_MS, Math.max(LEAST_WAIT_MS, answer.waitMs));

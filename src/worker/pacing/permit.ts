@@ -36,6 +36,7 @@ export class Permits {
   readonly #warmUp = new WarmUp();
   #held = 0;
   #given = 0;
+  #isSingle = false;
 
   /**
    * @param most may be held at once
@@ -57,7 +58,14 @@ export class Permits {
 
   /** How many more may be held now. */
   get room(): number {
-    return this.#warmUp.room(this.#most) - this.#held;
+    return (this.#isSingle ? 1 : this.#warmUp.room(this.#most)) - this.#held;
+  }
+
+  /** From now on one may be held at a time, or as many as ever. Those that are held stay. */
+  goSingly(isSingle: boolean): void {
+    const wasSingle = this.#isSingle;
+    this.#isSingle = isSingle;
+    if (wasSingle && !isSingle) this.#onRoom();
   }
 
   /** The permit of a slot whose time has come. */

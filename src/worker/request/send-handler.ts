@@ -137,7 +137,7 @@ export class SendHandler implements Dispatcher.DispatchHandler {
         retryAfter: one(headers['retry-after']),
       };
     } catch (error) {
-      return this.#broken(describeError(error));
+      return { kind: 'unreadable', error: describeError(error), status: this.#status };
     }
   }
 
