@@ -32,13 +32,17 @@ export interface SharedPartsOptions {
   log: Logger;
 }
 
+/** Longer than EngageLab takes for a reply; and no more than that is lost where it hangs. */
+const PROVEN_WITHIN_MS = 2000;
+
 export function createSharedParts(
   redis: Redis,
   { fleet, suppression }: Keys,
   { worker, fingerprint, config, log }: SharedPartsOptions,
 ): SharedParts {
   const { baseUrl, concurrency, devKey, devSecret } = config;
-  const pacer = new Pacer(redis, fleet, { worker, fingerprint, concurrency, log });
+  const own = { worker, fingerprint, concurrency, provenWithinMs: PROVEN_WITHIN_MS };
+  const pacer = new Pacer(redis, fleet, { ...own, log });
   return {
     redis,
     pacer,

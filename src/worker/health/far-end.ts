@@ -28,7 +28,7 @@ export interface FarEndOptions {
   baseUrl: string;
   /** The machine's name, for whoever looks for it. */
   host: string;
-  pacer: Pick<Pacer, 'goSingly' | 'pauseDuring' | 'isDoubted'>;
+  pacer: Pick<Pacer, 'trust' | 'pauseDuring' | 'isDoubted'>;
   log: Logger;
 }
 
@@ -67,9 +67,10 @@ export class FarEnd {
 
   async #noteTheirs(epoch: number): Promise<void> {
     const { pacer } = this.#options;
-    if (this.#inARow === 0 && !pacer.isDoubted) return;
+    const isNews = pacer.trust === 'doubted' || pacer.isDoubted;
     this.#inARow = 0;
-    pacer.goSingly(false);
+    pacer.trust = 'proven';
+    if (!isNews) return;
     await this.#tell({ writer: 'engagelab', epoch, inARow: 0, detail: '' });
   }
 
@@ -78,7 +79,7 @@ export class FarEnd {
     if (epoch !== this.#epoch) this.#inARow = 0;
     this.#epoch = epoch;
     this.#inARow++;
-    pacer.goSingly(true);
+    pacer.trust = 'doubted';
     const reply = { epoch, inARow: this.#inARow, detail: this.#describe(verdict) };
     await pacer.pauseDuring(this.#tell({ writer: 'another', ...reply }));
   }
@@ -113,11 +114,12 @@ export class FarEnd {
     const theirs = replies.findLastIndex(({ writer }) => writer === 'engagelab');
     const anothers = replies.length - 1 - theirs;
     const { inARow = 0, detail = '' } = anothers > 0 ? (replies.at(-1) ?? {}) : {};
-    const isLocked = await REPORT.run(
+    const locking = await REPORT.run(
       this.#redis,
       [this.#keys.breaker, this.#keys.valve],
       [theirs < 0 ? 0 : 1, anothers, epoch, ANOTHERS_IN_A_ROW, inARow, detail],
     );
-    if (isLocked === 1) this.#options.log.error({ detail }, 'valve locked: far_end');
+    if (locking === 0) return;
+    this.#options.log.error({ detail: `${locking} ${detail}` }, 'valve locked: far_end');
   }
 }

@@ -7,7 +7,7 @@
 -- ARGV     1 1 if one of EngageLab's came first, else 0  2 how many of others came behind it
 --          3 epoch they were sent in  4 how many in a row lock  5 how many in a row this process had
 --          6 what is told of it, after their number
--- RETURNS  1 if this locked it
+-- RETURNS  how many came in a row if this locked it, else 0
 -- TWICE    what locked it began an epoch, so that the second time is from before; those that did not
 --          count twice, and lock a little sooner
 
@@ -22,4 +22,5 @@ redis.call('HDEL', KEYS[1], 'anothers')
 redis.call('HSET', KEYS[1], 'epoch', epoch + 1)
 local time = redis.call('TIME')
 local now = math.floor(time[1] * 1000 + time[2] / 1000)
-return redis.call('HSETNX', KEYS[2], 'far_end', cjson.encode({since = now, detail = count .. ' ' .. ARGV[6]}))
+local lock = cjson.encode({since = now, detail = count .. ' ' .. ARGV[6]})
+return redis.call('HSETNX', KEYS[2], 'far_end', lock) * count

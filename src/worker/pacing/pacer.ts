@@ -3,7 +3,7 @@ import { readValve } from '../../shared/fleet/valve.ts';
 import type { Logger } from '../../shared/log.ts';
 import { Charges } from './charges.ts';
 import { Meter } from './meter.ts';
-import { type Permit, Permits } from './permit.ts';
+import { type Permit, Permits, type Trust } from './permit.ts';
 import { isCharged, PromisedSlots, type Slot } from './promised-slots.ts';
 import { SlotSource, type SlotSourceOptions } from './slot-source.ts';
 import type { PacerKeys } from './slots.ts';
@@ -17,6 +17,8 @@ interface WaitingMessage extends Waiter {
 export interface PacerOptions extends SlotSourceOptions {
   /** Requests under way at once. */
   concurrency: number;
+  /** How long the first reply of EngageLab's is waited for before as many as wanted may be under way. Default: not at all. */
+  provenWithinMs?: number;
   log: Logger;
 }
 
@@ -67,7 +69,8 @@ export class Pacer {
     this.#options = options;
     this.#source = new SlotSource(redis, keys, options);
     this.#standstill = new StandstillLog(options.log);
-    const permits = new Permits(options.concurrency, () => this.#pump());
+    const { concurrency, provenWithinMs } = options;
+    const permits = new Permits(concurrency, () => this.#pump(), provenWithinMs);
     this.#permits = permits;
     this.#meter = new Meter(() => permits.given);
   }
@@ -150,9 +153,13 @@ export class Pacer {
     }
   }
 
-  /** Has one request at a time under way in this process, or as many as ever. */
-  goSingly(isSingle: boolean): void {
-    this.#permits.goSingly(isSingle);
+  /** What this process believes of whoever answers it: doubted, it has one request at a time under way. */
+  get trust(): Trust {
+    return this.#permits.trust;
+  }
+
+  set trust(trust: Trust) {
+    this.#permits.trust = trust;
   }
 
   stop(): void {
@@ -214,6 +221,8 @@ export class Pacer {
     this.#standstill.redisAnswered(answer.lock);
     this.#isFailing = answer.isFailing;
     this.#isDoubted = answer.isDoubted;
+    // Another process has found out. When somebody opens it, it may still be so.
+    if (answer.lock === 'far_end') this.trust = 'doubted';
     for (const slot of answer.slots) this.#promise({ ...slot, round });
     if (answer.slots.length >= numbers.length) return 0;
     return Math.min(LONGEST_WAIT_MS, Math.max(LEAST_WAIT_MS, answer.waitMs));

@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { openValve, readValve } from '../../../src/shared/fleet/valve.ts';
 import { createKeys } from '../../../src/shared/redis/keys.ts';
 import { FarEnd } from '../../../src/worker/health/far-end.ts';
+import type { Trust } from '../../../src/worker/pacing/permit.ts';
 import type { Writer } from '../../../src/worker/request/classify.ts';
 import {
   type Fleet,
@@ -22,11 +23,10 @@ function openPlayed() {
   const redis = connect();
   const keys = createKeys(testPrefix());
   const log = new Log();
-  const goSingly = vi.fn();
   let isDoubted = false;
   const open = () => {
     const pacer = {
-      goSingly,
+      trust: 'proven' as Trust,
       pauseDuring: <T>(locking: Promise<T>) => locking,
       get isDoubted() {
         return isDoubted;
@@ -36,13 +36,14 @@ function openPlayed() {
     const farEnd = new FarEnd(redis, keys.fleet, {
       ...{ baseUrl, host: 'host 1', pacer, log: log.logger },
     });
-    return async (writer: Writer | undefined, times = 1, epoch = 0) => {
+    const note = async (writer: Writer | undefined, times = 1, epoch = 0) => {
       const verdict = { outcome: 'rejected', writer, http_status: 404 } as const;
       for (let at = 0; at < times; at++) await farEnd.note({ ...verdict }, epoch);
     };
+    return Object.assign(note, { pacer });
   };
   return {
-    ...{ redis, keys, log, goSingly, open },
+    ...{ redis, keys, log, open },
     setDoubted: (is: boolean) => {
       isDoubted = is;
     },
@@ -69,6 +70,7 @@ describe('replies in a row', () => {
     const told = played.log.lines.filter((line) => line.includes('valve locked: far_end'));
     expect(told).toHaveLength(1);
     expect(told[0]).toContain('"level":50');
+    expect(told[0]).toContain(JSON.stringify(lock?.detail));
   });
 
   test('one that EngageLab can have written ends them, and is told although another had them', async () => {
@@ -131,13 +133,13 @@ describe('replies in a row', () => {
     await note('engagelab', 100);
     await note(undefined, 100);
     expect(asked).not.toHaveBeenCalled();
-    expect(played.goSingly).not.toHaveBeenCalled();
+    expect(note.pacer.trust).toBe('proven');
     await note('another');
-    expect(played.goSingly.mock.lastCall).toEqual([true]);
+    expect(note.pacer.trust).toBe('doubted');
     await note(undefined);
-    expect(played.goSingly.mock.lastCall).toEqual([true]);
+    expect(note.pacer.trust).toBe('doubted');
     await note('engagelab', 100);
-    expect(played.goSingly.mock.lastCall).toEqual([false]);
+    expect(note.pacer.trust).toBe('proven');
     expect(asked).toHaveBeenCalledTimes(2);
   });
 });
