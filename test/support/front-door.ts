@@ -7,7 +7,6 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 
 export type Wrong = 'login-page' | '404' | '302' | '407';
@@ -20,14 +19,14 @@ const REPLIES: Record<Wrong, [status: number, headers: Record<string, string>, b
 };
 
 /** Everything is let through to `target` until it is told otherwise. */
-export async function openFrontDoor(target: string, latencyMs = 0) {
+export async function openFrontDoor(target: string) {
   let wrong: Wrong | undefined;
   /** How many requests it has answered by itself. */
   let burnt = 0;
+  let underWay = 0;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(request);
-    await sleep(latencyMs);
     if (wrong !== undefined) {
       burnt++;
       const [status, headers, text] = REPLIES[wrong];
@@ -42,6 +41,8 @@ export async function openFrontDoor(target: string, latencyMs = 0) {
   }
 
   const server = createServer((request, response) => {
+    underWay++;
+    response.on('close', () => underWay--);
     answer(request, response).catch(() => response.destroy());
   });
   onTestFinished(() => {
@@ -55,6 +56,7 @@ export async function openFrontDoor(target: string, latencyMs = 0) {
   return {
     url: `http://127.0.0.1:${address.port}`,
     burnt: () => burnt,
+    underWay: () => underWay,
     setWrong: (next: Wrong | undefined) => {
       wrong = next;
     },
