@@ -256,7 +256,7 @@ export class Producer {
     });
   }
 
-  /** Opens the valve: all its locks, or those of one reason. @returns the locks that are left */
+  /** Opens the valve: all its locks but `far_end`, or those of one reason. @returns the locks that are left */
   async release(reason?: LockReason): Promise<Lock[]> {
     checkReason(reason);
     return this.#fleetCall(async (fleet) => {

@@ -3,7 +3,7 @@
  * and how far the answer gets. A name of three digits is an HTTP status, one of four a code of the
  * vendor's.
  */
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import {
   all,
   allButOne,
@@ -14,7 +14,9 @@ import {
   none,
   ok,
   one,
+  packed,
   refused,
+  refusedInQuotes,
 } from './fault.ts';
 import { acceptance, bare, json, page } from './reply.ts';
 
@@ -43,6 +45,13 @@ export const LIST: readonly Fault[] = [
     bare(302, ['Location', 'https://elsewhere.example/']),
   ),
   fault('400', 'HTTP 400 with an HTML page', none, () => page(400, '<html>400</html>')),
+  fault('404', 'HTTP 404 with an HTML page, as at a wrong base URL', none, () =>
+    page(404, '<html><body>404 Not Found</body></html>'),
+  ),
+  fault('405', 'HTTP 405 without a body', none, () => bare(405, ['Allow', 'GET'])),
+  fault('407', 'HTTP 407 with the page of a proxy that wants a login', none, () =>
+    page(407, '<html>407 Proxy Authentication Required</html>'),
+  ),
   fault('408', 'HTTP 408 without a body', none, () => bare(408)),
   fault('429', 'HTTP 429 without Retry-After', none, () => bare(429)),
   fault('429-date', 'HTTP 429, Retry-After: a date 2 s from now', none, ({ now }) =>
@@ -78,6 +87,27 @@ export const LIST: readonly Fault[] = [
   fault('empty', 'HTTP 200 with {}; texted', all, () => json(200, '{}')),
   fault('no-body', 'HTTP 200 without a body; texted', all, () => bare(200)),
   fault('html', 'HTTP 200 with an HTML page; texted', all, () => page(200, '<html>ok</html>')),
+  fault('login-page', 'HTTP 200 with the page of a network that wants a login', none, () =>
+    page(200, '<!doctype html>\n<html><title>Please sign in to use this network</title></html>'),
+  ),
+  fault('quoted', 'none: accepted, with the counts in quotes', all, ({ ids, recipients }) =>
+    json(
+      200,
+      `{"plan_id":"${ids.next()}","total_count":"${recipients}","accepted_count":"${recipients}"}`,
+    ),
+  ),
+  refusedInQuotes('3002-quoted', 400, 3002, 'bad parameters'),
+  packed('ok-gzip', 'gzip', gzipSync),
+  packed('ok-br', 'br', brotliCompressSync),
+  packed('ok-deflate', 'deflate', deflateSync),
+  fault('ok-bom', 'none: accepted, after a byte-order mark', all, (occasion) => {
+    const reply = ok(occasion);
+    return { ...reply, body: `\u{FEFF}${reply.body}` };
+  }),
+  fault('ok-utf16', 'none: accepted, in UTF-16 with its mark', all, (occasion) => {
+    const reply = ok(occasion);
+    return { ...reply, body: Buffer.from(`\u{FEFF}${reply.body}`, 'utf16le') };
+  }),
   fault(
     'close-before',
     'closed before the request, by template after it; not texted',

@@ -86,6 +86,32 @@ export function refused(
   });
 }
 
+/** The same with its code and counts in quotes. */
+export function refusedInQuotes(
+  name: string,
+  status: number,
+  code: number,
+  message: string,
+): Fault {
+  const plain = refused(name, status, code, message);
+  return {
+    ...plain,
+    about: `${plain.about}, all numbers in quotes`,
+    reply: (occasion) => {
+      const reply = plain.reply(occasion);
+      return { ...reply, body: String(reply.body).replace(/:(\d+)/g, ':"$1"') };
+    },
+  };
+}
+
+/** Accepted as ever, in a content coding that nobody asked for. */
+export function packed(name: string, coding: string, pack: (body: string) => Uint8Array): Fault {
+  return fault(name, `none: accepted, in ${coding}`, all, (occasion) => {
+    const { status, headers, body } = ok(occasion);
+    return { status, headers: [...headers, 'Content-Encoding', coding], body: pack(String(body)) };
+  });
+}
+
 /** All are texted, and the answer, which says so, does not come whole. */
 export function broken(
   name: string,

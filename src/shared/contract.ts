@@ -19,7 +19,11 @@ export type Request = z.infer<typeof Request>;
 
 /** A null says as much as an absent field. */
 const absent = (value: unknown) => value ?? undefined;
-const count = z.preprocess(absent, z.int().nonnegative().optional());
+/** Digits in quotes where a number is clear; one beyond the safe integers, or written in another way, is left as it is. */
+const PLAIN_DIGITS = /^(?:0|[1-9]\d{0,15})$/;
+const number = (value: unknown) =>
+  typeof value === 'string' && PLAIN_DIGITS.test(value) ? Number(value) : absent(value);
+const count = z.preprocess(number, z.int().nonnegative().optional());
 /** Ids arrive as strings or as bare integers above 2^53; both become strings of digits. */
 const id = z.preprocess(
   absent,
@@ -34,7 +38,7 @@ export const Reply = z.object({
   message_id: id,
   total_count: count,
   accepted_count: count,
-  code: z.preprocess(absent, z.int().optional()),
+  code: z.preprocess(number, z.int().optional()),
   message: z.preprocess(absent, z.string().optional()),
   schedule_info: z.preprocess(absent, z.object({ task_id: id }).optional()),
 });

@@ -1,9 +1,11 @@
+import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
 import type { Config } from '../shared/config.ts';
 import type { Destination } from '../shared/destination.ts';
 import type { Logger } from '../shared/log.ts';
 import type { Keys } from '../shared/redis/keys.ts';
 import type { RedisClock } from '../shared/redis/redis-clock.ts';
+import { FarEnd } from './health/far-end.ts';
 import { Health } from './health/health.ts';
 import { createValveReports, type ValveReports } from './health/valve-reports.ts';
 import { OptOuts } from './job/opt-outs.ts';
@@ -21,6 +23,7 @@ export interface SharedParts {
   sender: Sender;
   valve: ValveReports;
   health: Health;
+  farEnd: FarEnd;
   optOuts: OptOuts;
   scrubber: Scrubber;
   log: Logger;
@@ -38,13 +41,17 @@ export interface SharedPartsOptions {
   log: Logger;
 }
 
+/** Longer than EngageLab takes for a reply; and no more than that is lost where it hangs. */
+const PROVEN_WITHIN_MS = 2000;
+
 export function createSharedParts(
   redis: Redis,
   { fleet, suppression }: Keys,
   { worker, fingerprint, destination, clock, config, sender, log }: SharedPartsOptions,
 ): SharedParts {
-  const { concurrency, devKey, devSecret } = config;
-  const pacer = new Pacer(redis, fleet, { worker, fingerprint, concurrency, clock, log });
+  const { baseUrl, concurrency, devKey, devSecret } = config;
+  const own = { worker, fingerprint, concurrency, provenWithinMs: PROVEN_WITHIN_MS };
+  const pacer = new Pacer(redis, fleet, { ...own, clock, log });
   return {
     redis,
     clock,
@@ -53,6 +60,7 @@ export function createSharedParts(
     sender,
     valve: createValveReports(redis, fleet, fingerprint, { pacer, clock, log }),
     health: new Health(redis, fleet, { log, isFleetFailing: () => pacer.isFailing }),
+    farEnd: new FarEnd(redis, fleet, { baseUrl, host: hostname(), pacer, log }),
     optOuts: new OptOuts(redis, suppression),
     scrubber: new Scrubber(devKey, devSecret),
     log,

@@ -1,6 +1,7 @@
 // Longer than 250 lines, because it is a list of cases, each of which is read on its own.
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { lockValve } from '../../src/shared/fleet/valve.ts';
 import { run, temporaryFolder, writeAll } from '../support/programs.ts';
 import { connect } from '../support/redis.ts';
 import {
@@ -170,6 +171,27 @@ describe('volley hold', () => {
       code: 2,
       stderr: expect.stringContaining('--reason: expected throttled or outage or'),
     });
+  });
+
+  test('leaves a wrong far end locked, and says what opens it', async () => {
+    const { json, keys, volley } = await createScene();
+    const detail = '20 replies in a row that EngageLab cannot have written, the last: HTTP 404';
+    const lock = { reason: 'far_end', since: Date.now(), detail } as const;
+    await lockValve(connect(), keys.fleet, lock);
+    await volley('hold');
+    expect((await volley('doctor')).stdout).toContain('volley release --reason far_end');
+    const { code, stdout } = await volley('release');
+    expect(code).toBe(0);
+    expect(stdout).toContain('released: operator\nstill locked: far_end since ');
+    expect(stdout).toContain(`${detail}\nThat one is opened by its name: volley release --reason`);
+    expect((await volley('release')).stdout).toMatch(
+      /^nothing was released\nstill locked: far_end/,
+    );
+    expect((await volley('status')).stdout).toMatch(/far_end since .*, until released: 20 replies/);
+    expect(await json('release', '--reason', 'far_end', '--json')).toEqual({
+      ...{ released: ['far_end'], valve: [] },
+    });
+    expect(await json('status', '--json')).toMatchObject({ valve: [] });
   });
 });
 

@@ -44,6 +44,9 @@ const REPLIES: [string, number, unknown, number, Record<string, string>?][] = [
   ['code-0', 200, accepted(3, { code: 0 }), 3],
   ['302', 302, '', 0, { location: 'https://elsewhere.example/' }],
   ['400', 400, '<html>400</html>', 0, { 'content-type': 'text/html' }],
+  ['404', 404, '<html><body>404 Not Found</body></html>', 0, { 'content-type': 'text/html' }],
+  ['405', 405, '', 0],
+  ['407', 407, '<html>407 Proxy Authentication Required</html>', 0],
   ['408', 408, '', 0],
   ['429', 429, '', 0],
   ['429-7', 429, '', 0, { 'retry-after': '7' }],
@@ -60,6 +63,15 @@ const REPLIES: [string, number, unknown, number, Record<string, string>?][] = [
   ['empty', 200, {}, 3],
   ['no-body', 200, '', 3],
   ['html', 200, '<html>ok</html>', 3],
+  [
+    'login-page',
+    200,
+    '<!doctype html>\n<html><title>Please sign in to use this network</title></html>',
+    0,
+  ],
+  ['quoted', 200, { ...accepted(0), total_count: '3', accepted_count: '3' }, 3],
+  ['3002-quoted', 400, { ...failed(3002), total_count: '3', accepted_count: '0', code: '3002' }, 0],
+  ['ok-bom', 200, accepted(3), 3],
   ['slow-5', 200, accepted(3), 3],
   ['500-bom', 500, failed(1000, 3), 3],
 ];
@@ -149,7 +161,8 @@ describe('connections left open', () => {
 });
 
 /** What a plain client does not read. */
-const MORE = ['500-gzip', 'again-10', 'continue'];
+const PACKED = ['ok-gzip', 'ok-br', 'ok-deflate', 'ok-utf16'];
+const MORE = ['500-gzip', 'again-10', 'continue', ...PACKED];
 
 test('a failure in gzip says that all were accepted', async () => {
   await using sandbox = await startSandbox();

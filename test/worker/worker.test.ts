@@ -118,6 +118,9 @@ const FAULTS: Record<string, string> = {
   'code-0': 'accepted',
   '302': 'rejected',
   '400': 'rejected',
+  '404': 'rejected',
+  '405': 'rejected',
+  '407': 'rejected',
   '408': 'exhausted',
   '500': 'exhausted',
   '502': 'exhausted',
@@ -130,6 +133,14 @@ const FAULTS: Record<string, string> = {
   empty: 'unconfirmed',
   'no-body': 'unconfirmed',
   html: 'unconfirmed',
+  'login-page': 'unconfirmed',
+  quoted: 'accepted',
+  '3002-quoted': 'rejected',
+  'ok-gzip': 'accepted',
+  'ok-br': 'accepted',
+  'ok-deflate': 'accepted',
+  'ok-bom': 'accepted',
+  'ok-utf16': 'accepted',
   'close-before': 'unconfirmed',
   'close-after': 'unconfirmed',
   'reset-after': 'unconfirmed',
@@ -162,7 +173,7 @@ test('each fault befalls its own message of a pack and no other', async () => {
   expect(fleet.sandbox.stats().most_texts).toBe(1);
   const { state, reason } = await fleet.ended('faults');
   expect(state).toBe('failed');
-  expect(reason).toMatch(/^of 76 messages: .*2 exhausted \(1000\).* unconfirmed \(no_reply\)/);
+  expect(reason).toMatch(/^of 98 messages: .*2 exhausted \(1000\).* unconfirmed \(no_reply\)/);
   expect(await fleet.verify('faults')).toMatchObject({ verified: true, differences: [] });
 });
 

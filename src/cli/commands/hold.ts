@@ -1,6 +1,7 @@
 /** `volley hold` and `volley release`: the valve of the whole fleet, by hand. */
 import { Command } from 'commander';
-import { LOCK_REASONS, type LockReason } from '../../shared/lock-reasons.ts';
+import type { Lock } from '../../producer/producer.ts';
+import { isOpenedByNameOnly, LOCK_REASONS, type LockReason } from '../../shared/lock-reasons.ts';
 import { oneOf } from '../arguments/option-values.ts';
 import { isDone } from '../process/ending.ts';
 import { withProducer } from '../process/session.ts';
@@ -19,8 +20,13 @@ still written down.
 
 const RELEASE_HELP = `
 Examples:
-  volley release                       all locks
+  volley release                       all locks, but far_end
   volley release --reason operator     only what volley hold had locked
+  volley release --reason far_end      what answers is EngageLab again
+
+far_end says that twenty replies in a row cannot have come from EngageLab: mend
+ENGAGELAB_BASE_URL, or what stands on the way there, and then open it by its
+name. No start of a worker lifts it.
 
 --json: {released: [reason, …], valve: [{reason, since, until, detail}]}`;
 
@@ -36,7 +42,7 @@ export function holdCommand(): Command {
 
 export function releaseCommand(): Command {
   return new Command('release')
-    .description('open the valve: all its locks, or those of one reason')
+    .description('open the valve: all its locks but far_end, or those of one reason')
     .option('--reason <reason>', LOCK_REASONS.join(', '), oneOf('--reason', LOCK_REASONS))
     .option('--yes', 'answer every question with yes (there is none)')
     .option('--json', 'print one JSON object')
@@ -60,12 +66,19 @@ async function release(options: { reason?: LockReason; json?: true }): Promise<v
   await withProducer(async ({ inside: { fleet } }) => {
     const before = await fleet.locks();
     await fleet.release(options.reason);
-    isDone(`the valve was released (${options.reason ?? 'all its locks'})`);
+    isDone(`the valve was released (${options.reason ?? 'all locks that need no --reason'})`);
     const left = await fleet.locks();
     const isGone = (reason: LockReason) => left.every((lock) => lock.reason !== reason);
     const released = [...new Set(before.map(({ reason }) => reason))].filter(isGone);
     if (options.json) return printJson({ released, valve: left.map(lockJson) });
-    console.log(released.length === 0 ? 'nothing was locked' : `released: ${released.join(', ')}`);
-    for (const lock of left) console.log(`still locked: ${lockWords(lock)}`);
+    if (released.length > 0) console.log(`released: ${released.join(', ')}`);
+    else console.log(left.length > 0 ? 'nothing was released' : 'nothing was locked');
+    for (const lock of left) console.log(`still locked: ${lockWords(lock)}${toOpen(lock)}`);
   });
+}
+
+function toOpen({ reason }: Lock): string {
+  return isOpenedByNameOnly(reason)
+    ? `\nThat one is opened by its name: volley release --reason ${reason}`
+    : '';
 }

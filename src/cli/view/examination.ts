@@ -1,5 +1,6 @@
 /** What `volley doctor` found, in words, and how to mend it. */
 import type { Finding } from '../../producer/producer.ts';
+import { isOpenedByNameOnly } from '../../shared/lock-reasons.ts';
 import { lockWords } from './campaign.ts';
 import { megabytes, span } from './figures.ts';
 import { clockOffWords, troubleWords } from './fleet.ts';
@@ -143,9 +144,12 @@ function workerClockWords({ off }: Of<'clock of workers'>): Words {
 }
 
 function valveWords({ locks }: Of<'valve'>): Words {
+  const named = locks.find(({ reason }) => isOpenedByNameOnly(reason));
   return [
     locks.length === 0 ? 'open' : `locked: ${locks.map(lockWords).join('; ')}`,
-    'It opens by itself, or by volley release; volley status tells more.',
+    named
+      ? `Mend that, and open it: volley release --reason ${named.reason}`
+      : 'It opens by itself, or by volley release; volley status tells more.',
   ];
 }
 

@@ -68,7 +68,7 @@ export class Fleet {
   }
 
   /**
-   * Opens the valve: all its locks, or those of one reason.
+   * Opens the valve: all its locks but `far_end`, or those of one reason.
    * @returns the reasons that had been locked
    */
   release(reason?: LockReason): Promise<LockReason[]> {

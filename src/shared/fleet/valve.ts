@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import * as z from 'zod';
-import { LOCK_REASONS, type LockReason } from '../lock-reasons.ts';
+import { isOpenedByNameOnly, LOCK_REASONS, type LockReason } from '../lock-reasons.ts';
 import type { FleetKeys } from '../redis/keys.ts';
 import { redisNow } from '../redis/redis-clock.ts';
 import { loadScript } from '../redis/script.ts';
@@ -53,7 +53,7 @@ export async function holdFleet(redis: Redis, keys: FleetKeys, detail: string): 
 }
 
 /**
- * Opens the locks of one reason, or all of them.
+ * Opens the locks of one reason, or all of them but those that must be named.
  * @param fingerprint of an `unauthorized` lock; without it, those of all credentials
  * @returns the reasons that had been locked
  */
@@ -64,7 +64,7 @@ export async function openValve(
   fingerprint?: string,
 ): Promise<LockReason[]> {
   const fields = (await redis.hkeys(keys.valve)).filter((field) => {
-    if (reason === undefined) return true;
+    if (reason === undefined) return !isOpenedByNameOnly(reasonOf(field).reason);
     if (fingerprint !== undefined) return field === fieldOf(reason, fingerprint);
     return reasonOf(field).reason === reason;
   });

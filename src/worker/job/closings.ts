@@ -1,6 +1,6 @@
 /**
  * What is written of an attempt once it is over, in the cases that are not a verdict alone; and the
- * words by which verdicts are counted and told.
+ * words by which verdicts are counted.
  */
 import type { Closing } from '../../shared/ledger/close.ts';
 import { type Attempt, type Entry, encodeAttempt } from '../../shared/ledger/entry.ts';
@@ -73,9 +73,4 @@ export function codeLabel(verdict: Verdict): string {
   if (verdict.code !== undefined && verdict.code !== 0) return String(verdict.code);
   if (verdict.http_status !== undefined) return `http_${verdict.http_status}`;
   return verdict.outcome === 'retry' ? 'no_connection' : 'no_reply';
-}
-
-export function describeVerdict(verdict: Verdict): string {
-  const code = verdict.code === undefined ? '' : `, code ${verdict.code}`;
-  return `HTTP ${verdict.http_status ?? '-'}${code}${verdict.message ? `: ${verdict.message}` : ''}`;
 }

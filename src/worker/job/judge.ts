@@ -1,14 +1,16 @@
 import type { RedisClock } from '../../shared/redis/redis-clock.ts';
+import type { FarEnd } from '../health/far-end.ts';
 import type { Health } from '../health/health.ts';
 import type { ValveReports } from '../health/valve-reports.ts';
 import { retryAfterMs } from '../request/backoff.ts';
 import { classify, type Exchange, type Overrides, type Verdict } from '../request/classify.ts';
+import { describeVerdict } from '../request/describe-verdict.ts';
 import type { Scrubber } from '../request/scrubber.ts';
-import { describeVerdict } from './closings.ts';
 
 export interface JudgeParts {
   valve: ValveReports;
   health: Health;
+  farEnd: FarEnd;
   scrubber: Scrubber;
   clock: RedisClock;
 }
@@ -34,8 +36,8 @@ export interface Judgement {
   verdict: Verdict;
   /** It failed, and uses up none of its message's attempts. */
   isExcused: boolean;
-  /** The lock that EngageLab asked for, being written into the valve. */
-  locking: Promise<void>;
+  /** What the fleet has to know of it, being written: the lock that EngageLab asked for, that somebody else answers. */
+  locking: Promise<unknown>;
 }
 
 /**
@@ -53,18 +55,18 @@ export class Judge {
   readonly #parts: JudgeParts;
   readonly #options: JudgeOptions;
 
-  constructor({ valve, health, scrubber, clock }: JudgeParts, options: JudgeOptions) {
-    this.#parts = { valve, health, scrubber, clock };
+  constructor({ valve, health, farEnd, scrubber, clock }: JudgeParts, options: JudgeOptions) {
+    this.#parts = { valve, health, farEnd, scrubber, clock };
     this.#options = options;
   }
 
   async judge({ exchange, sent, number, epoch }: Case): Promise<Judgement> {
-    const { health, scrubber } = this.#parts;
+    const { health, farEnd, scrubber } = this.#parts;
     const { attempts, overrides } = this.#options;
     const verdict = scrubber.verdict(classify(exchange, sent, overrides));
     // At once, so that nothing more is permitted; the attempt is closed even if the lock cannot be
     // written.
-    const locking = this.#lockValve(verdict);
+    const locking = Promise.all([this.#lockValve(verdict), farEnd.note(verdict, epoch)]);
     locking.catch(() => {});
     const isExcused = (await health.note(verdict, epoch)) && number < mostExcused(attempts);
     return { verdict, isExcused, locking };

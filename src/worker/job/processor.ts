@@ -9,6 +9,7 @@ import type { Logger } from '../../shared/log.ts';
 import { isRefusal } from '../../shared/redis/connection.ts';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';
 import type { RedisClock } from '../../shared/redis/redis-clock.ts';
+import type { FarEnd } from '../health/far-end.ts';
 import type { Health } from '../health/health.ts';
 import type { ValveReports } from '../health/valve-reports.ts';
 import type { PermitSource } from '../pacing/campaign-pacer.ts';
@@ -32,6 +33,7 @@ export interface ProcessorParts {
   sender: Sender;
   valve: ValveReports;
   health: Health;
+  farEnd: FarEnd;
   optOuts: OptOuts;
   scrubber: Scrubber;
   clock: RedisClock;

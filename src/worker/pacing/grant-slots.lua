@@ -12,7 +12,7 @@
 --          9 how long before a slot it is known at the earliest, µs  then the numbers of each
 --          message
 -- RETURNS  {"", or the lock while the valve is locked; wait µs; epoch; is a probe; 1 if the last
---          replies failed; now µs; whether recipients are limited; count of slots granted, and of
+--          replies failed, and 2 more if EngageLab cannot have written them; now µs; whether recipients are limited; count of slots granted, and of
 --          times given back, so far; slot µs from now, …}
 -- TWICE    it grants other slots, and those of the first time are not used: fewer are sent, never
 --          more
@@ -20,9 +20,9 @@
 
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-local breaker = redis.call('HMGET', KEYS[4], 'epoch', 'failures', 'throttle')
+local breaker = redis.call('HMGET', KEYS[4], 'epoch', 'failures', 'throttle', 'anothers')
 local epoch, failures = tonumber(breaker[1] or '0'), tonumber(breaker[2] or '0')
-local ill = (failures > 0 or breaker[3]) and 1 or 0
+local ill = ((failures > 0 or breaker[3]) and 1 or 0) + (breaker[4] and 2 or 0)
 local probe = 0
 local locks = redis.call('HGETALL', KEYS[3])
 for l = 1, #locks, 2 do

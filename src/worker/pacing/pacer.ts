@@ -3,7 +3,7 @@ import { readValve } from '../../shared/fleet/valve.ts';
 import type { Logger } from '../../shared/log.ts';
 import { Charges } from './charges.ts';
 import { Meter } from './meter.ts';
-import { type Permit, Permits } from './permit.ts';
+import { type Permit, Permits, type Trust } from './permit.ts';
 import { isCharged, PromisedSlots, type Slot } from './promised-slots.ts';
 import { SlotSource, type SlotSourceOptions } from './slot-source.ts';
 import type { PacerKeys } from './slots.ts';
@@ -17,6 +17,8 @@ interface WaitingMessage extends Waiter {
 export interface PacerOptions extends SlotSourceOptions {
   /** Requests under way at once. */
   concurrency: number;
+  /** How long the first reply of EngageLab's is waited for before as many as wanted may be under way. Default: not at all. */
+  provenWithinMs?: number;
   log: Logger;
 }
 
@@ -58,6 +60,7 @@ export class Pacer {
   #askAgain = false;
   #timer: NodeJS.Timeout | undefined;
   #isFailing = false;
+  #isDoubted = false;
   #stopped = false;
 
   constructor(redis: Redis, keys: PacerKeys, options: PacerOptions) {
@@ -66,7 +69,8 @@ export class Pacer {
     this.#options = options;
     this.#source = new SlotSource(redis, keys, options);
     this.#standstill = new StandstillLog(options.log);
-    const permits = new Permits(options.concurrency, () => this.#pump());
+    const { concurrency, provenWithinMs } = options;
+    const permits = new Permits(concurrency, () => this.#pump(), provenWithinMs);
     this.#permits = permits;
     this.#meter = new Meter(() => permits.given);
   }
@@ -84,6 +88,11 @@ export class Pacer {
   /** Whether the fleet's last replies were failures, as far as this process knows. */
   get isFailing(): boolean {
     return this.#isFailing;
+  }
+
+  /** Whether EngageLab cannot have written the fleet's last replies, as far as this process knows. */
+  get isDoubted(): boolean {
+    return this.#isDoubted;
   }
 
   /** Permits given a second since the last time this was asked. */
@@ -146,6 +155,15 @@ export class Pacer {
     }
   }
 
+  /** What this process believes of whoever answers it: doubted, it has one request at a time under way. */
+  get trust(): Trust {
+    return this.#permits.trust;
+  }
+
+  set trust(trust: Trust) {
+    this.#permits.trust = trust;
+  }
+
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -204,6 +222,9 @@ export class Pacer {
     if (answer.lock === undefined) this.#charges.close(charges);
     this.#standstill.redisAnswered(answer.lock);
     this.#isFailing = answer.isFailing;
+    this.#isDoubted = answer.isDoubted;
+    // Another process has found out. When somebody opens it, it may still be so.
+    if (answer.lock === 'far_end') this.trust = 'doubted';
     for (const slot of answer.slots) this.#promise({ ...slot, round });
     if (answer.slots.length >= numbers.length) return 0;
     return Math.min(LONGEST_WAIT_MS, Math.max(LEAST_WAIT_MS, answer.waitMs));

@@ -16,7 +16,7 @@ export interface SlotSourceOptions {
 
 export type Question = Pick<Asking, 'urgent' | 'owed' | 'unused' | 'numbers'>;
 
-export interface Answer extends Pick<GrantedSlots, 'waitMs' | 'isFailing' | 'lock'> {
+export interface Answer extends Pick<GrantedSlots, 'waitMs' | 'isFailing' | 'isDoubted' | 'lock'> {
   /** The first ones that were asked for, as many as were granted. */
   slots: Omit<Slot, 'round'>[];
 }

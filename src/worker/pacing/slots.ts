@@ -57,6 +57,8 @@ export interface GrantedSlots {
   isByRecipients: boolean;
   /** Whether the fleet's last replies were failures, or told it to wait: then a success is news. */
   isFailing: boolean;
+  /** Whether EngageLab cannot have written the fleet's last replies: then one that it can have written is news. */
+  isDoubted: boolean;
   /** The valve's lock that holds everything back, if one does. */
   lock?: string | undefined;
 }
@@ -97,7 +99,8 @@ export async function askForSlots(
     epoch: Number(epoch),
     isProbe: probe === 1,
     isByRecipients: byRecipients === 1,
-    isFailing: ill === 1,
+    isFailing: Number(ill) % 2 === 1,
+    isDoubted: Number(ill) >= 2,
     ...(lock !== '' && { lock: String(lock) }),
   };
 }

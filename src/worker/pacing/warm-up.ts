@@ -12,9 +12,12 @@ export class WarmUp {
   #isOver = false;
   #back = 0;
 
-  /** @returns how many requests may be under way, of `most` */
-  room(most: number): number {
-    return this.#isOver ? most : Math.min(most, 1 + 2 * this.#back);
+  /**
+   * @param isProven whether EngageLab is known to answer: until then it goes on being slow
+   * @returns how many requests may be under way, of `most`
+   */
+  room(most: number, isProven: boolean): number {
+    return this.#isOver && isProven ? most : Math.min(most, 1 + 2 * this.#back);
   }
 
   /**

@@ -19,10 +19,20 @@ export type Exchange =
   /** Proof that nothing was written: no connection was made, or the request was stopped before its first byte. */
   | { kind: 'not_written'; error: string }
   /** The request was written, at least in part, and no reply came that is whole and can be made out. */
-  | { kind: 'no_reply'; error: string; status?: number | undefined };
+  | { kind: 'no_reply'; error: string; status?: number | undefined }
+  /** A reply that came whole, and whose content coding cannot be undone. */
+  | { kind: 'unreadable'; error: string; status?: number | undefined };
+
+/**
+ * Whether EngageLab can have written a reply: `engagelab`, it has a code or a count as EngageLab's do; `another`, it is
+ * of a kind that only somebody else gives, as a wrong base URL does.
+ */
+export type Writer = 'engagelab' | 'another';
 
 export interface Verdict {
   outcome: Outcome;
+  /** Absent where that tells nothing: a gateway's page under 5xx, no reply at all. */
+  writer?: Writer | undefined;
   http_status?: number | undefined;
   code?: number | undefined;
   /** EngageLab's words, or the error. */
@@ -34,6 +44,8 @@ export interface Verdict {
   accepted_count?: number | undefined;
   /** The header as it came: seconds, or an HTTP date. */
   retryAfter?: string | undefined;
+  /** The whole text of a reply that was not understood. Whoever keeps it masks it first, and shortens it then. */
+  unclear?: string | undefined;
 }
 
 export type Overrides = ReadonlyMap<number, OverrideOutcome>;
@@ -51,25 +63,60 @@ export function classify(exchange: Exchange, sent: number, overrides: Overrides)
       return { outcome: 'retry', message: exchange.error };
     case 'no_reply':
       return { outcome: 'unconfirmed', http_status: exchange.status, message: exchange.error };
-    case 'reply': {
-      const { status, body, contentType } = exchange;
-      const reading = readReply(body, contentType);
-      // Before any rule, and any override: what cannot be read may say that the message was taken.
-      if (reading === undefined) {
-        const message = `a reply that cannot be read: ${body.slice(0, SHOWN)}`;
-        return { outcome: 'unconfirmed', http_status: status, message };
-      }
-      const { fields, understood } = reading;
-      const { schedule_info, ...rest } = fields;
-      return {
-        ...rest,
-        task_id: schedule_info?.task_id,
-        http_status: exchange.status,
-        retryAfter: exchange.retryAfter,
-        outcome: judge(exchange.status, fields, understood, sent, overrides),
-      };
+    case 'unreadable': {
+      const { status, error } = exchange;
+      const writer = writerOf(status ?? 0, {});
+      return { outcome: 'unconfirmed', writer, http_status: status, message: error };
     }
+    case 'reply':
+      return classifyReply(exchange, sent, overrides);
   }
+}
+
+function classifyReply(
+  { status, body, contentType, retryAfter }: Extract<Exchange, { kind: 'reply' }>,
+  sent: number,
+  overrides: Overrides,
+): Verdict {
+  const reading = readReply(body, contentType);
+  const writer = writerOf(status, reading?.fields ?? {});
+  // Before any rule, and any override: what cannot be read may say that the message was taken.
+  if (reading === undefined) {
+    const message = 'a reply that cannot be read';
+    return { outcome: 'unconfirmed', writer, http_status: status, message, unclear: body };
+  }
+  const { fields, understood } = reading;
+  const { schedule_info, ...rest } = fields;
+  const outcome = judge(status, fields, understood, sent, overrides);
+  const verdict: Verdict = {
+    ...rest,
+    task_id: schedule_info?.task_id,
+    http_status: status,
+    retryAfter,
+    outcome,
+    writer,
+  };
+  if (body === '' || !isUnclear(status, fields, understood)) return verdict;
+  return { ...verdict, message: 'a reply that was not understood', unclear: body };
+}
+
+/**
+ * Whether a person will want to read the whole of it, for no more is known of it than its status, or less. A 5xx, 408 or
+ * 429 without a code is as common as it is clear.
+ */
+function isUnclear(status: number, { code, accepted_count }: Reply, understood: boolean): boolean {
+  if (!understood) return true;
+  if (code !== undefined || accepted_count !== undefined) return false;
+  return status < 500 && status !== 408 && status !== 429;
+}
+
+/** Whatever stands before EngageLab may refuse with 400, 401, 403, 413 or 5xx on its own. */
+const ONLY_ANOTHERS = new Set([404, 405, 407]);
+
+function writerOf(status: number, { code, accepted_count }: Reply): Writer | undefined {
+  if (code !== undefined || accepted_count !== undefined) return 'engagelab';
+  const isAnothers = (status >= 200 && status < 400) || ONLY_ANOTHERS.has(status);
+  return isAnothers ? 'another' : undefined;
 }
 
 function judge(
@@ -102,13 +149,11 @@ function judge(
   return 'rejected';
 }
 
-/** Of a body that nobody understands. */
-const SHOWN = 200;
 const DECLARED_JSON = /[/+]json\s*(?:;|$)/i;
 /** Blanks and what UTF-16 leaves between the letters, then what JSON that may hold fields begins with. */
 const BEGINS_LIKE_JSON = /^[\s\0\ufeff\ufffd]*[{["]/;
-/** A count of accepted numbers anywhere in a text, and any but none. */
-const HIDDEN_COUNT = /accepted_count["'\s]*[:=]["'\s]*(?!(?:0+|null)\b)/;
+/** A count of accepted numbers anywhere in a text, also in JSON within a string, and any but none. */
+const HIDDEN_COUNT = /accepted_count["'\s\\]*[:=](?!["'\s\\]*(?:0+|null)\b)/;
 
 /**
  * Reads what can be read. A page that is no JSON has no fields at all, which is normal for a gateway; `understood` is

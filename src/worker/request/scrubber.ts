@@ -1,4 +1,5 @@
 import type { Verdict } from './classify.ts';
+import { firstWords } from './first-words.ts';
 
 const STARS = '****';
 /** A shorter one may stand in any text; it is looked for as a word of its own. */
@@ -37,9 +38,15 @@ export class Scrubber {
     return words.replace(this.#forms, STARS).replace(HEADER, `$1 ${STARS}`);
   }
 
+  /** What was not understood is part of its words from here on, as far as it may be shown. */
   verdict(verdict: Verdict): Verdict {
-    const { message } = verdict;
+    const { message, unclear } = verdict;
     if (message !== undefined) verdict.message = this.text(message);
+    if (unclear !== undefined) {
+      const words = firstWords(unclear, (text) => this.text(text));
+      verdict.message = `${verdict.message}: ${words || 'nothing'}`;
+      verdict.unclear = undefined;
+    }
     for (const name of IDS) {
       const id = verdict[name];
       if (id !== undefined && !/^\d*$/.test(id)) verdict[name] = this.text(id);

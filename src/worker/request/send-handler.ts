@@ -138,7 +138,7 @@ export class SendHandler implements Dispatcher.DispatchHandler {
         retryAfter: sinceReply(one(headers['retry-after']), one(headers['date'])),
       };
     } catch (error) {
-      return this.#broken(describeError(error));
+      return { kind: 'unreadable', error: describeError(error), status: this.#status };
     }
   }
 

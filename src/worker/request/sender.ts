@@ -36,7 +36,12 @@ export class Sender {
     this.#path = url.pathname.replace(/\/+$/, '') + MESSAGES_PATH;
     this.#requestTimeoutMs = options.requestTimeoutMs;
     const login = Buffer.from(`${options.devKey}:${options.devSecret}`).toString('base64');
-    this.#headers = { authorization: `Basic ${login}`, 'content-type': 'application/json' };
+    this.#headers = {
+      authorization: `Basic ${login}`,
+      'content-type': 'application/json',
+      // What is not packed cannot be unpacked wrongly; whoever packs it all the same is read, too.
+      'accept-encoding': 'identity',
+    };
     this.#way = new Way(options, { timeoutMs: Math.min(10_000, options.requestTimeoutMs) });
     this.#lines = new Lines(url.origin, options.concurrency, this.#way);
     const every = Math.min(1000, Math.ceil(options.requestTimeoutMs / 10));

@@ -90,10 +90,16 @@ test('a field of another type takes no other field with it', () => {
 });
 
 test.for([
-  ['a count of another type', '{"code":1000,"accepted_count":"1"}'],
+  ['a count in quotes', '{"code":1000,"accepted_count":"1"}'],
+  ['a count of another type', '{"code":1000,"accepted_count":"none"}'],
+  ['a count in other digits', '{"code":1000,"accepted_count":"\u0660"}'],
+  ['a count with a blank', '{"code":1000,"accepted_count":" 0"}'],
+  ['a count with a zero before it', '{"code":1000,"accepted_count":"00"}'],
+  ['a count in quotes above 2^53', '{"code":1000,"accepted_count":"9007199254740993"}'],
+  ['a count in JSON within a text', '{"code":1000,"body":"{\\"accepted_count\\":1}"}'],
   ['a negative count', '{"code":1000,"accepted_count":-1}'],
   ['a count above 2^53', '{"code":1000,"accepted_count":9007199254740993}'],
-  ['a code of another type', '{"code":"1000","accepted_count":0}'],
+  ['a code of another type', '{"code":"E1000","accepted_count":0}'],
   [
     'JSON too deep to read',
     `{"accepted_count":1,"a":${'['.repeat(1e5)}1${']'.repeat(1e5)},"plan_id":1972492621368553472}`,
@@ -113,6 +119,7 @@ const number = fc.oneof(
 /** JSON text of any value, with integers of any size. */
 const value = fc.oneof(
   { weight: 3, arbitrary: number },
+  fc.constantFrom('"0"', '"2"', '"01"', '"1000"', '"3002"'),
   fc.constantFrom('null', 'true', '""', '"1"', '{}', '[]', '[1]', '{"task_id":1e3}'),
   fc.json(),
 );
@@ -152,6 +159,11 @@ const exchange: fc.Arbitrary<Exchange> = fc.oneof(
       retryAfter: fc.option(fc.string(), { nil: undefined }),
     }),
   },
+  fc.record({
+    kind: fc.constant('unreadable' as const),
+    error: fc.string(),
+    status: fc.option(status, { nil: undefined }),
+  }),
   fc.record({ kind: fc.constant('not_written' as const), error: fc.string() }),
   fc.record({
     kind: fc.constant('no_reply' as const),
@@ -179,6 +191,7 @@ describe('whatever comes back', () => {
       fc.property(exchange, sent, overrides, (seen, count, rules) => {
         const verdict = classify(seen, count, rules);
         expect(OUTCOMES).toContain(verdict.outcome);
+        expect(['engagelab', 'another', undefined]).toContain(verdict.writer);
         for (const id of [verdict.plan_id, verdict.message_id, verdict.task_id]) {
           expect(['string', 'undefined']).toContain(typeof id);
         }
@@ -232,6 +245,32 @@ describe('whatever comes back', () => {
   });
 });
 
+test('the text of a reply is handed on where it was not understood, and nowhere else', () => {
+  const unclear = (status: number, body: string) =>
+    classify({ kind: 'reply', status, body }, 1, NONE).unclear;
+  for (const [status, body] of [
+    [200, '<html>ok</html>'],
+    [200, '{}'],
+    [200, '{"plan_id":"1"'],
+    [500, '{"code":10'],
+    [500, '{"data":{"accepted_count":1}}'],
+    [404, '<html>404</html>'],
+    [400, '<html>400</html>'],
+    [403, 'Access denied'],
+  ] as const)
+    expect(unclear(status, body), body).toBe(body);
+  for (const [status, body] of [
+    [200, '{"accepted_count":1}'],
+    [200, '{"accepted_count":2}'],
+    [404, '{"code":4001,"message":"template not found"}'],
+    [502, '<html>502</html>'],
+    [429, 'slow down'],
+    [408, 'too late'],
+    [302, ''],
+  ] as const)
+    expect(unclear(status, body), body).toBeUndefined();
+});
+
 describe('what cannot be read proves nothing, whatever its status and the settings', () => {
   const rules: Overrides = new Map([500, 429, 408, 400, 401].map((at) => [at, 'retry']));
   test.for([
@@ -259,6 +298,10 @@ describe('what cannot be read proves nothing, whatever its status and the settin
 
   test.for([
     '{"data":{"accepted_count":0}}',
+    '{ "code": 1000, "accepted_count": 0 }',
+    '{"code":"1000","accepted_count" : "0"}',
+    '{"data": {"accepted_count": 0}}',
+    '{"data":"{\\"accepted_count\\": 0}"}',
     '[]',
     '"upstream failed"',
     'null',
@@ -308,7 +351,7 @@ describe('settings', () => {
         const { outcome, ...rest } = classify(seen, count, rules);
         expect(rest).toEqual({ ...plain, outcome: undefined });
         const said = rules.get(plain.code ?? Number.NaN) ?? rules.get(plain.http_status ?? 0);
-        const isUnread = plain.message?.startsWith('a reply that cannot be read');
+        const isUnread = plain.message === 'a reply that cannot be read';
         if (said === undefined || seen.kind !== 'reply') expect(outcome).toBe(plain.outcome);
         else if (isUnread) expect(outcome).toBe('unconfirmed');
         else if (said === 'retry') expect(['retry', 'unconfirmed']).toContain(outcome);

@@ -1,5 +1,7 @@
 // Longer than 250 lines, because it is a list of cases, each of which is read on its own.
 /** Replies that did not come whole, that cannot be read, or that nobody asked for: over real sockets. */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -197,6 +199,78 @@ describe('100 Continue, unasked, is passed over', () => {
     );
   });
 });
+
+/** A reply that is packed or marked as far ends do, although nobody asked for it. */
+const FORMS = {
+  plain: (text: string) => [Buffer.from(text), []],
+  gzip: (text: string) => [gzipSync(text), ['Content-Encoding: gzip']],
+  br: (text: string) => [brotliCompressSync(text), ['Content-Encoding: br']],
+  deflate: (text: string) => [deflateSync(text), ['Content-Encoding: deflate']],
+  'raw deflate': (text: string) => [deflateRawSync(text), ['Content-Encoding: deflate']],
+  mark: (text: string) => [Buffer.from(`\ufeff${text}`), []],
+  'UTF-16': (text: string) => [Buffer.from(`\ufeff${text}`, 'utf16le'), []],
+  'UTF-16, big end first': (text: string) => [Buffer.from(`\ufeff${text}`, 'utf16le').swap16(), []],
+  'gzip of UTF-16': (text: string) => [
+    gzipSync(Buffer.from(`\ufeff${text}`, 'utf16le')),
+    ['Content-Encoding: gzip'],
+  ],
+} satisfies Record<string, (text: string) => [Buffer, string[]]>;
+
+test.for(Object.entries(FORMS))('reads %s the same under each status', async ([, form]) => {
+  const cases = [
+    [200, '{"plan_id":"1","total_count":1,"accepted_count":1}', 'accepted'],
+    [200, '{"code":3002,"message":"bad parameters"}', 'rejected'],
+    [202, '{"plan_id":"1","total_count":1,"accepted_count":0}', 'shortfall'],
+    [400, '{"code":5001,"message":"send failed"}', 'rejected'],
+    [401, '{"code":2001,"message":"authentication failed"}', 'unauthorized'],
+    [404, '{"code":1000,"message":"internal error"}', 'retry'],
+    [500, '{"plan_id":"1","accepted_count":0,"code":1000}', 'retry'],
+    [500, '{"plan_id":"1","accepted_count":1,"code":1000}', 'unconfirmed'],
+    [502, PAGE, 'retry'],
+    [200, PAGE, 'unconfirmed'],
+  ] as const;
+  const url = await startRaw((socket, { count }) => {
+    const [status, text] = cases[count - 1] ?? cases[0];
+    const [bytes, headers] = form(text);
+    socket.write(head(status, ...headers, `Content-Length: ${bytes.length}`));
+    socket.write(bytes);
+  });
+  const sender = openSender(url);
+  for (const [status, text, outcome] of cases) {
+    const result = await sender.send(BODY, always);
+    expect(result).toMatchObject({ kind: 'reply', status, body: text });
+    if (result.kind === 'reply') expect(classify(result, 1, NONE).outcome).toBe(outcome);
+  }
+});
+
+test('asks for replies that are not packed', async () => {
+  const heads: string[] = [];
+  const server = createServer((request, response) => {
+    heads.push(String(request.headers['accept-encoding']));
+    response.end('{}');
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('expected a port');
+  await openSender(`http://127.0.0.1:${address.port}`).send(BODY, always);
+  expect(heads).toEqual(['identity']);
+});
+
+test.for([
+  [200, 'another'],
+  [500, undefined],
+] as const)(
+  '%i that came whole and cannot be unpacked is told from one that did not',
+  async ([status, writer]) => {
+    const coded = head(status, 'Content-Encoding: gzip', `Content-Length: ${PAGE.length}`) + PAGE;
+    const sender = openSender(await startRaw((socket) => void socket.write(coded)));
+    const result = await sender.send(BODY, always);
+    expect(result).toMatchObject({ kind: 'unreadable', status });
+    if (result.kind !== 'unreadable') return;
+    expect(classify(result, 1, RETRY_ALL)).toMatchObject({ outcome: 'unconfirmed', writer });
+  },
+);
 
 describe('a reply that nobody asked for', () => {
   const body = (id: string) => `{"plan_id":"${id}","total_count":1,"accepted_count":1}`;

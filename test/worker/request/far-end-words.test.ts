@@ -1,6 +1,6 @@
 /** What a far end says is shown in many places; no number and no login of ours is in any of them, but numbers in the audit. */
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { planReplay } from '../../../src/producer/replay/plan.ts';
 import { fleetStatus, listCampaigns } from '../../../src/producer/report/status.ts';
 import { classify } from '../../../src/worker/request/classify.ts';
@@ -80,6 +80,61 @@ test('no form of our login is left in what a verdict says', () => {
     ),
     { numRuns: 1000 },
   );
+});
+
+describe('of a reply that was not understood', () => {
+  const scrubber = new Scrubber(KEY, SECRET);
+  const told = (status: number, body: string) =>
+    scrubber.verdict(classify({ kind: 'reply', status, body }, 1, new Map())).message ?? '';
+
+  test('the first 200 characters are kept, on one line', () => {
+    const page = `<html>\r\n\t<b>wrong\0 door</b>\u202e\u001b[31m${'x'.repeat(500)}`;
+    expect(told(200, page)).toBe(
+      `a reply that was not understood: <html> <b>wrong door</b>[31m${'x'.repeat(172)}…`,
+    );
+    expect(told(200, '{"plan_id"')).toBe('a reply that cannot be read: {"plan_id"');
+    expect(told(200, '\0\0')).toBe('a reply that was not understood: nothing');
+    expect(told(404, '😀'.repeat(300))).toContain(`: ${'😀'.repeat(200)}…`);
+    // UTF-16 without its mark
+    const wide = Buffer.from('{"status":"up"}', 'utf16le').toString('latin1');
+    expect(told(200, wide)).toContain('{"status":"up"}');
+  });
+
+  test('no number and no login is shown, also where they are cut in two', () => {
+    const parts = [numberAt(7), KEY, SECRET, base64, `Basic ${base64}`];
+    for (const part of parts) {
+      for (let at = 150; at < 205; at++) {
+        const words = told(200, `${'x'.repeat(at)} ${part} ${'y'.repeat(100)}`);
+        const shown = words.slice(words.indexOf('x'));
+        for (let length = 5; length <= part.length; length++)
+          expect(shown).not.toContain(part.slice(0, length + 2));
+      }
+    }
+  });
+
+  test('a page of a million letters costs no time', () => {
+    const page = `{${'6591234567 '.repeat(90_000)}`;
+    expect(told(200, page)).toMatch(/^a reply that cannot be read: \{\+65\*\*\*\*/);
+  });
+
+  test('the ledger keeps them, and the audit shows them', async () => {
+    const fleet = await openFleet();
+    const page = `<html>\n<p>${numberAt(0)} by ${KEY}</p>${'z'.repeat(400)}</html>`;
+    const url = await startRaw((socket, { count }) => {
+      const status = [200, 404, 502][count - 1] ?? 404;
+      socket.write(`HTTP/1.1 ${status} X\r\nContent-Length: ${page.length}\r\n\r\n${page}`);
+    });
+    await fleet.send('pages', people(3));
+    const login = { ENGAGELAB_DEV_KEY: KEY, ENGAGELAB_DEV_SECRET: SECRET };
+    const more = { VOLLEY_ATTEMPTS: '1', VOLLEY_CONCURRENCY: '1' };
+    const worker = fleet.createWorker({ ENGAGELAB_BASE_URL: url, ...login, ...more });
+    await workUntilFinished(worker, 'pages');
+    const lines = await fleet.lines('pages');
+    const words = lines.map(({ detail }) => detail);
+    const kept = `a reply that was not understood: <html> <p>+65****0000 by ****</p>${'z'.repeat(167)}…`;
+    expect(words.toSorted()).toEqual([kept, kept, null].toSorted());
+    expect(lines.flatMap(({ attempts }) => attempts.map((each) => each.message))).toEqual(words);
+  });
 });
 
 test('the words of the sandbox stay readable beside its login', () => {
