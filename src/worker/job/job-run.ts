@@ -38,6 +38,8 @@ export class JobRun {
   readonly #end: RunEnd;
   readonly #parts: DeliveryParts;
   #entries: Entry[] = [];
+  /** It has given up attempts of an earlier run, of which more may be told meanwhile. */
+  #hasGivenUp = false;
 
   constructor(job: Job, parts: JobRunParts, options: JobRunOptions) {
     this.#job = job;
@@ -82,8 +84,9 @@ export class JobRun {
     for (const each of await Promise.allSettled(deliveries)) {
       if (each.status === 'rejected') throw each.reason;
     }
-    // What was cancelled meanwhile is over, and reads so.
-    if (this.stopReason === 'cancelled')
+    // What was cancelled meanwhile is over, and reads so. What was given up and turned out never to
+    // have been written waits again.
+    if (this.stopReason === 'cancelled' || this.#hasGivenUp)
       this.#entries = await this.#ledger.read(this.#job.messages);
   }
 
@@ -99,6 +102,7 @@ export class JobRun {
       return [lostAttempt(entry, entry.last, index, numbers, due)];
     });
     if (lost.length === 0) return;
+    this.#hasGivenUp = true;
     await this.#ledger.closeNow(lost);
     this.#entries = await this.#ledger.read(this.#job.messages);
   }
