@@ -17,6 +17,8 @@ export interface Registered {
   isOver: boolean;
   /** Its canary is over, and jobs that were held back have still to be put back. */
   hasHeld: boolean;
+  /** It is paused, or has a canary, and the `not_after` of some of its jobs may have passed. */
+  mayExpire: boolean;
   isPaused: boolean;
   /** Recipients that nothing has become of yet. */
   pending: number;
@@ -30,7 +32,7 @@ export interface Registered {
 
 const FIELDS = [
   ...['phase', 'start_at', 'messages', 'jobs', 'rate', 'paused', 'cancelled', 'chapter'],
-  'canary',
+  ...['canary', 'expiry_look'],
 ];
 
 /**
@@ -58,7 +60,7 @@ export async function readRegistry(redis: Redis, keys: Keys, now: number): Promi
   });
   const looks = serving.map(async ([id, generation], at): Promise<Registered> => {
     const [record, left] = replies.slice(2 * at);
-    const [phase, startAt, messages, jobs, rate, paused, cancelled, chapter, canary] =
+    const [phase, startAt, messages, jobs, rate, paused, cancelled, chapter, canary, expiryLook] =
       Array.isArray(record) ? record : [];
     const isCancelled = Number(cancelled ?? 0) >= Number(chapter ?? 1);
     // Replies that were under way may have settled the last of it: then its jobs are still to be
@@ -67,7 +69,9 @@ export async function readRegistry(redis: Redis, keys: Keys, now: number): Promi
     const opensAt = isCancelled ? 0 : Number(startAt ?? 0);
     const isOpen = phase === 'released' && !isPaused;
     const work = isOpen && opensAt <= now ? await readQueuedWork(redis, keys.campaign(id)) : null;
-    const hasHeld = work !== null && work.held > 0 && canary === null;
+    const hasHeld = work !== null && work.held > 0 && (canary === null || work.pending === 0);
+    const isKept = isPaused || (canary !== null && !isCancelled && Number(left ?? 0) > 0);
+    const looksAt = expiryLook === null ? 1 : Number(expiryLook ?? 0);
     const workDueAt = work === null ? opensAt : dueAt(work, isCancelled || hasHeld);
     return {
       id,
@@ -75,6 +79,7 @@ export async function readRegistry(redis: Redis, keys: Keys, now: number): Promi
       dueAt: isOpen ? workDueAt : Number.POSITIVE_INFINITY,
       isOver: work !== null && work.pending === 0 && isIdle(work),
       hasHeld,
+      mayExpire: isKept && looksAt > 0 && looksAt <= now,
       isPaused,
       pending: Number(left ?? 0),
       isCancelled,

@@ -65,6 +65,11 @@ export class Roster extends Actor {
     return this.#registered.filter(({ id, dueAt }) => dueAt > now && !this.#hands.get(id)?.isBusy);
   }
 
+  /** Campaigns of which nobody runs all jobs, and of which some may have expired. */
+  expiring(): string[] {
+    return this.#registered.filter(({ mayExpire }) => mayExpire).map(({ id }) => id);
+  }
+
   async once(): Promise<void> {
     const now = Date.now();
     const registered = await readRegistry(this.#redis, this.#keys, now);

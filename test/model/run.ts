@@ -9,9 +9,10 @@ import { Job } from '../../src/shared/job.ts';
 import type { Closing } from '../../src/shared/ledger/close.ts';
 import { decodeEntry, type Entry, encodeAttempt } from '../../src/shared/ledger/entry.ts';
 import { isSettled } from '../../src/shared/ledger/letters.ts';
+import { lostAttempt } from '../../src/shared/ledger/lost-attempt.ts';
 import { resultOf } from '../../src/shared/ledger/result.ts';
 import type { CampaignKeys } from '../../src/shared/redis/keys.ts';
-import { lostAttempt, neverWritten } from '../../src/worker/job/closings.ts';
+import { neverWritten } from '../../src/worker/job/closings.ts';
 import { Ledger } from '../../src/worker/job/job-ledger.ts';
 import type { Answer, People } from './people.ts';
 

@@ -101,7 +101,7 @@ export class ClaimedSend {
   }
 
   async #release({ totals, sha256 }: PackReading, sentBefore: SentBeforeCheck): Promise<void> {
-    const { template, startAt, at } = this.#options;
+    const { template, startAt, at, notAfter = 0 } = this.#options;
     const from = Math.max(startAt ?? 0, at ?? 0);
     const canary = totals.canaryJobs > 0 ? this.#options.canary : undefined;
     if (canary !== undefined) await this.#enqueuing.holdBack(totals.canaryJobs);
@@ -114,6 +114,7 @@ export class ClaimedSend {
       jobs: totals.jobs,
       blank: totals.blank,
       released_at: Date.now(),
+      expiry_look: notAfter,
       ...(startAt !== undefined && { start_at: startAt }),
       ...limitsOf(this.#options),
       ...(canary !== undefined && { canary }),

@@ -26,6 +26,11 @@ export const CampaignRecord = z.object({
   /** Limits a second of its own, under the fleet's. */
   rate: numberField,
   recipient_rate: numberField,
+  /**
+   * When a campaign that nobody serves is next looked through for jobs whose `not_after` has passed; 0 for never. Absent
+   * where an older Volley released it: then nobody knows.
+   */
+  expiry_look: numberField,
   /** Recipients that are sent to first; the rest waits until it is resumed. */
   canary: numberField,
   paused: z.literal('1').optional(),
