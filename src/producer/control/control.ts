@@ -6,13 +6,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { CampaignHandle, noCampaign } from '../../shared/campaign/handle.ts';
+import { removeLaidJobs } from '../../shared/campaign/laid-jobs.ts';
 import { conflict } from '../../shared/errors.ts';
 import { LAST_LEAVING_MS } from '../../shared/fleet/first-byte.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
 import { openQueue } from '../../shared/redis/queue.ts';
 import { type CampaignStatus, campaignStatus } from '../report/status.ts';
 import { endCanary } from '../send/canary.ts';
-import { removeLaidJobs } from '../send/laid-jobs.ts';
 import {
   type Control,
   type Controlled,

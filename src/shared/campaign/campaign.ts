@@ -21,6 +21,8 @@ export const CampaignRecord = z.object({
   /** Rows of its list that are empty in every cell, and no rows. */
   blank: numberField,
   created_at: numberField,
+  /** When a worker first found that its `send` had died before the release. */
+  abandoned_at: numberField,
   released_at: numberField,
   start_at: numberField,
   /** Limits a second of its own, under the fleet's. */

@@ -69,6 +69,8 @@ export interface FleetKeys {
   sweep: string;
   /** The same, for campaigns. */
   sweepCampaigns: string;
+  /** The same, for campaigns whose `send` died. */
+  sweepAbandoned: string;
   /** Sorted set that expires: each `send` with a template, given as its hash, in their order: token and id, as `3f…e1 spring`. */
   sentWith(hash: string): string;
   /** Written by `doctor` to see whether it can be. */
@@ -107,6 +109,7 @@ export function createKeys(prefix: string): Keys {
       workers: `${fleet}workers`,
       sweep: `${fleet}sweep`,
       sweepCampaigns: `${fleet}sweep-campaigns`,
+      sweepAbandoned: `${fleet}sweep-abandoned`,
       sentWith: (hash) => `${fleet}sent-with:${hash}`,
       probe: `${fleet}probe`,
     },
