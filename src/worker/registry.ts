@@ -13,10 +13,12 @@ export interface Registered {
    * any time.
    */
   dueAt: number;
-  /** Nothing is pending, and BullMQ has nothing left to run. */
+  /** Nothing is pending, BullMQ has nothing left to run, and no replay is at it. */
   isOver: boolean;
   /** Its canary is over, and jobs that were held back have still to be put back. */
   hasHeld: boolean;
+  /** A replay has broken off: what it had taken has still to be queued. */
+  isBrokenOff: boolean;
   /** It is paused, or has a canary, and the `not_after` of some of its jobs may have passed. */
   mayExpire: boolean;
   isPaused: boolean;
@@ -77,7 +79,8 @@ export async function readRegistry(redis: Redis, keys: Keys, now: number): Promi
       id,
       generation,
       dueAt: isOpen ? workDueAt : Number.POSITIVE_INFINITY,
-      isOver: work !== null && work.pending === 0 && isIdle(work),
+      isOver: work !== null && work.pending === 0 && isIdle(work) && !work.isReplayed,
+      isBrokenOff: work !== null && work.unlaid > 0 && !work.isReplayed,
       hasHeld,
       mayExpire: isKept && looksAt > 0 && looksAt <= now,
       isPaused,

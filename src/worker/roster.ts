@@ -1,5 +1,7 @@
 import type { Redis } from 'ioredis';
 import { putBackHeld } from '../shared/campaign/canary.ts';
+import { CampaignHandle } from '../shared/campaign/handle.ts';
+import { goOnWithReplay } from '../shared/campaign/requeue.ts';
 import { unserve } from '../shared/campaign/serving.ts';
 import { NOTIFICATIONS } from '../shared/job.ts';
 import type { Logger } from '../shared/log.ts';
@@ -74,9 +76,10 @@ export class Roster extends Actor {
     const now = Date.now();
     const registered = await readRegistry(this.#redis, this.#keys, now);
     this.#control(registered);
-    for (const { id, hasHeld } of registered) {
+    for (const { id, hasHeld, isBrokenOff } of registered) {
       // A piece each time, in case that whoever began it was killed.
       if (hasHeld) await putBackHeld(this.#redis, this.#keys.campaign(id));
+      if (isBrokenOff) await this.#goOnWithReplay(id);
     }
     const left = await this.#takeOff(registered);
     await this.#letGo(left, now);
@@ -101,6 +104,14 @@ export class Roster extends Actor {
   /** Cuts the connections of all hands, where a stop could not be waited for. */
   disconnect(): void {
     for (const hand of [...this.#hands.values(), ...this.#leaving]) hand.disconnect();
+  }
+
+  async #goOnWithReplay(id: string): Promise<void> {
+    const jobs = await goOnWithReplay(new CampaignHandle(this.#redis, this.#keys, id));
+    if (jobs === 0) return;
+    const words =
+      'a replay was broken off: what it had taken is sent; the same command goes on with the rest';
+    this.#options.log.warn({ campaign: id, jobs }, words);
   }
 
   /** Has the hands do at once what the gate would otherwise tell each job when its turn comes. */

@@ -4,7 +4,15 @@ import type { Registered } from '../../src/worker/registry.ts';
 
 function registered(id: string): Registered {
   return {
-    ...{ id, generation: '1', dueAt: 0, isOver: false, hasHeld: false, mayExpire: false },
+    ...{
+      id,
+      generation: '1',
+      dueAt: 0,
+      isOver: false,
+      hasHeld: false,
+      mayExpire: false,
+      isBrokenOff: false,
+    },
     ...{ isPaused: false, pending: 1, isCancelled: false, messagesPerJob: 1, isLimited: false },
   };
 }

@@ -21,7 +21,8 @@ Examples:
   expired, cancelled, opted_out, capped, lost, codes: {"5001": 12}, jobs:
   {waiting, delayed, active, completed, failed}, balanced, valve, start_at,
   eta_s, memory_bytes, forgotten_at, canary: {recipients, held, over},
-  waits_for_place: {held_by}, paused: {by, since, why}}
+  waits_for_place: {held_by}, paused: {by, since, why},
+  replay_broken_off: {chapter, at, by}}
 lost: another program, or Redis, removed their jobs, and nothing that is left
 says what became of them. capped is 0: nobody is left out for being texted too
 often.

@@ -24,6 +24,7 @@ export function campaignLines(status: CampaignStatus): string[] {
     ...countLines(status),
     ...codeLines(status),
     ...lostLines(status),
+    ...brokenOffLines(status),
     '',
     `  jobs   ${jobWords(status)}`,
     `  redis  about ${memorySize(status.memory_bytes)}`,
@@ -71,6 +72,15 @@ export function lostLines({ campaign, lost }: Pick<CampaignStatus, 'campaign' | 
     '  known they were not texted, but a request under way may have reached some. Who they are only',
     `  the list tells: they are among those that volley audit ${campaign} does not show.`,
     '  Find what removes jobs (a dashboard, a script, maxmemory-policy) before you send anew.',
+  ];
+}
+
+function brokenOffLines({ campaign, replay_broken_off: replay }: CampaignStatus): string[] {
+  if (replay === null) return [];
+  return [
+    '',
+    yellow(`  A replay that ${replay.by} began at ${moment(replay.at)} was broken off.`),
+    `  What it had taken is sent. The same volley replay ${campaign} goes on with the rest.`,
   ];
 }
 

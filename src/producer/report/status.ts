@@ -15,6 +15,7 @@ import { isBalanced } from '../../shared/outcome.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
 import { openQueue } from '../../shared/redis/queue.ts';
 import { fieldsIn, Script } from '../../shared/redis/script.ts';
+import { type BrokenOffReplay, brokenOffReplay } from './broken-off.ts';
 import { campaignMemory } from './campaign-memory.ts';
 import { type PlaceWaitedFor, placeWaitedFor } from './places.ts';
 
@@ -66,6 +67,8 @@ export interface CampaignStatus extends CampaignCounts {
   canary: { recipients: number; held: number; over: boolean } | null;
   /** Who has the places of `VOLLEY_MAX_CAMPAIGNS`, where it could be sent and has none; else null. */
   waits_for_place: PlaceWaitedFor | null;
+  /** A replay that did not come to its end, and that the same one goes on with; else null. */
+  replay_broken_off: BrokenOffReplay | null;
 }
 
 /**
@@ -136,6 +139,7 @@ export async function campaignStatus(
     forgotten_at: record.forgotten_at ?? null,
     canary: canaryOf(record, counts),
     waits_for_place,
+    replay_broken_off: await brokenOffReplay(campaign, record),
   };
 }
 

@@ -33,6 +33,8 @@ export interface CampaignKeys {
   replays: string;
   /** Hash: job id → what a replay still has to put into its queue: `retry <chapter>`, or the data of a new job. */
   replaying: string;
+  /** String that expires: a replay of the campaign is alive. */
+  replayLease: string;
   /** String that expires, of a `send` by its token: the sketch of its people. */
   sketch(token: string): string;
   /** String that expires: the job that a notification's dedupe key, given as its hash, stands for. */
@@ -132,6 +134,7 @@ export function createKeys(prefix: string): Keys {
         sizes: `${own}~sizes`,
         replays: `${own}~replays`,
         replaying: `${own}~replaying`,
+        replayLease: `${own}~replay-lease`,
         sketch: (token) => `${own}~sketch:${token}`,
         dedupe: (hash) => `${own}~dedupe:${hash}`,
         job: (job) => `${own}:${job}`,
