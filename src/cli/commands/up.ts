@@ -49,6 +49,7 @@ async function run(options: { data: string; port: number; json?: true }): Promis
     );
   }
   const redis = await startKeptRedis(options.data, options.port, searchPath());
+  if (redis.cut !== undefined) log.warn({ data: redis.folder }, redis.cut);
   try {
     const worker = workerOf(config, log);
     const lost = redis.ended.then(() => 'lost' as const);
@@ -59,7 +60,8 @@ async function run(options: { data: string; port: number; json?: true }): Promis
     if (isUp) isDone('it was up');
     if ((await Promise.race([lost, aborted(signal)])) === 'lost') {
       // Its data is on disk; whoever supervises this process starts both again.
-      log.fatal({ data: redis.folder }, 'the embedded Redis ended by itself; stopping');
+      const why = redis.why() ?? 'its log does not say why';
+      log.fatal({ data: redis.folder, why }, 'the embedded Redis ended by itself; stopping');
       process.exitCode = 1;
       return;
     }
