@@ -106,7 +106,7 @@ function stateWords(status: CampaignStatus): string {
       if (waits_for_place) return `${yellow('sending')}, but ${placeWords(waits_for_place)}`;
       return eta_s === null ? 'sending' : `sending, about ${span(eta_s)} left`;
     case 'abandoned':
-      return `${yellow('abandoned')}: its send died, nothing was sent; the same command starts again`;
+      return `${yellow('abandoned')}: its send died, nothing was sent; the same command starts again, or it is cleared after a day`;
     case 'paused': {
       const after = canary?.over ? ' after its canary' : '';
       return `${yellow(state)}${after}, ${counted(pending, 'recipient')} waiting for volley resume ${campaign}`;
