@@ -11,6 +11,7 @@ export {
   type AuditAttempt,
   type AuditFilter,
   type AuditLine,
+  type BrokenOffReplay,
   type CampaignCounts,
   type CampaignState,
   type CampaignStatus,

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { VolleyError } from '../shared/errors.ts';
+import { cutIn, reasonIn } from './last-words.ts';
 import { LogTail } from './log-tail.ts';
 import { writeServerSettings } from './password-file.ts';
 import { freePort, HOST, isAnswering, isFree } from './port.ts';
@@ -43,6 +44,10 @@ export interface EmbeddedRedis {
   pid: number;
   /** Resolves when the server has ended, whoever ended it. */
   ended: Promise<unknown>;
+  /** Once it has ended: why, and what to do, where its log says so. */
+  why: () => string | undefined;
+  /** What it cut off its file when it started, and what that may cost; undefined where that was nothing. */
+  cut: string | undefined;
   /**
    * An embedded Redis alone keeps no process going; waiting for `stop` does. Resolves when the server has ended.
    * May be called twice.
@@ -74,8 +79,9 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
     const answering = pid !== undefined && (await answers(port, pid, server.log, options.password));
     if (answering) {
       server.release();
-      const { ended, stop } = server;
-      return { url: `redis://${HOST}:${port}`, port, pid, ended, stop };
+      const { ended, stop, log, dir } = server;
+      const why = () => reasonIn(log.lines, dir);
+      return { url: `redis://${HOST}:${port}`, port, pid, ended, stop, why, cut: cutIn(log.lines) };
     }
     await server.stop();
     const mayRetry = options.port === undefined && tries < PORT_TRIES;
@@ -88,7 +94,7 @@ export async function startEmbeddedRedis(options: EmbeddedRedisOptions): Promise
     }
     throw new VolleyError(
       'unavailable',
-      `${program} on port ${port}: ended before it answered: ${server.log.last || 'it logged nothing'}`,
+      `${program} on port ${port}: ended before it answered: ${reasonIn(server.log.lines, server.dir) ?? (server.log.last || 'it logged nothing')}`,
     );
   }
 }
@@ -136,7 +142,7 @@ function launch(program: string, port: number, options: EmbeddedRedisOptions) {
   };
   // The guard stays behind, so its end tells nothing of the server's.
   const { closed: ended } = log;
-  return { log, pid, stop, ended, release: () => holdProcess(guard, false) };
+  return { log, dir, pid, stop, ended, release: () => holdProcess(guard, false) };
 }
 
 /** Whether this process goes on for the child alone. */

@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { conflict, VolleyError } from '../shared/errors.ts';
 import { type EmbeddedRedis, startEmbeddedRedis } from './embedded-redis.ts';
+import { diskFull, isDiskFull } from './last-words.ts';
 import { keptPassword, newPassword, PasswordFile } from './password-file.ts';
 import { isAnswering } from './port.ts';
 
@@ -45,6 +46,15 @@ const GUARD_PAUSE_MS = 20;
  */
 export async function startKeptRedis(data: string, port: number, path: string): Promise<KeptRedis> {
   const folder = resolve(data);
+  try {
+    return await startIn(folder, port, path);
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    throw new VolleyError('unavailable', diskFull(folder), { cause: error });
+  }
+}
+
+async function startIn(folder: string, port: number, path: string): Promise<KeptRedis> {
   await makeFolder(folder);
   const claim = join(folder, 'up.json');
   await claimFolder(folder, claim);
@@ -121,8 +131,13 @@ async function isReplaced(claim: string, judged: string | undefined): Promise<bo
 /** Whole or not at all, for another may be reading it. */
 async function put(claim: string, owner: Owner): Promise<void> {
   const draft = `${claim}.${process.pid}`;
-  await writeFile(draft, JSON.stringify(owner));
-  await rename(draft, claim);
+  try {
+    await writeFile(draft, JSON.stringify(owner));
+    await rename(draft, claim);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
 }
 
 /**

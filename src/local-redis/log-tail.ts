@@ -1,14 +1,22 @@
 import type { ChildProcess } from 'node:child_process';
 
+/** So many lines say why a server has ended, or what it found when it started. */
+const KEPT = 50;
+
 /**
- * The last line of what the server logs. It is read all the time, for a full pipe would block the
+ * The last lines of what the server logs. It is read all the time, for a full pipe would block the
  * server.
  */
 export class LogTail {
-  last = '';
+  /** Without those of white space. */
+  readonly lines: string[] = [];
   ended = false;
   /** Resolves when the server, which alone holds the other ends, has ended. */
   readonly closed: Promise<void>;
+
+  get last(): string {
+    return this.lines.at(-1) ?? '';
+  }
 
   constructor(child: ChildProcess) {
     const closed = Promise.withResolvers<void>();
@@ -22,7 +30,9 @@ export class LogTail {
       stream.on('data', (chunk: string) => {
         const lines = (rest + chunk).split('\n');
         rest = lines.pop() ?? '';
-        this.last = withoutLogHead(lines.findLast((line) => line.trim() !== '') ?? this.last);
+        const said = lines.map(withoutLogHead).filter((line) => line !== '');
+        this.lines.push(...said);
+        this.lines.splice(0, this.lines.length - KEPT);
       });
       stream.on('close', () => {
         open--;

@@ -7,6 +7,7 @@
  * that is large is loaded by the first call that needs it, for most commands need none.
  */
 import type { Redis } from 'ioredis';
+import { CampaignHandle } from '../shared/campaign/handle.ts';
 import type { Config } from '../shared/config.ts';
 import { type LimitChange, type Limits, readLimits } from '../shared/fleet/limits.ts';
 import type { Lock, LockReason } from '../shared/fleet/valve.ts';
@@ -178,6 +179,7 @@ export class Producer {
     checkId(id);
     return this.#call(async (redis) => {
       const { verify } = await import('./report/verify.ts');
+      await this.#goOnWithReplay(redis, id);
       return verify(redis, this.#keys, id);
     });
   }
@@ -202,7 +204,11 @@ export class Producer {
   async resume(id: string, options: ResumeOptions = {}): Promise<ControlResult> {
     checkId(id);
     checkNames('resume', options);
-    return this.#control(({ resume }, redis) => resume(redis, this.#keys, id, options));
+    return this.#control(async ({ resume }, redis) => {
+      const result = await resume(redis, this.#keys, id, options);
+      await this.#goOnWithReplay(redis, id);
+      return result;
+    });
   }
 
   /**
@@ -280,6 +286,12 @@ export class Producer {
 
   #control<T>(work: (room: typeof Control, redis: Redis) => Promise<T>): Promise<T> {
     return this.#call(async (redis) => work(await import('./control/control.ts'), redis));
+  }
+
+  /** What a replay that broke off had taken is on record as waiting: then it must also be queued. */
+  async #goOnWithReplay(redis: Redis, id: string): Promise<void> {
+    const { goOnWithReplay } = await import('../shared/campaign/requeue.ts');
+    await goOnWithReplay(new CampaignHandle(redis, this.#keys, id));
   }
 
   #openNotifier(): Promise<Notifier> {

@@ -47,6 +47,7 @@ export type { ReplayPlan } from './replay/plan.ts';
 export type { ReplayOptions, ReplayResult } from './replay/replay.ts';
 export type { AuditAttempt, AuditFilter, AuditLine } from './report/audit.ts';
 export type { LineFilter } from './report/audit-line.ts';
+export type { BrokenOffReplay } from './report/broken-off.ts';
 export type { PlaceWaitedFor } from './report/places.ts';
 export type {
   CampaignCounts,

@@ -15,10 +15,16 @@ export interface Registered {
    * any time.
    */
   dueAt: number;
-  /** Nothing is pending, and BullMQ has nothing left to run; or another program removed its record. */
+  /** Nothing is pending, BullMQ has nothing left to run, and no replay is at it; or another program removed its record. */
   isOver: boolean;
   /** Its canary is over, and jobs that were held back have still to be put back. */
   hasHeld: boolean;
+  /** A replay has broken off: what it had taken has still to be queued. */
+  isBrokenOff: boolean;
+  /** It is paused, or has a canary: some of it nobody runs. */
+  isKept: boolean;
+  /** The `not_after` of some of its jobs may have passed. */
+  mayExpire: boolean;
   /** By `pause`, or by another program that stopped its queue. */
   isPaused: boolean;
   /** Why it has stopped by itself, where it has. */
@@ -39,7 +45,7 @@ export interface Registered {
 
 const FIELDS = [
   ...['phase', 'start_at', 'messages', 'jobs', 'rate', 'paused', 'cancelled', 'chapter'],
-  ...['canary', 'paused_by', 'paused_why', 'origin'],
+  ...['canary', 'paused_by', 'paused_why', 'origin', 'expiry_look'],
 ];
 
 /**
@@ -76,7 +82,7 @@ export async function readRegistry(redis: Redis, keys: Keys, now: number): Promi
     const brakes = brakesIn(meta);
     const [phase, startAt, messages, jobs, rate, paused, cancelled, chapter, ...more] =
       Array.isArray(record) ? record : [];
-    const [canary, by, why, origin] = more;
+    const [canary, by, why, origin, expiryLook] = more;
     const isCancelled = Number(cancelled ?? 0) >= Number(chapter ?? 1);
     // Replies that were under way may have settled the last of it: then its jobs are still to be
     // ended.
@@ -85,16 +91,20 @@ export async function readRegistry(redis: Redis, keys: Keys, now: number): Promi
     const opensAt = isCancelled ? 0 : Number(startAt ?? 0);
     const isOpen = phase === 'released' && !isPaused;
     const work = isOpen && opensAt <= now ? await readQueuedWork(redis, keys.campaign(id)) : null;
-    const hasHeld = work !== null && work.held > 0 && canary === null;
+    const hasHeld = work !== null && work.held > 0 && (canary === null || work.pending === 0);
+    const isKept = isPaused || (canary !== null && !isCancelled && Number(left ?? 0) > 0);
+    const looksAt = expiryLook === null ? 1 : Number(expiryLook ?? 0);
     const workDueAt = work === null ? opensAt : dueAt(work, isCancelled || hasHeld);
     return {
       id,
       generation,
       dueAt: isOpen && brakes.stops === undefined ? workDueAt : Number.POSITIVE_INFINITY,
       brakes,
-      isOver:
-        phase === null || (work !== null && !isUncounted && work.pending <= 0 && isIdle(work)),
+      isOver: phase === null || (!isUncounted && hasEnded(work)),
+      isBrokenOff: work !== null && work.unlaid > 0 && !work.isReplayed,
       hasHeld,
+      isKept,
+      mayExpire: looksAt > 0 && looksAt <= now,
       isPaused,
       halt: isPaused && by === 'halt' ? haltOf(why) : undefined,
       pending: isUncounted ? 1 : Number(left ?? 0),
@@ -105,6 +115,10 @@ export async function readRegistry(redis: Redis, keys: Keys, now: number): Promi
     };
   });
   return Promise.all(looks);
+}
+
+function hasEnded(work: QueuedWork | null): boolean {
+  return work !== null && work.pending <= 0 && isIdle(work) && !work.isReplayed;
 }
 
 function isIdle({ ready, delayedUntil }: QueuedWork): boolean {

@@ -1,6 +1,8 @@
 import type { Redis } from 'ioredis';
 import { putBackHeld } from '../shared/campaign/canary.ts';
+import { CampaignHandle } from '../shared/campaign/handle.ts';
 import { readBrakes } from '../shared/campaign/queue-brakes.ts';
+import { goOnWithReplay } from '../shared/campaign/requeue.ts';
 import { unserve } from '../shared/campaign/serving.ts';
 import { type Destination, mayServe } from '../shared/destination.ts';
 import { NOTIFICATIONS } from '../shared/job.ts';
@@ -11,6 +13,7 @@ import { Actor } from './actor/actor.ts';
 import type { CampaignWorker } from './campaign-worker.ts';
 import { PlaceQueue } from './place-queue.ts';
 import { type Registered, readRegistry } from './registry.ts';
+import { RosterLog } from './roster-log.ts';
 import { BrakedQueues } from './trouble/braked-queues.ts';
 
 export interface RosterOptions {
@@ -45,10 +48,7 @@ export class Roster extends Actor {
   /** Let go of, with replies still to come. */
   readonly #leaving = new Set<CampaignWorker>();
   readonly #waiting = new PlaceQueue();
-  /** Campaigns that are sent to another origin than this worker's, and to which. */
-  readonly #leftToOthers = new Map<string, string>();
-  /** Those that have stopped by themselves, as far as the log has been told. */
-  #halted = new Set<string>();
+  readonly #told: RosterLog;
   readonly #braked: BrakedQueues;
   /** What was on the registry at the last look, and is not over. */
   #registered: readonly Registered[] = [];
@@ -58,6 +58,7 @@ export class Roster extends Actor {
     this.#redis = redis;
     this.#keys = keys;
     this.#options = options;
+    this.#told = new RosterLog(options.log);
     this.#braked = new BrakedQueues(options.log);
   }
 
@@ -77,15 +78,23 @@ export class Roster extends Actor {
     return this.#registered.filter(({ id, dueAt }) => dueAt > now && !this.#hands.get(id)?.isBusy);
   }
 
+  /** Campaigns of which nobody runs all jobs, and of which some may have expired. */
+  expiring(): string[] {
+    const { destination } = this.#options;
+    const isRun = ({ isKept, origin }: Registered) => !isKept && mayServe(destination, origin);
+    return this.#registered.filter((each) => each.mayExpire && !isRun(each)).map(({ id }) => id);
+  }
+
   async once(): Promise<void> {
     const now = this.#options.clock.now();
     const registered = await readRegistry(this.#redis, this.#keys, now);
     this.#control(registered);
-    this.#tellHalts(registered);
+    this.#told.halts(registered);
     await this.#tellBrakes(registered);
-    for (const { id, hasHeld } of registered) {
+    for (const { id, hasHeld, isBrokenOff } of registered) {
       // A piece each time, in case that whoever began it was killed.
       if (hasHeld) await putBackHeld(this.#redis, this.#keys.campaign(id));
+      if (isBrokenOff) await this.#goOnWithReplay(id);
     }
     const left = await this.#takeOff(registered);
     const ours = this.#ours(left);
@@ -125,6 +134,11 @@ export class Roster extends Actor {
     for (const hand of [...this.#hands.values(), ...this.#leaving]) hand.disconnect();
   }
 
+  async #goOnWithReplay(id: string): Promise<void> {
+    const jobs = await goOnWithReplay(new CampaignHandle(this.#redis, this.#keys, id));
+    if (jobs > 0) this.#told.replayGoneOnWith(id, jobs);
+  }
+
   /** Has the hands do at once what the gate would otherwise tell each job when its turn comes. */
   #control(registered: readonly Registered[]): void {
     for (const { id, isPaused, isCancelled } of registered) {
@@ -133,16 +147,6 @@ export class Roster extends Actor {
       else hand?.resume();
       if (isCancelled) hand?.cancel();
     }
-  }
-
-  /** Once for each halt: a worker that starts later tells it, too. */
-  #tellHalts(registered: readonly Registered[]): void {
-    const halted = registered.filter(({ halt }) => halt !== undefined);
-    for (const { id, halt } of halted) {
-      if (this.#halted.has(id)) continue;
-      this.#options.log.warn({ campaign: id, ...halt }, 'campaign halted: refused again and again');
-    }
-    this.#halted = new Set(halted.map(({ id }) => id));
   }
 
   /**
@@ -172,21 +176,12 @@ export class Roster extends Actor {
    * says once.
    */
   #ours(registered: readonly Registered[]): Registered[] {
-    const { destination, log } = this.#options;
-    return registered.filter(({ id, origin, isCancelled }) => {
-      if (isCancelled || mayServe(destination, origin)) {
-        this.#leftToOthers.delete(id);
-        return true;
-      }
-      if (origin !== undefined && this.#leftToOthers.get(id) !== origin) {
-        this.#leftToOthers.set(id, origin);
-        log.warn(
-          { campaign: id, origin, own: destination.origin },
-          `campaign not served: it is sent to ${origin}, and this worker sends to ${destination.origin}; ` +
-            'VOLLEY_ALLOW_ORIGIN_CHANGE=1 has it go on here',
-        );
-      }
-      return false;
+    const { destination } = this.#options;
+    return registered.filter((each) => {
+      const isOurs = each.isCancelled || mayServe(destination, each.origin);
+      if (isOurs) this.#told.ours(each);
+      else this.#told.leftToOthers(each, destination.origin);
+      return isOurs;
     });
   }
 

@@ -25,6 +25,7 @@ import { Roster } from './roster.ts';
 import { createSharedParts, type SharedParts } from './shared-parts.ts';
 import { watchConnection } from './trouble/connection-watch.ts';
 import { Trouble } from './trouble/trouble.ts';
+import { ExpiryWatch } from './upkeep/expiry-watch.ts';
 import { HeartbeatWriter } from './upkeep/heartbeat.ts';
 import { LostJobsWatch } from './upkeep/lost-jobs-watch.ts';
 import { Progress } from './upkeep/progress.ts';
@@ -115,6 +116,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       new Progress(pacer, () => this.#roster.served.length, log),
       new Sweep(redis, keys, { retainMs: retainDays * DAY_MS, clock, log }),
       new LostJobsWatch(redis, keys, () => this.#roster.idle(), log),
+      new ExpiryWatch(redis, keys, () => this.#roster.expiring(), log),
     ];
   }
 

@@ -1,14 +1,19 @@
 /** Replays that broke off at any point, and what running them again makes of that. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker as QueueWorker, UnrecoverableError } from 'bullmq';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { createProducer } from '../../src/producer/producer.ts';
 import { fingerprintOfChoice } from '../../src/producer/replay/choice.ts';
 import { Moves } from '../../src/producer/replay/moves.ts';
 import { replay } from '../../src/producer/replay/replay.ts';
+import { campaignStatus } from '../../src/producer/report/status.ts';
 import { readJobs } from '../../src/producer/report/stored-jobs.ts';
 import { readCounts } from '../../src/shared/campaign/campaign.ts';
 import { CampaignHandle } from '../../src/shared/campaign/handle.ts';
+import { ReplayLease } from '../../src/shared/campaign/replay-lease.ts';
+import { serve } from '../../src/shared/campaign/serving.ts';
 import { jobIdAt } from '../../src/shared/job.ts';
 import { beginReplay, takeMessages } from '../../src/shared/ledger/replay.ts';
 import { isBalanced } from '../../src/shared/outcome.ts';
@@ -88,6 +93,54 @@ test('taken and not queued: the next one queues it, whichever it is', async () =
   const again = await replay(fleet.redis, fleet.keys, 'spring', choice);
   expect(again).toMatchObject({ planned: { messages: 0 }, replayed: { messages: 0 } });
   await ends(fleet, 4, { rejected: 1 });
+});
+
+/** A replay that has taken one message, and dies before it has queued its job. */
+async function dieHavingTaken(fleet: Fleet): Promise<ReplayLease> {
+  const { redis, keys } = fleet;
+  const own = keys.campaign('spring');
+  const lease = new ReplayLease(redis, own);
+  await lease.take();
+  const choice = { codes: ['5001', '3003'], limit: 1 };
+  const chapter = await beginReplay(redis, own, fingerprintOfChoice(choice), RECORD);
+  await serve(redis, keys.fleet, 'spring');
+  const taking = { index: 1, numbers: 1, head: (await readMessage(fleet, 1)).head };
+  await takeMessages(redis, own, 'spring-0000000', chapter ?? 0, Date.now(), [taking]);
+  return lease;
+}
+
+test('taken and not queued: a worker goes on with it, once it is dead', async () => {
+  const fleet = await openFleet(failed);
+  await sendFailed(fleet);
+  const { redis, keys, log } = fleet;
+  const own = keys.campaign('spring');
+  const lease = await dieHavingTaken(fleet);
+  // As long as it is alive it does so itself: workers look twice a second.
+  await sleep(1500);
+  expect(await redis.hlen(own.replaying)).toBe(1);
+  expect(await campaignStatus(redis, keys, 'spring')).toMatchObject({ replay_broken_off: null });
+
+  await lease.release();
+  await ends(fleet, 4, { rejected: 1 });
+  await log.line('a replay was broken off');
+  const told = { replay_broken_off: { chapter: 2, at: RECORD.at, by: RECORD.by } };
+  expect(await campaignStatus(redis, keys, 'spring')).toMatchObject(told);
+});
+
+test('taken and not queued: without a worker, whoever comes through the door goes on', async () => {
+  const fleet = await openFleet();
+  const { redis, keys } = fleet;
+  await sendRejected(fleet, 'spring', 2);
+  const own = keys.campaign('spring');
+  const lease = await dieHavingTaken(fleet);
+  const producer = createProducer({ redis: redisUrl(), prefix: keys.prefix });
+  onTestFinished(() => producer.close());
+  await producer.verify('spring');
+  expect(await redis.hlen(own.replaying)).toBe(1);
+  await lease.release();
+  await producer.verify('spring');
+  expect(await redis.hlen(own.replaying)).toBe(0);
+  expect(await producer.status('spring')).toMatchObject({ pending: 1, jobs: { waiting: 1 } });
 });
 
 test('what a worker is at is left, and taken once it has ended', async () => {

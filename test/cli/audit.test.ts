@@ -174,7 +174,8 @@ describe('volley status', () => {
     const keys =
       'campaign state rows invalid duplicate suppressed recipients pending accepted shortfall ' +
       'rejected exhausted unconfirmed expired cancelled opted_out capped lost codes jobs balanced valve eta_s ' +
-      'memory_bytes forgotten_at start_at paused slowed origin account waits_for_origin canary waits_for_place';
+      'memory_bytes forgotten_at start_at paused slowed origin account waits_for_origin canary waits_for_place ' +
+      'replay_broken_off';
     expect(Object.keys(status).sort()).toEqual(keys.split(' ').sort());
     expect(status).toMatchObject({
       state: 'finished',

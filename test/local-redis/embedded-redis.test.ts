@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -141,4 +141,56 @@ test('does not take the server of another for its own', async () => {
   const other = await start();
   await expect(start({ port: other.port })).rejects.toMatchObject({ code: 'unavailable' });
   expect(await connectTo(other.url).ping()).toBe('PONG');
+});
+
+/** A folder with an append-only file of some writes, and the name of that file. */
+async function writtenFolder() {
+  const dir = await temporaryFolder();
+  const redis = await start({ dir });
+  const client = connectTo(redis.url);
+  for (let at = 0; at < 20; at++) await client.set(`key ${at}`, 'value');
+  client.disconnect();
+  await redis.stop();
+  const file = join(dir, 'appendonlydir', 'appendonly.aof.1.incr.aof');
+  return { dir, file, bytes: await readFile(file) };
+}
+
+test('where its file is broken it names it, and the command that mends it', async () => {
+  const { dir, file, bytes } = await writtenFolder();
+  // The middle of it: at its end, Redis cuts off what is not whole.
+  const middle = bytes.indexOf('*3\r\n', bytes.length / 2);
+  bytes.write('garbage', middle);
+  await writeFile(file, bytes);
+  const manifest = join(dir, 'appendonlydir', 'appendonly.aof.manifest');
+  const starting = startEmbeddedRedis({ path: searchPath, appendfsync: 'always', dir });
+  const error = await starting.catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'unavailable' });
+  expect(String(error)).toContain(`the append-only file is broken: ${file}`);
+  expect(String(error)).toContain(`redis-check-aof --fix '${manifest}'`);
+  expect(String(error)).toContain('texted again');
+
+  const fixing = spawn('redis-check-aof', ['--fix', manifest], { env: { PATH: searchPath } });
+  fixing.stdin.end('y\n');
+  fixing.stdout.resume();
+  expect((await once(fixing, 'close'))[0]).toBe(0);
+  await start({ dir });
+});
+
+test('says what it cut off the end of its file', async () => {
+  const { dir, file, bytes } = await writtenFolder();
+  expect((await start({ dir: await temporaryFolder() })).cut).toBeUndefined();
+  await writeFile(file, bytes.subarray(0, -3));
+  const { cut } = await start({ dir });
+  expect(cut).toContain('cut an unfinished write off');
+  expect(cut).toMatch(/offset \d+/);
+});
+
+test.each([
+  'Write error writing append only file on disk: No space left on device',
+  'Short write while writing to the AOF file: (nwritten=12, expected=4071)',
+])('on a full disk it says so: %s', async (words) => {
+  const path = await fakeServer(`echo "1:M 01 Dec 2026 15:20:36.921 # ${words}"; exit 1`);
+  const dir = await temporaryFolder();
+  const starting = startEmbeddedRedis({ path, appendfsync: 'always', dir });
+  await expect(starting).rejects.toThrow(`no space is left on the disk of ${dir}`);
 });

@@ -5,15 +5,9 @@ import type { Registered } from '../../src/worker/registry.ts';
 function registered(id: string): Registered {
   return {
     ...{ id, generation: '1', dueAt: 0, isOver: false, hasHeld: false },
-    ...{
-      isPaused: false,
-      halt: undefined,
-      pending: 1,
-      isCancelled: false,
-      messagesPerJob: 1,
-      isLimited: false,
-      origin: undefined,
-    },
+    ...{ isKept: false, mayExpire: false, isBrokenOff: false },
+    ...{ isPaused: false, halt: undefined, pending: 1, isCancelled: false },
+    ...{ messagesPerJob: 1, isLimited: false, origin: undefined },
     brakes: { stops: undefined, slows: undefined },
   };
 }

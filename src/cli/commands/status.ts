@@ -25,6 +25,7 @@ Examples:
   {waiting, delayed, active, completed, failed}, balanced, valve, start_at,
   eta_s, memory_bytes, forgotten_at, canary: {recipients, held, over},
   waits_for_place: {held_by}, paused: {by, since, why}, slowed,
+  replay_broken_off: {chapter, at, by},
   origin, account, waits_for_origin: {workers}}
 lost: another program, or Redis, removed their jobs, and nothing that is left
 says what became of them. capped is 0: nobody is left out for being texted too

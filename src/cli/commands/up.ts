@@ -52,6 +52,7 @@ async function run(options: { data: string; port: number; json?: true }): Promis
     );
   }
   const redis = await startKeptRedis(options.data, options.port, searchPath());
+  if (redis.cut !== undefined) log.warn({ data: redis.folder }, redis.cut);
   try {
     const { password, passwordFile } = redis;
     const { redisTls: _redisTls, ...rest } = settings;
@@ -68,7 +69,8 @@ async function run(options: { data: string; port: number; json?: true }): Promis
     if (isUp) isDone('it was up');
     if ((await Promise.race([lost, aborted(signal)])) === 'lost') {
       // Its data is on disk; whoever supervises this process starts both again.
-      log.fatal({ data: redis.folder }, 'the embedded Redis ended by itself; stopping');
+      const why = redis.why() ?? 'its log does not say why';
+      log.fatal({ data: redis.folder, why }, 'the embedded Redis ended by itself; stopping');
       process.exitCode = 1;
       return;
     }

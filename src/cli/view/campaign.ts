@@ -25,6 +25,7 @@ export function campaignLines(status: CampaignStatus): string[] {
     ...countLines(status),
     ...codeLines(status),
     ...lostLines(status),
+    ...brokenOffLines(status),
     '',
     `  jobs   ${jobWords(status)}`,
     ...(status.origin === null ? [] : [`  sent to ${status.origin}, account ${status.account}`]),
@@ -81,6 +82,15 @@ export function lostLines({ campaign, lost }: Pick<CampaignStatus, 'campaign' | 
   ];
 }
 
+function brokenOffLines({ campaign, replay_broken_off: replay }: CampaignStatus): string[] {
+  if (replay === null) return [];
+  return [
+    '',
+    yellow(`  A replay that ${replay.by} began at ${moment(replay.at)} was broken off.`),
+    `  What it had taken is sent. The same volley replay ${campaign} goes on with the rest.`,
+  ];
+}
+
 export function lockWords({ reason, since, until, detail }: Lock): string {
   const end = until === undefined ? 'until released' : `until ${moment(until)}`;
   return `${reason} since ${moment(since)}, ${end}: ${detail}`;
@@ -131,7 +141,7 @@ function stateWords(status: CampaignStatus): string {
       if (slowed) return `${yellow('sending')}, but ${slowWords(slowed, campaign)}`;
       return eta_s === null ? 'sending' : `sending, about ${span(eta_s)} left`;
     case 'abandoned':
-      return `${yellow('abandoned')}: its send died, nothing was sent; the same command starts again`;
+      return `${yellow('abandoned')}: its send died, nothing was sent; the same command starts again, or it is cleared after a day`;
     case 'paused': {
       const waiting = `${counted(pending, 'recipient')} waiting for volley resume ${campaign}`;
       return `${yellow(state)}${afterWords(status)}, ${waiting}`;

@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { CampaignHandle, noCampaign } from '../../shared/campaign/handle.ts';
+import { removeLaidJobs } from '../../shared/campaign/laid-jobs.ts';
 import { takeOffBrakes } from '../../shared/campaign/queue-brakes.ts';
 import { conflict } from '../../shared/errors.ts';
 import { LAST_LEAVING_MS } from '../../shared/fleet/first-byte.ts';
@@ -13,7 +14,6 @@ import { NOTIFICATIONS } from '../../shared/job.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
 import { type CampaignStatus, campaignStatus } from '../report/status.ts';
 import { endCanary } from '../send/canary.ts';
-import { removeLaidJobs } from '../send/laid-jobs.ts';
 import {
   type Control,
   type Controlled,

@@ -6,6 +6,8 @@
 import { hostname, userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CampaignHandle } from '../../shared/campaign/handle.ts';
+import { ReplayLease } from '../../shared/campaign/replay-lease.ts';
+import { Requeue } from '../../shared/campaign/requeue.ts';
 import { serve } from '../../shared/campaign/serving.ts';
 import { conflict, type VolleyError } from '../../shared/errors.ts';
 import { stateOf } from '../../shared/ledger/count.ts';
@@ -22,7 +24,6 @@ import { fingerprintOfChoice } from './choice.ts';
 import { type Move, type Moved, Moves, moveOf } from './moves.ts';
 import type { ReplayOptions, ReplayResult } from './options.ts';
 import { assessments, type ReplayPlan, readReleased } from './plan.ts';
-import { Requeue } from './requeue.ts';
 
 /** Jobs at a time. */
 const PIECE = 100;
@@ -38,6 +39,7 @@ export class Replaying {
   readonly #result: ReplayResult;
   readonly #replayed = { messages: 0, recipients: 0 };
   readonly #requeue: Requeue;
+  readonly #lease: ReplayLease;
   #giveUpAt: number | undefined;
 
   /** @param result filled in as it goes on */
@@ -46,16 +48,19 @@ export class Replaying {
     this.#options = options;
     this.#result = result;
     this.#requeue = new Requeue(campaign);
+    this.#lease = new ReplayLease(campaign.redis, campaign.own);
   }
 
   async run(plan: ReplayPlan): Promise<void> {
     this.#result.replayed = this.#replayed;
     try {
+      await this.#lease.take();
       // What a replay that was killed had taken, whichever it was.
       await this.#requeue.run();
       if (plan.messages > 0) await this.#take(plan);
       else if (plan.resumes !== undefined) await this.#end(plan.resumes);
     } finally {
+      await this.#lease.release();
       await this.#requeue.close();
     }
   }

@@ -16,6 +16,7 @@ import { isBalanced } from '../../shared/outcome.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
 import { redisNow } from '../../shared/redis/redis-clock.ts';
 import { fieldsIn, Script } from '../../shared/redis/script.ts';
+import { type BrokenOffReplay, brokenOffReplay } from './broken-off.ts';
 import { campaignMemory } from './campaign-memory.ts';
 import { countJobs, NO_JOBS } from './job-counts.ts';
 import { originWaitedFor } from './origins.ts';
@@ -71,6 +72,8 @@ export interface CampaignStatus extends CampaignCounts {
   canary: Canary | null;
   /** Who has the places of `VOLLEY_MAX_CAMPAIGNS`, where it could be sent and has none; else null. */
   waits_for_place: PlaceWaitedFor | null;
+  /** A replay that did not come to its end, and that the same one goes on with; else null. */
+  replay_broken_off: BrokenOffReplay | null;
 }
 
 /**
@@ -156,6 +159,7 @@ export async function campaignStatus(
     forgotten_at: record.forgotten_at ?? null,
     canary: canaryOf(record, counts),
     waits_for_place,
+    replay_broken_off: await brokenOffReplay(campaign, record),
   };
 }
 

@@ -14,4 +14,5 @@ local holder = redis.call('GET', KEYS[2])
 if holder and holder ~= ARGV[1] then return {'busy'} end
 redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
 redis.call('HSET', KEYS[1], 'phase', 'enqueuing', 'created_at', ARGV[3])
+redis.call('HDEL', KEYS[1], 'abandoned_at')
 return {phase == 'enqueuing' and 'abandoned' or 'new'}

@@ -102,7 +102,7 @@ export class ClaimedSend {
   }
 
   async #release({ totals, sha256 }: PackReading, sentBefore: SentBeforeCheck): Promise<void> {
-    const { template, startAt, at, haltAfter } = this.#options;
+    const { template, startAt, at, haltAfter, notAfter = 0 } = this.#options;
     const from = Math.max(startAt ?? 0, at ?? 0);
     const canary = totals.canaryJobs > 0 ? this.#options.canary : undefined;
     if (canary !== undefined) await this.#enqueuing.holdBack(totals.canaryJobs);
@@ -115,6 +115,7 @@ export class ClaimedSend {
       jobs: totals.jobs,
       blank: totals.blank,
       released_at: await redisNow(this.#campaign.redis),
+      expiry_look: notAfter,
       ...(startAt !== undefined && { start_at: startAt }),
       ...limitsOf(this.#options),
       ...(haltAfter !== undefined && { halt_after: haltAfter }),

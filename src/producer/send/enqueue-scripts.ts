@@ -5,12 +5,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
+import { LEASE_MS } from '../../shared/campaign/laid-jobs.ts';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';
 import { redisNow } from '../../shared/redis/redis-clock.ts';
 import { loadScript } from '../../shared/redis/script.ts';
 
-/** How long a `send` that died keeps others from its id. */
-export const LEASE_MS = 5000;
 /** How often one that is alive renews its lease. */
 export const RENEWAL_MS = 1000;
 

@@ -1,6 +1,7 @@
 import type { JobsOptions, Queue } from 'bullmq';
 import { encodeLaid } from '../../shared/campaign/campaign.ts';
 import type { CampaignHandle } from '../../shared/campaign/handle.ts';
+import { removeLaidJobs } from '../../shared/campaign/laid-jobs.ts';
 import { serve, unserve } from '../../shared/campaign/serving.ts';
 import { conflict, VolleyError } from '../../shared/errors.ts';
 import { type Job, jobIdAt } from '../../shared/job.ts';
@@ -11,7 +12,6 @@ import { redisNow } from '../../shared/redis/redis-clock.ts';
 import type { ListTotals } from '../list/read-packs.ts';
 import { holdBack } from './canary.ts';
 import { areNamed, goOn, RENEWAL_MS, release, withdraw } from './enqueue-scripts.ts';
-import { removeLaidJobs } from './laid-jobs.ts';
 
 /** Jobs a call to Redis: beyond it, one call would hold the event loop for too long. */
 const PIECE = 200;

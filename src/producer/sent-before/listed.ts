@@ -6,8 +6,8 @@
  * campaign may still text people then; what is left of the dead is taken away by whoever comes upon
  * it.
  */
-import { createHash } from 'node:crypto';
 import type { CampaignHandle } from '../../shared/campaign/handle.ts';
+import { type Listed, listOf, memberOf, unlistSends } from '../../shared/campaign/listed-sends.ts';
 import { redisNow } from '../../shared/redis/redis-clock.ts';
 import { loadScript } from '../../shared/redis/script.ts';
 import { decodeSketch, encodeSketch, type Sketch } from './sketch.ts';
@@ -23,11 +23,7 @@ const PIECE = 100;
 
 const LIST = loadScript(new URL('list.lua', import.meta.url));
 
-/** One `send`: its campaign and its token. */
-export interface Listed {
-  readonly id: string;
-  readonly token: string;
-}
+export { type Listed, memberOf };
 
 /** @returns those of other campaigns, the oldest first */
 export async function readListed(campaign: CampaignHandle, template: string): Promise<Listed[]> {
@@ -63,9 +59,7 @@ export async function unlist(
   template: string,
   gone: readonly Listed[],
 ): Promise<void> {
-  const { redis, keys } = campaign;
-  await unlistExpired(campaign, template, gone);
-  await Promise.all(gone.map(({ id, token }) => redis.unlink(keys.campaign(id).sketch(token))));
+  await unlistSends(campaign.redis, campaign.keys, template, gone);
 }
 
 /** Takes off those whose sketch is gone already. */
@@ -123,10 +117,6 @@ export async function stateOf(
   return phase === 'enqueuing' || !phase ? 'gone' : 'sent';
 }
 
-export function memberOf({ id, token }: Listed): string {
-  return `${token} ${id}`;
-}
-
 function listedIn({ id }: CampaignHandle, members: readonly unknown[]): Listed[] {
   return members.flatMap((member) => {
     const [token, other] = String(member).split(' ');
@@ -134,10 +124,6 @@ function listedIn({ id }: CampaignHandle, members: readonly unknown[]): Listed[]
   });
 }
 
-function keyOf({ fleet }: CampaignHandle, template: string): string {
-  return fleet.sentWith(hashOf(template));
-}
-
-function hashOf(template: string): string {
-  return createHash('sha256').update(template).digest('hex');
+function keyOf({ keys }: CampaignHandle, template: string): string {
+  return listOf(keys, template);
 }

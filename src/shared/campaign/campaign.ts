@@ -21,6 +21,8 @@ export const CampaignRecord = z.object({
   /** Rows of its list that are empty in every cell, and no rows. */
   blank: numberField,
   created_at: numberField,
+  /** When a worker first found that its `send` had died before the release. */
+  abandoned_at: numberField,
   released_at: numberField,
   start_at: numberField,
   /** Limits a second of its own, under the fleet's. */
@@ -28,6 +30,11 @@ export const CampaignRecord = z.object({
   recipient_rate: numberField,
   /** What reading its list came to, as `encodeLaid` has it: from its jobs alone it cannot be counted again. */
   laid: z.string().optional(),
+  /**
+   * When a campaign that nobody serves is next looked through for jobs whose `not_after` has passed; 0 for never. Absent
+   * where an older Volley released it: then nobody knows.
+   */
+  expiry_look: numberField,
   /** Recipients that are sent to first; the rest waits until it is resumed. */
   canary: numberField,
   /** Where its requests go since the first of them, and with whose account: `shared/destination.ts`. */

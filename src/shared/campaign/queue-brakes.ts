@@ -6,6 +6,7 @@
 import type { Redis } from 'ioredis';
 import type { CampaignKeys, Keys } from '../redis/keys.ts';
 import { openQueue } from '../redis/queue.ts';
+import { redisNow } from '../redis/redis-clock.ts';
 import { HELD_MS, HELD_SCORE } from './canary.ts';
 import { readQueuedWork } from './queued-work.ts';
 
@@ -68,7 +69,7 @@ export async function putOffUntil(
  */
 async function promoteLate(redis: Redis, keys: Keys, id: string): Promise<boolean> {
   const own = keys.campaign(id);
-  if ((await putOffUntil(redis, own, Date.now())) === undefined) return false;
+  if ((await putOffUntil(redis, own, await redisNow(redis))) === undefined) return false;
   const queue = openQueue(redis, keys, id);
   try {
     const late = `(${HELD_SCORE}`;

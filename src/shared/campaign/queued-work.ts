@@ -16,18 +16,25 @@ export interface QueuedWork {
   delayedUntil: number;
   /** Jobs that a canary holds back, or held back and that have still to be put back. */
   held: number;
+  /** Jobs that a replay has taken and not queued yet. */
+  unlaid: number;
+  /** One is alive, and may be about to put work into it. */
+  isReplayed: boolean;
 }
 
 const LOOK = loadScript(new URL('queued-work.lua', import.meta.url));
 
 export async function readQueuedWork(redis: Redis, keys: CampaignKeys): Promise<QueuedWork> {
   const lists = ['wait', 'prioritized', 'active', 'delayed'].map((name) => keys.job(name));
-  const reply = await LOOK.run(redis, [keys.counts, ...lists], [HELD_SCORE]);
-  const [pending, ready, first, held]: unknown[] = Array.isArray(reply) ? reply : [];
+  const own = [keys.counts, ...lists, keys.replaying, keys.replayLease];
+  const reply = await LOOK.run(redis, own, [HELD_SCORE]);
+  const [pending, ready, first, held, unlaid, alive]: unknown[] = Array.isArray(reply) ? reply : [];
   return {
     pending: Number(pending),
     ready: Number(ready),
     delayedUntil: first === '' ? Number.POSITIVE_INFINITY : Math.floor(Number(first) / SCORE_UNIT),
     held: Number(held),
+    unlaid: Number(unlaid),
+    isReplayed: alive === 1,
   };
 }

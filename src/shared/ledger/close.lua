@@ -104,7 +104,7 @@ local function unmake(entry)
   entry.last = redis.call('HGET', ledger, before) or ''
   removals[#removals + 1] = before
   changedAttempts[before] = false
-  if entry.accepted then succeed(entry) end
+  if entry.accepted then succeed(entry) elseif takenByRefusals(entry) > 0 then giveUp(entry, 'r') end
   return false
 end
 
@@ -113,6 +113,13 @@ local function settleUnsent(entry, state)
   if entry.state ~= 'p' or entry.chapter <= cancelled then return false end
   if entry.accepted then succeed(entry) else giveUp(entry, state) end
   return true
+end
+
+-- What is written of an attempt: what is told of it, or, of one that was never written and of which
+-- no more is told, when it was opened.
+local function textOf(told, before)
+  if told.attempt ~= '' then return told.attempt end
+  return runOf(before) .. told.verdict .. string.match(before, '^[^|]*', 6)
 end
 
 -- Changes the entry by what is told of an attempt that ended. Returns whether anything of it is
@@ -131,14 +138,14 @@ local function hear(entry, told, isLast, wasSent)
   if told.verdict == 'l' then return false end
   if isLast then
     if outcomeOf(entry.last) ~= 'l' then return false end
-    entry.last = told.attempt
+    entry.last = textOf(told, entry.last)
     learn(entry, told, true, true)
     return true
   end
   local place, attempt, isKnown = find(entry, told)
   local isNews = attempt and outcomeOf(attempt) == 'l' or not attempt and wasSent
   if not isNews then return false end
-  keep(place, told.attempt)
+  keep(place, textOf(told, attempt))
   learn(entry, told, isKnown, false)
   return true
 end
@@ -183,9 +190,8 @@ local function close(message, field, numbers, happened, text)
   elseif isLast and entry.state == 'o' then
     isGone = unmake(entry)
   else
-    -- Given up for lost, and now it is known that nothing left: a failure that sent nothing, if
-    -- there is a text of it.
-    told.verdict = told.attempt == '' and 'l' or 'y'
+    -- Given up for lost, and now it is known that nothing left: a failure that sent nothing.
+    told.verdict = 'y'
     isChanged = hear(entry, told, isLast, false)
   end
   follow(before, entry)

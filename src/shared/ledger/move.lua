@@ -62,6 +62,12 @@ for p = 0, parents - 1 do
   ledger, job, at = parent(p)
   redis.call('HSET', ledger, REPLAYED, '1', ARGV[at], entries[p], ARGV[at] .. '@to', ARGV[at + 3])
 end
+-- All of the new jobs have one.
+local notAfter = cjson.decode(ARGV[6 + 4 * parents]).not_after
+local look = tonumber(redis.call('HGET', KEYS[2], 'expiry_look') or '')
+if notAfter and look and (look == 0 or notAfter < look) then
+  redis.call('HSET', KEYS[2], 'expiry_look', string.format('%.0f', notAfter))
+end
 redis.call('HINCRBY', KEYS[2], 'jobs', children)
 redis.call('HINCRBY', KEYS[2], 'messages', messages)
 move(KEYS[1], moves)

@@ -37,6 +37,8 @@ export interface CampaignKeys {
   replays: string;
   /** Hash: job id → what a replay still has to put into its queue: `retry <chapter>`, or the data of a new job. */
   replaying: string;
+  /** String that expires: a replay of the campaign is alive. */
+  replayLease: string;
   /** String that expires, of a `send` by its token: the sketch of its people. */
   sketch(token: string): string;
   /** String that expires: the job that a notification's dedupe key, given as its hash, stands for. */
@@ -75,6 +77,8 @@ export interface FleetKeys {
   sweepCampaigns: string;
   /** The same, for campaigns that workers should look after and do not. */
   sweepUnserved: string;
+  /** The same, for campaigns whose `send` died. */
+  sweepAbandoned: string;
   /** Sorted set that expires: each `send` with a template, given as its hash, in their order: token and id, as `3f…e1 spring`. */
   sentWith(hash: string): string;
   /** String that expires: written by whoever tries what Redis lets it do, under a token of its own. */
@@ -120,6 +124,7 @@ export function createKeys(prefix: string): Keys {
       sweep: `${fleet}sweep`,
       sweepCampaigns: `${fleet}sweep-campaigns`,
       sweepUnserved: `${fleet}sweep-unserved`,
+      sweepAbandoned: `${fleet}sweep-abandoned`,
       sentWith: (hash) => `${fleet}sent-with:${hash}`,
       probe: (token) => `${fleet}probe:${token}`,
     },
@@ -143,6 +148,7 @@ export function createKeys(prefix: string): Keys {
         sizes: `${own}~sizes`,
         replays: `${own}~replays`,
         replaying: `${own}~replaying`,
+        replayLease: `${own}~replay-lease`,
         sketch: (token) => `${own}~sketch:${token}`,
         dedupe: (hash) => `${own}~dedupe:${hash}`,
         job: (job) => `${own}:${job}`,

@@ -3,34 +3,9 @@
  * words by which verdicts are counted.
  */
 import type { Closing } from '../../shared/ledger/close.ts';
-import { type Attempt, type Entry, encodeAttempt } from '../../shared/ledger/entry.ts';
+import { type Attempt, encodeAttempt } from '../../shared/ledger/entry.ts';
 import { toldOutcome } from '../../shared/ledger/letters.ts';
 import type { Verdict } from '../request/classify.ts';
-
-/** Closes an attempt that an earlier run left open: whether it was sent, nobody here can know. */
-export function lostAttempt(
-  entry: Entry,
-  last: Attempt,
-  index: number,
-  numbers: number,
-  due: number,
-): Closing {
-  const attempt = encodeAttempt(
-    { ...last, outcome: 'worker_lost', words: 'its worker was lost' },
-    numbers,
-  );
-  const { run } = last;
-  return {
-    index,
-    number: entry.number,
-    run,
-    verdict: 'worker_lost',
-    numbers,
-    code: 'no_reply',
-    due,
-    attempt,
-  };
-}
 
 /**
  * Closes an attempt of which no byte has left. Its text is written only if another run had closed

@@ -2,12 +2,12 @@ import type { Job } from '../../shared/job.ts';
 import type { Closing } from '../../shared/ledger/close.ts';
 import type { Entry } from '../../shared/ledger/entry.ts';
 import { isSettled } from '../../shared/ledger/letters.ts';
+import { lostAttempt } from '../../shared/ledger/lost-attempt.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { RedisClock } from '../../shared/redis/redis-clock.ts';
 import type { PermitSource } from '../pacing/campaign-pacer.ts';
 import type { Sender } from '../request/sender.ts';
 import type { AttemptOptions } from './attempt.ts';
-import { lostAttempt } from './closings.ts';
 import { Delivery, type DeliveryParts } from './delivery.ts';
 import { DueMessage, nextDue } from './due-message.ts';
 import type { Ledger } from './job-ledger.ts';
@@ -43,6 +43,8 @@ export class JobRun {
   readonly #end: RunEnd;
   readonly #parts: DeliveryParts;
   #entries: Entry[] = [];
+  /** It has given up attempts of an earlier run, of which more may be told meanwhile. */
+  #hasGivenUp = false;
 
   constructor(job: Job, parts: JobRunParts, options: JobRunOptions) {
     this.#job = job;
@@ -91,8 +93,9 @@ export class JobRun {
     for (const each of await Promise.allSettled(deliveries)) {
       if (each.status === 'rejected') throw each.reason;
     }
-    // What was cancelled meanwhile is over, and reads so.
-    if (this.stopReason === 'cancelled')
+    // What was cancelled meanwhile is over, and reads so. What was given up and turned out never to
+    // have been written waits again.
+    if (this.stopReason === 'cancelled' || this.#hasGivenUp)
       this.#entries = await this.#ledger.read(this.#job.messages);
   }
 
@@ -108,6 +111,7 @@ export class JobRun {
       return [lostAttempt(entry, entry.last, index, numbers, due)];
     });
     if (lost.length === 0) return;
+    this.#hasGivenUp = true;
     await this.#ledger.closeNow(lost);
     this.#entries = await this.#ledger.read(this.#job.messages);
   }

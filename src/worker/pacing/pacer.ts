@@ -1,3 +1,6 @@
+/**
+ * Who gets the next permit, and when. Longer than 250 lines, because all that decides it is read together.
+ */
 import type { Redis } from 'ioredis';
 import { readValve } from '../../shared/fleet/valve.ts';
 import type { Logger } from '../../shared/log.ts';

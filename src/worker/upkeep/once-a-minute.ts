@@ -8,14 +8,16 @@ const SWEEP_MS = 60_000;
  * for a minute, unless there is more of it. It goes in pieces, so that a stop need not wait for it
  * all.
  * @param mark the key that says that a worker has taken it up
+ * @param everyMs another time than a minute
  * @returns what the work says it did; undefined where another worker did it within the minute
  */
 export async function onceAMinute<Done>(
   redis: Redis,
   mark: string,
   work: () => Promise<{ done: Done; isMore: boolean }>,
+  everyMs = SWEEP_MS,
 ): Promise<Done | undefined> {
-  if ((await redis.set(mark, '1', 'PX', SWEEP_MS, 'NX')) === null) return undefined;
+  if ((await redis.set(mark, '1', 'PX', everyMs, 'NX')) === null) return undefined;
   const { done, isMore } = await work();
   if (isMore) await redis.unlink(mark);
   return done;

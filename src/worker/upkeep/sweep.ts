@@ -3,6 +3,7 @@ import type { Logger } from '../../shared/log.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
 import type { RedisClock } from '../../shared/redis/redis-clock.ts';
 import { Actor } from '../actor/actor.ts';
+import { sweepAbandoned } from './abandoned-campaigns.ts';
 import { sweepCampaigns } from './campaign-retention.ts';
 import { sweepNotifications } from './notification-retention.ts';
 
@@ -16,7 +17,8 @@ export interface SweepOptions {
 }
 
 /**
- * Removes from Redis what ended longer ago than `retainMs`: notifications, and whole campaigns. A
+ * Removes from Redis what ended longer ago than `retainMs`: notifications, and whole campaigns; and what a
+ * `send` that died has laid. A
  * piece of a large sweep may take seconds, for which nobody waits but a stop.
  */
 export class Sweep extends Actor {
@@ -40,6 +42,10 @@ export class Sweep extends Actor {
     await sweepNotifications(this.#redis, this.#keys, this.#retainMs, now);
     for (const campaign of await sweepCampaigns(this.#redis, this.#keys, this.#retainMs, now)) {
       this.#log.info({ campaign }, 'campaign forgotten: it finished long enough ago');
+    }
+    for (const campaign of await sweepAbandoned(this.#redis, this.#keys)) {
+      const words = 'campaign cleared: its send died a day ago, and nothing of it was sent';
+      this.#log.warn({ campaign }, words);
     }
   }
 }

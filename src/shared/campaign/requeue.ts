@@ -1,8 +1,8 @@
 import { Job as QueuedJob } from 'bullmq';
-import type { CampaignHandle } from '../../shared/campaign/handle.ts';
-import { serve } from '../../shared/campaign/serving.ts';
-import { markQueued } from '../../shared/ledger/replay.ts';
-import { openQueue } from '../../shared/redis/queue.ts';
+import { markQueued } from '../ledger/replay.ts';
+import { openQueue } from '../redis/queue.ts';
+import type { CampaignHandle } from './handle.ts';
+import { serve } from './serving.ts';
 
 /**
  * Brings into BullMQ's queue what a replay has written down: jobs that have ended, once more, and jobs that are new. Any
@@ -49,6 +49,23 @@ export class Requeue {
     const again = { resetAttemptsMade: true, resetAttemptsStarted: true };
     const isDone = await unlessElsewhere(job.retry('failed', again));
     if (!isDone) await unlessElsewhere(job.promote());
+  }
+}
+
+/**
+ * Brings into the queue what a replay had written down before it broke off; nothing while one is alive, which does so
+ * itself. It takes no message further: what had not been taken stays as it was.
+ * @returns how many jobs there were
+ */
+export async function goOnWithReplay(campaign: CampaignHandle): Promise<number> {
+  const { redis, own } = campaign;
+  if ((await redis.hlen(own.replaying)) === 0) return 0;
+  if ((await redis.exists(own.replayLease)) === 1) return 0;
+  const requeue = new Requeue(campaign);
+  try {
+    return await requeue.run();
+  } finally {
+    await requeue.close();
   }
 }
 

@@ -3,13 +3,21 @@
 -- whoever holds the lease: one that stood still in the middle must not remove what another has
 -- laid, or released, since.
 --
--- KEYS     1 lease  2 counts  3 what BullMQ's keys of the queue begin with
+-- KEYS     1 lease  2 counts  3 what BullMQ's keys of the queue begin with  4 campaign
 -- ARGV     1 token, or "" where nobody may hold it  2 lease ms  3 most jobs
--- RETURNS  -1 where the lease is another's, 1 if there may be more, else 0
+--          4 how many ms ago it must have been found abandoned, or ""
+-- RETURNS  -1 where the lease is another's, or it is not to be removed; 1 if there may be more, else 0
 -- TWICE    what was removed is gone: the second time removes the next ones, or none
 
 local holder = redis.call('GET', KEYS[1]) or ''
 if holder ~= ARGV[1] then return -1 end
+local phase, abandoned = unpack(redis.call('HMGET', KEYS[4], 'phase', 'abandoned_at'), 1, 2)
+if phase and phase ~= 'enqueuing' then return -1 end
+if ARGV[4] ~= '' then
+  local time = redis.call('TIME')
+  local now = time[1] * 1000 + time[2] / 1000
+  if not abandoned or now - tonumber(abandoned) < tonumber(ARGV[4]) then return -1 end
+end
 if holder ~= '' then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 local queue, most = KEYS[3], tonumber(ARGV[3])
 
