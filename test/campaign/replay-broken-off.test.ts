@@ -15,8 +15,8 @@ import { CampaignHandle } from '../../src/shared/campaign/handle.ts';
 import { ReplayLease } from '../../src/shared/campaign/replay-lease.ts';
 import { serve } from '../../src/shared/campaign/serving.ts';
 import { jobIdAt } from '../../src/shared/job.ts';
-import { beginReplay, takeMessages } from '../../src/shared/ledger/replay.ts';
 import { isBalanced } from '../../src/shared/outcome.ts';
+import { beginReplay, takeMessages } from '../../src/shared/replay/steps.ts';
 import { type Fleet, numberAt, openFleet, people, workUntilFinished } from '../support/fleet.ts';
 import { redisUrl, searchPath } from '../support/redis.ts';
 

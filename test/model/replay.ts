@@ -6,8 +6,8 @@ import { assessments, planReplay } from '../../src/producer/replay/plan.ts';
 import { readJobs, type StoredJob } from '../../src/producer/report/stored-jobs.ts';
 import { CampaignHandle } from '../../src/shared/campaign/handle.ts';
 import { VolleyError } from '../../src/shared/errors.ts';
-import { beginReplay, takeMessages } from '../../src/shared/ledger/replay.ts';
 import type { Keys } from '../../src/shared/redis/keys.ts';
+import { beginReplay, takeMessages } from '../../src/shared/replay/steps.ts';
 import type { People } from './people.ts';
 
 type Chosen = Move & { assessment: Assessment };

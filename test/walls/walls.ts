@@ -15,7 +15,14 @@ const MOST_FILES = 25;
 const MAY_BE_LARGE = 'cli/commands';
 const REASON = /longer than 250 lines, (because|for) /i;
 
-const SHARED = ['shared', 'shared/redis', 'shared/ledger', 'shared/fleet', 'shared/campaign'];
+const SHARED = [
+  'shared',
+  'shared/redis',
+  'shared/ledger',
+  'shared/replay',
+  'shared/fleet',
+  'shared/campaign',
+];
 const PRODUCER = [
   'producer/bytes',
   'producer/list',
@@ -97,7 +104,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'shared/redis': ['shared'],
   'shared/ledger': ['shared', 'shared/redis'],
   'shared/fleet': ['shared', 'shared/redis'],
-  'shared/campaign': ['shared', 'shared/redis', 'shared/ledger'],
+  'shared/replay': ['shared', 'shared/redis', 'shared/ledger'],
+  'shared/campaign': ['shared', 'shared/redis', 'shared/ledger', 'shared/replay'],
   'shared/way': ['shared'],
 
   'producer/bytes': SHARED,

@@ -5,14 +5,9 @@
 import type { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { type Job, jobIdAt, type Message, positionOf } from '../../shared/job.ts';
 import { UNTOUCHED } from '../../shared/ledger/entry.ts';
-import type { Taking } from '../../shared/ledger/replay.ts';
-import { encodeOrigins, encodeRanges, type Range } from '../../shared/ledger/replay-fields.ts';
-import {
-  type Child,
-  type MoveResult,
-  moveNumbers,
-  type Parent,
-} from '../../shared/ledger/replay-move.ts';
+import { encodeOrigins, encodeRanges, type Range } from '../../shared/replay/fields.ts';
+import { type Child, type MoveResult, moveNumbers, type Parent } from '../../shared/replay/move.ts';
+import type { Taking } from '../../shared/replay/steps.ts';
 import { newJob } from '../pack/new-job.ts';
 import { type Pack, Packer } from '../pack/packer.ts';
 import type { StoredJob } from '../report/stored-jobs.ts';

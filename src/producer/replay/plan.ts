@@ -9,10 +9,10 @@ import { jobIds, readPiece, type StoredJob } from '../../shared/campaign/stored-
 import { conflict, VolleyError } from '../../shared/errors.ts';
 import { NOTIFICATIONS } from '../../shared/job.ts';
 import { decodeAttempt, type Entry } from '../../shared/ledger/entry.ts';
-import { unfinishedReplay } from '../../shared/ledger/replay.ts';
-import { acceptedBefore } from '../../shared/ledger/replay-fields.ts';
 import type { LedgerFields } from '../../shared/ledger/result.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
+import { acceptedBefore } from '../../shared/replay/fields.ts';
+import { unfinishedReplay } from '../../shared/replay/steps.ts';
 import { readJobs } from '../report/stored-jobs.ts';
 import { type Assessment, assess, fingerprintOfChoice, type ReplayChoice } from './choice.ts';
 import { type ReplayGroup, ReplayGroups } from './groups.ts';

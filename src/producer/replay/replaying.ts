@@ -11,14 +11,14 @@ import { Requeue } from '../../shared/campaign/requeue.ts';
 import { serve } from '../../shared/campaign/serving.ts';
 import { conflict, type VolleyError } from '../../shared/errors.ts';
 import { stateOf } from '../../shared/ledger/count.ts';
+import { redisNow } from '../../shared/redis/redis-clock.ts';
 import {
   beginReplay,
   endReplay,
   type TakeRefusal,
   type Taking,
   takeMessages,
-} from '../../shared/ledger/replay.ts';
-import { redisNow } from '../../shared/redis/redis-clock.ts';
+} from '../../shared/replay/steps.ts';
 import { readJobs, type StoredJob } from '../report/stored-jobs.ts';
 import { fingerprintOfChoice } from './choice.ts';
 import { type Move, type Moved, Moves, moveOf } from './moves.ts';

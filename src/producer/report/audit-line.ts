@@ -8,8 +8,8 @@ import { stateOf } from '../../shared/ledger/count.ts';
 import { type Attempt, decodeAttempt, UNTOUCHED } from '../../shared/ledger/entry.ts';
 import { optedOutPlaces, wasAccepted } from '../../shared/ledger/left-out.ts';
 import { toldOutcome } from '../../shared/ledger/letters.ts';
-import { chaptersOf, movedField, namesIn, originOf } from '../../shared/ledger/replay-fields.ts';
 import type { Outcome, State } from '../../shared/outcome.ts';
+import { chaptersOf, movedField, namesIn, originOf } from '../../shared/replay/fields.ts';
 
 /**
  * One message. Times are Unix ms, `ms` a duration in milliseconds; what EngageLab did not say is

@@ -1,6 +1,6 @@
 import { Job as QueuedJob } from 'bullmq';
-import { markQueued } from '../ledger/replay.ts';
 import { openQueue } from '../redis/queue.ts';
+import { markQueued } from '../replay/steps.ts';
 import type { CampaignHandle } from './handle.ts';
 import { serve } from './serving.ts';
 

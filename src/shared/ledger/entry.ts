@@ -19,7 +19,7 @@
  *
  * Fields of a ledger: `7` is the entry of message 7, `7.2` its second attempt once there is a third.
  * `7.2.<run>` is an attempt whose opening Redis lost, so that another run's attempt has number 2.
- * A replay adds what `replay-fields.ts` describes.
+ * A replay adds what `../replay/fields.ts` describes.
  */
 import {
   ATTEMPT_LETTERS,

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { control } from '../../../src/producer/control/control-scripts.ts';
 import type { Closing } from '../../../src/shared/ledger/close.ts';
-import { beginReplay } from '../../../src/shared/ledger/replay.ts';
+import { beginReplay } from '../../../src/shared/replay/steps.ts';
 import { connect, testPrefix } from '../../support/redis.ts';
 import {
   type Campaign,

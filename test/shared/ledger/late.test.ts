@@ -6,8 +6,8 @@ import { type Closing, closeAttempts } from '../../../src/shared/ledger/close.ts
 import { encodeAttempt } from '../../../src/shared/ledger/entry.ts';
 import type { ClosingVerdict } from '../../../src/shared/ledger/letters.ts';
 import { openAttempts } from '../../../src/shared/ledger/open.ts';
-import { takeMessages } from '../../../src/shared/ledger/replay.ts';
 import { createKeys } from '../../../src/shared/redis/keys.ts';
+import { takeMessages } from '../../../src/shared/replay/steps.ts';
 import { ANYWHERE } from '../../support/destination.ts';
 import { connect, testPrefix } from '../../support/redis.ts';
 

@@ -16,11 +16,11 @@ import {
 } from '../../../src/shared/ledger/entry.ts';
 import type { ClosingVerdict } from '../../../src/shared/ledger/letters.ts';
 import { openAttempts } from '../../../src/shared/ledger/open.ts';
-import { beginReplay, takeMessages } from '../../../src/shared/ledger/replay.ts';
-import { encodeOrigins, encodeRanges } from '../../../src/shared/ledger/replay-fields.ts';
-import { moveNumbers } from '../../../src/shared/ledger/replay-move.ts';
 import { STATES } from '../../../src/shared/outcome.ts';
 import { createKeys, type Keys } from '../../../src/shared/redis/keys.ts';
+import { encodeOrigins, encodeRanges } from '../../../src/shared/replay/fields.ts';
+import { moveNumbers } from '../../../src/shared/replay/move.ts';
+import { beginReplay, takeMessages } from '../../../src/shared/replay/steps.ts';
 import { ANYWHERE } from '../../support/destination.ts';
 import { connect, withPrefix } from '../../support/redis.ts';
 

@@ -4,10 +4,10 @@
  * the same step. `replay-move.ts` is its other half. Source: docs/design.md, "Replay".
  */
 import type { Redis } from 'ioredis';
+import { ALL_ACCEPTED } from '../ledger/fold.ts';
 import type { CampaignKeys } from '../redis/keys.ts';
 import { loadScript } from '../redis/script.ts';
-import { ALL_ACCEPTED } from './fold.ts';
-import { REPLAYED } from './replay-fields.ts';
+import { REPLAYED } from './fields.ts';
 
 const BEGIN = loadScript(new URL('begin-replay.lua', import.meta.url));
 

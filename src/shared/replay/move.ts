@@ -1,10 +1,10 @@
 /** A replay's other step: where a message's request changes, its numbers move to messages of new jobs. */
 import type { Redis } from 'ioredis';
+import { ALL_ACCEPTED } from '../ledger/fold.ts';
 import type { CampaignKeys } from '../redis/keys.ts';
 import { loadScript } from '../redis/script.ts';
-import { ALL_ACCEPTED } from './fold.ts';
-import type { Taking } from './replay.ts';
-import { FROM, REPLAYED } from './replay-fields.ts';
+import { FROM, REPLAYED } from './fields.ts';
+import type { Taking } from './steps.ts';
 
 const MOVE = loadScript(new URL('move.lua', import.meta.url), { ALL_ACCEPTED, REPLAYED, FROM });
 

@@ -12,7 +12,7 @@
 -- RETURNS  "moved" (also by this very call before), "place" (another has added jobs), "changed" (of
 --          a parent), or "closed" or "cancelled"
 -- TWICE    the first parent then says that its numbers are in these very messages
--- WITH     entry.lua folded.lua may-move.lua
+-- WITH     ../ledger/entry.lua ../ledger/folded.lua ../ledger/may-move.lua
 -- GIVEN    REPLAYED FROM
 
 local phase, cancelled, jobs = unpack(redis.call('HMGET', KEYS[2], 'phase', 'cancelled', 'jobs'))

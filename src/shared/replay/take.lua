@@ -8,7 +8,7 @@
 -- RETURNS  the word that keeps it from all ("closed", "cancelled", "gone", "busy"), or for each
 --          message 1 (taken, also by this very call before) or 0 (it has changed)
 -- TWICE    what is in the chapter is not taken into it again
--- WITH     entry.lua folded.lua may-move.lua
+-- WITH     ../ledger/entry.lua ../ledger/folded.lua ../ledger/may-move.lua
 -- GIVEN    REPLAYED
 
 local phase, cancelled = unpack(redis.call('HMGET', KEYS[3], 'phase', 'cancelled'))
