@@ -59,7 +59,7 @@ export function createSharedParts(
     pacer,
     sender,
     valve: createValveReports(redis, fleet, fingerprint, { pacer, clock, log }),
-    health: new Health(redis, fleet, { log, isFleetFailing: () => pacer.isFailing }),
+    health: new Health(redis, fleet, { log, isFleetFailing: () => pacer.signs.isFailing }),
     farEnd: new FarEnd(redis, fleet, { baseUrl, host: hostname(), pacer, log }),
     optOuts: new OptOuts(redis, suppression),
     scrubber: new Scrubber(devKey, devSecret),

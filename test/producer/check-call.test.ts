@@ -132,7 +132,7 @@ test.each([
   [
     'release',
     ['operater'],
-    'the reason: expected throttled or outage or unauthorized or operator, got "operater"',
+    'the reason: expected throttled or outage or unauthorized or operator or far_end, got "operater"',
   ],
   ['hold', [10n], 'why: expected a text, got 10'],
   ['pause', [undefined], 'the id: expected that of a campaign, got none'],

@@ -28,7 +28,7 @@ export interface FarEndOptions {
   baseUrl: string;
   /** The machine's name, for whoever looks for it. */
   host: string;
-  pacer: Pick<Pacer, 'trust' | 'pauseDuring' | 'isDoubted'>;
+  pacer: Pick<Pacer, 'permits' | 'pauseDuring' | 'signs'>;
   log: Logger;
 }
 
@@ -67,9 +67,9 @@ export class FarEnd {
 
   async #noteTheirs(epoch: number): Promise<void> {
     const { pacer } = this.#options;
-    const isNews = pacer.trust === 'doubted' || pacer.isDoubted;
+    const isNews = pacer.permits.trust === 'doubted' || pacer.signs.isDoubted;
     this.#inARow = 0;
-    pacer.trust = 'proven';
+    pacer.permits.trust = 'proven';
     if (!isNews) return;
     await this.#tell({ writer: 'engagelab', epoch, inARow: 0, detail: '' });
   }
@@ -79,7 +79,7 @@ export class FarEnd {
     if (epoch !== this.#epoch) this.#inARow = 0;
     this.#epoch = epoch;
     this.#inARow++;
-    pacer.trust = 'doubted';
+    pacer.permits.trust = 'doubted';
     const reply = { epoch, inARow: this.#inARow, detail: this.#describe(verdict) };
     await pacer.pauseDuring(this.#tell({ writer: 'another', ...reply }));
   }

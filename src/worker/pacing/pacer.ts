@@ -6,9 +6,9 @@ import { readValve } from '../../shared/fleet/valve.ts';
 import type { Logger } from '../../shared/log.ts';
 import { Charges } from './charges.ts';
 import { Meter } from './meter.ts';
-import { type Permit, Permits, type Trust } from './permit.ts';
+import { type Permit, Permits } from './permit.ts';
 import { isCharged, PromisedSlots, type Slot } from './promised-slots.ts';
-import { SlotSource, type SlotSourceOptions } from './slot-source.ts';
+import { type Answer, SlotSource, type SlotSourceOptions } from './slot-source.ts';
 import type { PacerKeys } from './slots.ts';
 import { StandstillLog } from './standstill-log.ts';
 import { type Waiter, Waiters } from './waiters.ts';
@@ -62,8 +62,7 @@ export class Pacer {
   /** An urgent message came while Redis was being asked without it. */
   #askAgain = false;
   #timer: NodeJS.Timeout | undefined;
-  #isFailing = false;
-  #isDoubted = false;
+  #signs: Pick<Answer, 'isFailing' | 'isDoubted'> = { isFailing: false, isDoubted: false };
   #stopped = false;
 
   constructor(redis: Redis, keys: PacerKeys, options: PacerOptions) {
@@ -72,8 +71,7 @@ export class Pacer {
     this.#options = options;
     this.#source = new SlotSource(redis, keys, options);
     this.#standstill = new StandstillLog(options.log);
-    const { concurrency, provenWithinMs } = options;
-    const permits = new Permits(concurrency, () => this.#pump(), provenWithinMs);
+    const permits = new Permits(options.concurrency, () => this.#pump(), options.provenWithinMs);
     this.#permits = permits;
     this.#meter = new Meter(() => permits.given);
   }
@@ -88,14 +86,9 @@ export class Pacer {
     return this.#permits.given;
   }
 
-  /** Whether the fleet's last replies were failures, as far as this process knows. */
-  get isFailing(): boolean {
-    return this.#isFailing;
-  }
-
-  /** Whether EngageLab cannot have written the fleet's last replies, as far as this process knows. */
-  get isDoubted(): boolean {
-    return this.#isDoubted;
+  /** What the fleet's last replies were like, as far as this process knows. */
+  get signs(): Pick<Answer, 'isFailing' | 'isDoubted'> {
+    return this.#signs;
   }
 
   /** Permits given a second since the last time this was asked. */
@@ -158,13 +151,9 @@ export class Pacer {
     }
   }
 
-  /** What this process believes of whoever answers it: doubted, it has one request at a time under way. */
-  get trust(): Trust {
-    return this.#permits.trust;
-  }
-
-  set trust(trust: Trust) {
-    this.#permits.trust = trust;
+  /** Whose replies this process gets, as it believes: doubted, it has one request at a time under way. */
+  get permits(): Pick<Permits, 'trust'> {
+    return this.#permits;
   }
 
   stop(): void {
@@ -224,10 +213,9 @@ export class Pacer {
     // Locked, Redis looked at nothing else.
     if (answer.lock === undefined) this.#charges.close(charges);
     this.#standstill.redisAnswered(answer.lock);
-    this.#isFailing = answer.isFailing;
-    this.#isDoubted = answer.isDoubted;
-    // Another process has found out. When somebody opens it, it may still be so.
-    if (answer.lock === 'far_end') this.trust = 'doubted';
+    this.#signs = answer;
+    // When somebody opens it, it may still be so.
+    if (answer.lock === 'far_end') this.#permits.trust = 'doubted';
     for (const slot of answer.slots) this.#promise({ ...slot, round });
     if (answer.slots.length >= numbers.length) return 0;
     return Math.min(LONGEST_WAIT_MS, Math.max(LEAST_WAIT_MS, answer.waitMs));

@@ -26,10 +26,10 @@ function openPlayed() {
   let isDoubted = false;
   const open = () => {
     const pacer = {
-      trust: 'proven' as Trust,
+      permits: { trust: 'proven' as Trust },
       pauseDuring: <T>(locking: Promise<T>) => locking,
-      get isDoubted() {
-        return isDoubted;
+      get signs() {
+        return { isFailing: false, isDoubted };
       },
     };
     const baseUrl = 'https://user:word@sms.example:8443/path';
@@ -133,13 +133,13 @@ describe('replies in a row', () => {
     await note('engagelab', 100);
     await note(undefined, 100);
     expect(asked).not.toHaveBeenCalled();
-    expect(note.pacer.trust).toBe('proven');
+    expect(note.pacer.permits.trust).toBe('proven');
     await note('another');
-    expect(note.pacer.trust).toBe('doubted');
+    expect(note.pacer.permits.trust).toBe('doubted');
     await note(undefined);
-    expect(note.pacer.trust).toBe('doubted');
+    expect(note.pacer.permits.trust).toBe('doubted');
     await note('engagelab', 100);
-    expect(note.pacer.trust).toBe('proven');
+    expect(note.pacer.permits.trust).toBe('proven');
     expect(asked).toHaveBeenCalledTimes(2);
   });
 });
