@@ -27,6 +27,7 @@ test('nothing set is as documented', () => {
     shutdownGraceMs: 40_000,
     outcomes: new Map(),
     maxCampaigns: 32,
+    allowOriginChange: false,
     retainDays: 30,
     logLevel: 'info',
   });

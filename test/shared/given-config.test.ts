@@ -26,6 +26,7 @@ test('what is given is taken', () => {
     shutdownGraceMs: 60,
     outcomes: { 5001: 'retry', 504: 'unconfirmed' },
     maxCampaigns: 2,
+    allowOriginChange: true,
     retainDays: 0.5,
     logLevel: 'silent',
   };

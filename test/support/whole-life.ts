@@ -78,7 +78,7 @@ async function campaign(life: Life): Promise<void> {
   await producer.resume('spring');
   await finished(life, 'spring');
   await producer.dryRun({ rows: rows(120) }, { template: 'promo', campaign: 'again' });
-  await send(life, 'refused', rows(30), { template: 'bad' });
+  await send(life, 'refused', rows(30), { template: 'bad', haltAfter: 'never' });
   await finished(life, 'refused');
   await producer.replay('refused', { codes: ['5001'], limit: 5 });
   await finished(life, 'refused');
