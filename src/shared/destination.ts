@@ -17,9 +17,14 @@ export interface Destination {
   readonly reach: Reach;
 }
 
-/** @param baseUrl a URL that was checked */
+/**
+ * A dot behind the host's name makes of it no other host.
+ * @param baseUrl a URL that was checked
+ */
 export function originOf(baseUrl: string): string {
-  return new URL(baseUrl).origin;
+  const url = new URL(baseUrl);
+  url.hostname = url.hostname.replace(/\.$/, '');
+  return url.origin;
 }
 
 /** @param bound the origin that a campaign, or a notification, is bound to; undefined for none */

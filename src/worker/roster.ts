@@ -103,7 +103,7 @@ export class Roster extends Actor {
     const open = this.#waiting.inTurn(placeless, now);
     // A hand taken now would never be let go.
     if (this.isStopped) return;
-    if (this.#servesNew && !this.#hands.has(NOTIFICATIONS)) this.#attach(NOTIFICATIONS, false);
+    if (!this.#hands.has(NOTIFICATIONS)) this.#attach(NOTIFICATIONS, false);
     const room = this.#options.maxCampaigns - this.served.length;
     for (const each of open.slice(0, Math.max(0, room))) this.#attach(each.id, each.isLimited);
     this.#control(open);
@@ -166,11 +166,6 @@ export class Roster extends Actor {
     return left;
   }
 
-  /** Whether it begins what was not sent anywhere yet, as every notification is at first. */
-  get #servesNew(): boolean {
-    return mayServe(this.#options.destination, undefined);
-  }
-
   /**
    * What this worker may send where it sends, and what of others has only to be ended. What it leaves to others it
    * says once.
@@ -189,7 +184,7 @@ export class Roster extends Actor {
   async #letGo(left: readonly Registered[], now: number): Promise<void> {
     const kept = left.filter((each) => this.#keepsPlace(each, now)).map(({ id }) => id);
     for (const [id, hand] of this.#hands) {
-      if (id === NOTIFICATIONS ? this.#servesNew : kept.includes(id)) continue;
+      if (id === NOTIFICATIONS || kept.includes(id)) continue;
       await this.#detach(id, hand);
     }
   }

@@ -2,9 +2,21 @@ import { type Job as QueuedJob, UnrecoverableError } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { HELD_MS } from '../../shared/campaign/canary.ts';
 import { admit, giveUp } from '../../shared/campaign/notifications.ts';
-import { type Job, NOTIFICATIONS, positionOf } from '../../shared/job.ts';
+import { type Destination, mayServe } from '../../shared/destination.ts';
+import { Job, NOTIFICATIONS, positionOf } from '../../shared/job.ts';
 import { BEGUN, BEGUN_FIELD } from '../../shared/ledger/begun.ts';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';
+
+/** @throws UnrecoverableError where it is none, for another program wrote it */
+export function jobIn(data: unknown): Job {
+  const parsed = Job.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const [first] = parsed.error.issues;
+  const where = first?.path.join('.') || 'the job';
+  const more =
+    parsed.error.issues.length > 1 ? ` (and ${parsed.error.issues.length - 1} more)` : '';
+  throw new UnrecoverableError(`bad job: ${where}: ${first?.message}${more}`);
+}
 
 /**
  * Sees to it that what is sent is also counted, and nothing sent that is not to be yet, before a job
@@ -26,6 +38,15 @@ export class CheckIn {
     this.#redis = redis;
     this.#keys = keys;
     this.#campaign = campaign;
+  }
+
+  /**
+   * Whether it is a notification that was sent nowhere yet, while only an older worker with another
+   * origin begins those. This one fetches them too, for some were begun at its own origin.
+   */
+  async isForOthers({ id = '' }: QueuedJob, destination: Destination): Promise<boolean> {
+    if (this.#campaign !== NOTIFICATIONS || mayServe(destination, undefined)) return false;
+    return (await this.#redis.hexists(this.#keys.ledger(id), 'origin')) === 0;
   }
 
   /**

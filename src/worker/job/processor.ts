@@ -2,7 +2,7 @@ import { DelayedError, type Job as QueuedJob, UnrecoverableError, WaitingError }
 import type { Redis } from 'ioredis';
 import type { Destination } from '../../shared/destination.ts';
 import { describeError } from '../../shared/errors.ts';
-import { JOB_VERSION, Job, NOTIFICATIONS } from '../../shared/job.ts';
+import { JOB_VERSION, type Job, NOTIFICATIONS } from '../../shared/job.ts';
 import { ALL_ACCEPTED, fold } from '../../shared/ledger/fold.ts';
 import { canFold, fieldsOf, type LedgerFields, resultOf } from '../../shared/ledger/result.ts';
 import type { Logger } from '../../shared/log.ts';
@@ -17,7 +17,7 @@ import type { Scrubber } from '../request/scrubber.ts';
 import type { Sender } from '../request/sender.ts';
 import { Rest } from '../trouble/rest.ts';
 import { Seldom } from '../trouble/seldom.ts';
-import { CheckIn } from './check-in.ts';
+import { CheckIn, jobIn } from './check-in.ts';
 import { jobEnd } from './job-end.ts';
 import { Ledger, newRun } from './job-ledger.ts';
 import { JobRun, type JobRunOptions } from './job-run.ts';
@@ -113,6 +113,8 @@ export class Processor {
     if (this.#stopped) run.stop(this.#stopped);
     signal.addEventListener('abort', () => run.stop('lock'), { once: true });
     try {
+      if (await this.#checkIn.isForOthers(queued, this.#parts.destination))
+        return await this.#leaveToOthers(queued, token);
       const putOffTo = await this.#checkIn.check(job, queued);
       if (putOffTo !== undefined) return await this.#holdBack(queued, token, putOffTo);
       const due = await run.work();
@@ -171,13 +173,7 @@ export class Processor {
       await this.#delay(queued, token, this.#later());
       throw new DelayedError();
     }
-    const parsed = Job.safeParse(queued.data);
-    if (parsed.success) return parsed.data;
-    const [first] = parsed.error.issues;
-    const where = first?.path.join('.') || 'the job';
-    const more =
-      parsed.error.issues.length > 1 ? ` (and ${parsed.error.issues.length - 1} more)` : '';
-    throw new UnrecoverableError(`bad job: ${where}: ${first?.message}${more}`);
+    return jobIn(queued.data);
   }
 
   /** Unix ms. */
@@ -233,6 +229,17 @@ export class Processor {
       // The lock is another's by now, and so is the job: BullMQ has it, and nothing is to be moved.
       await this.#notPutBack(queued.id, error);
     }
+    throw new WaitingError();
+  }
+
+  /** It rests once the job is back, for whoever may begin it is to fetch it next, and not this worker again. */
+  async #leaveToOthers(queued: QueuedJob, token: string): Promise<never> {
+    try {
+      await queued.moveToWait(token);
+    } catch (error) {
+      await this.#notPutBack(queued.id, error);
+    }
+    await this.#rest.take();
     throw new WaitingError();
   }
 
