@@ -1,3 +1,4 @@
+import { DelayedError, UnrecoverableError, WaitingError } from 'bullmq';
 /** What a job that has ended comes to, as its ledger tells; pure. */
 import type { Job } from '../../shared/job.ts';
 import { decodeEntry, type Entry, UNTOUCHED } from '../../shared/ledger/entry.ts';
@@ -26,4 +27,13 @@ export function jobEnd({ messages }: Job, fields: LedgerFields): JobEnd {
   }
   const notAccepted = [...tally].map(([state, count]) => `${count} ${state}`).join(', ');
   return { entries, notAccepted };
+}
+
+/** Errors by which a processor tells BullMQ what became of a job. */
+export function isBullMqSignal(error: unknown): boolean {
+  return (
+    error instanceof UnrecoverableError ||
+    error instanceof DelayedError ||
+    error instanceof WaitingError
+  );
 }

@@ -18,7 +18,7 @@ import type { Sender } from '../request/sender.ts';
 import { Rest } from '../trouble/rest.ts';
 import { Seldom } from '../trouble/seldom.ts';
 import { CheckIn, jobIn } from './check-in.ts';
-import { jobEnd } from './job-end.ts';
+import { isBullMqSignal, jobEnd } from './job-end.ts';
 import { Ledger, newRun } from './job-ledger.ts';
 import { JobRun, type JobRunOptions } from './job-run.ts';
 import type { OptOuts } from './opt-outs.ts';
@@ -43,15 +43,6 @@ export interface ProcessorParts {
 }
 
 export type ProcessorOptions = JobRunOptions;
-
-/** Errors by which a processor tells BullMQ what became of a job. */
-function isBullMqSignal(error: unknown): boolean {
-  return (
-    error instanceof UnrecoverableError ||
-    error instanceof DelayedError ||
-    error instanceof WaitingError
-  );
-}
 
 /** A job that this worker may not run now is looked at again after this. */
 const PUT_BACK_MS = 5000;
