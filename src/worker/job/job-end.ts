@@ -1,5 +1,5 @@
-import { DelayedError, UnrecoverableError, WaitingError } from 'bullmq';
 /** What a job that has ended comes to, as its ledger tells; pure. */
+import { DelayedError, UnrecoverableError, WaitingError } from 'bullmq';
 import type { Job } from '../../shared/job.ts';
 import { decodeEntry, type Entry, UNTOUCHED } from '../../shared/ledger/entry.ts';
 import { isSettled } from '../../shared/ledger/letters.ts';
