@@ -28,7 +28,7 @@ test('a paused campaign expires by itself, and its jobs end', async () => {
   await fleet.send('late', people(120), { notAfter: Date.now() + 1500 });
   await pause(redis, keys, 'late');
   const own = keys.campaign('late');
-  // One was under way when its worker died.
+  // One was under way, to another origin, when its worker died. What has expired is only to be ended.
   await redis.set(own.lock(jobIdAt('late', 1)), 'dead', 'PX', 60_000);
   const asked = {
     jobId: jobIdAt('late', 1),
