@@ -6,6 +6,9 @@ import { type Job, NOTIFICATIONS, positionOf } from '../../shared/job.ts';
 import { BEGUN, BEGUN_FIELD } from '../../shared/ledger/begun.ts';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';
 
+/** What is put off in BullMQ is reckoned by two clocks, and may come to a little less: it must stay behind `HELD_MS`. */
+const BEYOND_MS = 60_000;
+
 /**
  * Sees to it that what is sent is also counted, and nothing sent that is not to be yet, before a job
  * is run. One that another program laid into a campaign's queue is none of its list, so it is
@@ -55,7 +58,7 @@ export class CheckIn {
       );
     }
     if (await this.#isForgotten(id, queued)) throw await this.forget(job, queued);
-    return (await this.#isHeld(position)) ? HELD_MS + position : undefined;
+    return (await this.#isHeld(position)) ? HELD_MS + BEYOND_MS + position : undefined;
   }
 
   async #checkNotification(job: Job, id: string, queued: QueuedJob): Promise<void> {
