@@ -98,3 +98,16 @@ test('what a replay gives another time expires then, though the campaign is paus
   await expect.poll(() => status(fleet, 'again'), patiently).toMatchObject({ state: 'finished' });
   expect(await fleet.verify('again')).toMatchObject({ verified: true });
 });
+
+test('what a replay takes whose time is over expires, though the campaign is paused and was looked through', async () => {
+  const fleet = await openFleet({ faults: { on_template: { promo: '5001' } } });
+  const { redis, keys } = fleet;
+  await fleet.send('over', people(3), { notAfter: Date.now() + 3_600_000 });
+  await workUntilFinished(fleet.createWorker(), 'over');
+  expect(await fleet.counts('over')).toEqual({ rejected: 3 });
+  await passTime(fleet, 'over', [0]);
+  await redis.hset(keys.campaign('over').campaign, { paused: 1, expiry_look: 0 });
+  await replay(redis, keys, 'over');
+  await expect.poll(() => fleet.counts('over'), patiently).toEqual({ expired: 3 });
+  expect(await fleet.verify('over')).toMatchObject({ verified: true });
+});
