@@ -22,6 +22,12 @@ export class RosterLog {
     this.#halted = new Set(halted.map(({ id }) => id));
   }
 
+  /** One that is looked after no more, and comes back with a replay, is told of again. */
+  forgetOthersThan(registered: readonly Registered[]): void {
+    const known = new Set(registered.map(({ id }) => id));
+    for (const id of this.#leftToOthers.keys()) if (!known.has(id)) this.#leftToOthers.delete(id);
+  }
+
   /** @param own this worker's origin */
   leftToOthers({ id, origin }: Registered, own: string): void {
     if (origin === undefined || this.#leftToOthers.get(id) === origin) return;

@@ -167,13 +167,15 @@ export class Roster extends Actor {
   }
 
   /**
-   * What this worker may send where it sends, and what of others has only to be ended. What it leaves to others it
-   * says once.
+   * What this worker may send where it sends, and what of others has only to be ended: it was cancelled, or nothing of
+   * it is pending, as where it expired. What it leaves to others it says once.
    */
   #ours(registered: readonly Registered[]): Registered[] {
     const { destination } = this.#options;
+    this.#told.forgetOthersThan(registered);
     return registered.filter((each) => {
-      const isOurs = each.isCancelled || mayServe(destination, each.origin);
+      const isToEnd = each.isCancelled || each.pending <= 0;
+      const isOurs = isToEnd || mayServe(destination, each.origin);
       if (isOurs) this.#told.ours(each);
       else this.#told.leftToOthers(each, destination.origin);
       return isOurs;

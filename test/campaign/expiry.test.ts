@@ -9,7 +9,7 @@ import { ANYWHERE } from '../support/destination.ts';
 import { type Fleet, openFleet, people, workUntilFinished } from '../support/fleet.ts';
 
 /** For `expect.poll`, on a machine with much else to do. */
-const patiently = { timeout: 20_000, interval: 50 };
+const patiently = { timeout: 60_000, interval: 50 };
 
 const status = ({ redis, keys }: Fleet, id: string) => campaignStatus(redis, keys, id);
 
@@ -25,10 +25,10 @@ async function passTime(fleet: Fleet, campaign: string, positions: readonly numb
 test('a paused campaign expires by itself, and its jobs end', async () => {
   const fleet = await openFleet();
   const { redis, keys } = fleet;
-  await fleet.send('late', people(120), { notAfter: Date.now() + 1500 });
+  await fleet.send('late', people(120), { notAfter: Date.now() + 3_600_000 });
   await pause(redis, keys, 'late');
   const own = keys.campaign('late');
-  // One was under way when its worker died.
+  // One was under way, to another origin, when its worker died. What has expired is only to be ended.
   await redis.set(own.lock(jobIdAt('late', 1)), 'dead', 'PX', 60_000);
   const asked = {
     jobId: jobIdAt('late', 1),
@@ -41,6 +41,7 @@ test('a paused campaign expires by itself, and its jobs end', async () => {
   await openAttempts(redis, own, asked, Date.now(), [{ index: 0, number: 1, leftOut: [] }]);
   await redis.hset(own.campaign, 'paused', 1);
   await redis.del(own.lock(jobIdAt('late', 1)));
+  await passTime(fleet, 'late', [0, 1]);
 
   await workUntilFinished(fleet.createWorker(), 'late');
 
@@ -96,4 +97,17 @@ test('what a replay gives another time expires then, though the campaign is paus
   await expect.poll(() => fleet.counts('again'), patiently).toEqual({ expired: 3 });
   await expect.poll(() => status(fleet, 'again'), patiently).toMatchObject({ state: 'finished' });
   expect(await fleet.verify('again')).toMatchObject({ verified: true });
+});
+
+test('what a replay takes whose time is over expires, though the campaign is paused and was looked through', async () => {
+  const fleet = await openFleet({ faults: { on_template: { promo: '5001' } } });
+  const { redis, keys } = fleet;
+  await fleet.send('over', people(3), { notAfter: Date.now() + 3_600_000 });
+  await workUntilFinished(fleet.createWorker(), 'over');
+  expect(await fleet.counts('over')).toEqual({ rejected: 3 });
+  await passTime(fleet, 'over', [0]);
+  await redis.hset(keys.campaign('over').campaign, { paused: 1, expiry_look: 0 });
+  await replay(redis, keys, 'over');
+  await expect.poll(() => fleet.counts('over'), patiently).toEqual({ expired: 3 });
+  expect(await fleet.verify('over')).toMatchObject({ verified: true });
 });

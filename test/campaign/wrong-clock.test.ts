@@ -1,7 +1,10 @@
 /** Whole campaigns with a machine whose clock is days off, or is set while they run; Redis's and EngageLab's are right. */
 import { RedisQueueBackend } from 'bullmq';
 import { afterEach, expect, test, vi } from 'vitest';
+import { resume } from '../../src/producer/control/control.ts';
 import { fleetStatus } from '../../src/producer/report/status.ts';
+import { HELD_SCORE } from '../../src/shared/campaign/canary.ts';
+import { jobIdAt } from '../../src/shared/job.ts';
 import { type Fleet, openFleet, people, workUntilFinished } from '../support/fleet.ts';
 import { notifierOn } from '../support/notifier.ts';
 
@@ -123,3 +126,26 @@ test('a clock that is set back costs no job its lock', async () => {
   const lost = fleet.log.lines.filter((line) => /job lost|not put back|broken off/.test(line));
   expect(lost).toEqual([]);
 });
+
+test('what a canary holds back stays so where it is promoted while a clock is being set', async () => {
+  const fleet = await openFleet({ now: trueNow });
+  const { redis, keys, sandbox } = fleet;
+  const id = jobIdAt('held', 1);
+  await fleet.send('held', people(120), { canary: 100 });
+  await workUntilHeld(fleet);
+  let asked = 0;
+  vi.spyOn(Date, 'now').mockImplementation(() => trueNow() + 20 * asked++);
+  await (await fleet.queueOf('held').getJob(id))?.promote();
+  await fleet.log.line('held back again');
+  const score = () => redis.zscore(keys.campaign('held').job('delayed'), id).then(Number);
+  await expect.poll(score).toBeGreaterThanOrEqual(HELD_SCORE);
+  expect(sandbox.stats().texts).toBe(100);
+  // It is found there by whoever puts it back.
+  await resume(redis, keys, 'held');
+  await expect.poll(() => sandbox.stats().texts, { timeout: 30_000 }).toBe(120);
+});
+
+async function workUntilHeld({ createWorker, sandbox }: Fleet): Promise<void> {
+  await createWorker().start();
+  await expect.poll(() => sandbox.stats().texts, { timeout: 30_000 }).toBe(100);
+}

@@ -112,11 +112,13 @@ export class Replaying {
     const { cancelled = 0 } = await readReleased(this.#campaign);
     const chosen = piece.map((stored) => ({
       ...this.#chosenOf(stored, plan, cancelled, chapter),
-      id: stored.id,
+      stored,
       isAtWork: stored.entries.some((entry) => stateOf(entry, cancelled) === 'pending'),
     }));
     await Promise.all(
-      chosen.map(({ id, stay, isAtWork }) => this.#takeInPlace(id, chapter, stay, isAtWork)),
+      chosen.map(({ stored, stay, isAtWork }) =>
+        this.#takeInPlace(stored, chapter, stay, isAtWork),
+      ),
     );
     for (const each of chosen.flatMap(({ move }) => move)) this.#countMoved(await moves.add(each));
   }
@@ -137,7 +139,7 @@ export class Replaying {
   }
 
   async #takeInPlace(
-    jobId: string,
+    { id, job }: StoredJob,
     chapter: number,
     takings: readonly Taking[],
     isAtWork: boolean,
@@ -145,7 +147,7 @@ export class Replaying {
     if (takings.length === 0) return;
     const { redis, own } = this.#campaign;
     const take = async () =>
-      takeMessages(redis, own, jobId, chapter, await redisNow(redis), takings);
+      takeMessages(redis, own, id, chapter, await redisNow(redis), takings, job.not_after);
     let taken = await take();
     while (taken === 'busy' && !isAtWork) {
       this.#giveUpAt ??= performance.now() + PATIENCE_MS;

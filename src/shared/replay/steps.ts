@@ -59,7 +59,10 @@ export interface Taking {
 
 export type TakeRefusal = 'closed' | 'cancelled' | 'gone' | 'busy';
 
-/** @returns for each whether it is in the chapter now; or why none is. `busy`: a worker is at the job */
+/**
+ * @param notAfter the job's, Unix ms
+ * @returns for each whether it is in the chapter now; or why none is. `busy`: a worker is at the job
+ */
 export async function takeMessages(
   redis: Redis,
   keys: CampaignKeys,
@@ -67,8 +70,9 @@ export async function takeMessages(
   chapter: number,
   now: number,
   takings: readonly Taking[],
+  notAfter?: number,
 ): Promise<boolean[] | TakeRefusal> {
-  const values: (string | number)[] = [jobId, chapter, now];
+  const values: (string | number)[] = [jobId, chapter, now, notAfter ?? ''];
   for (const { index, numbers, head } of takings) values.push(index, numbers, head);
   const job = [keys.ledger(jobId), keys.counts, keys.campaign, keys.job(jobId), keys.lock(jobId)];
   const sets = [keys.job('failed'), keys.job('completed'), keys.replaying, keys.gone];

@@ -3,7 +3,7 @@
 --
 -- KEYS     1 ledger  2 counts  3 campaign  4 the job  5 its lock  6 failed  7 completed
 --          8 replaying  9 gone
--- ARGV     1 job id  2 chapter  3 now, Unix ms
+-- ARGV     1 job id  2 chapter  3 now, Unix ms  4 the job's not_after, Unix ms, or ""
 --          then three for each message: index, numbers, head of its entry as it was chosen
 -- RETURNS  the word that keeps it from all ("closed", "cancelled", "gone", "busy"), or for each
 --          message 1 (taken, also by this very call before) or 0 (it has changed)
@@ -36,7 +36,7 @@ local function take(field, numbers, entry)
   writes[#writes + 1] = write(entry)
 end
 
-for a = 4, #ARGV, 3 do
+for a = 5, #ARGV, 3 do
   local field, numbers = ARGV[a], tonumber(ARGV[a + 1])
   local text = redis.call('HGET', KEYS[1], field)
   local entry = parse(text)
@@ -54,6 +54,9 @@ if not isChanged then return taken end
 mayMove(KEYS[2])
 redis.call('HSET', KEYS[8], ARGV[1], 'retry ' .. ARGV[2])
 redis.call('HSET', KEYS[1], unpack(writes))
+-- Where nobody runs it, it expires by a look, which may have been through this job already.
+local notAfter, look = tonumber(ARGV[4]), tonumber(redis.call('HGET', KEYS[3], 'expiry_look') or '')
+if notAfter and look and (look == 0 or notAfter < look) then redis.call('HSET', KEYS[3], 'expiry_look', ARGV[4]) end
 if redis.call('ZSCORE', KEYS[7], ARGV[1]) then
   -- Only what failed is queued again.
   redis.call('ZADD', KEYS[6], ARGV[3], ARGV[1])

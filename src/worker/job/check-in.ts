@@ -18,6 +18,9 @@ export function jobIn(data: unknown): Job {
   throw new UnrecoverableError(`bad job: ${where}: ${first?.message}${more}`);
 }
 
+/** What is put off in BullMQ is reckoned by two clocks, and may come to a little less: it must stay behind `HELD_MS`. */
+const BEYOND_MS = 60_000;
+
 /**
  * Sees to it that what is sent is also counted, and nothing sent that is not to be yet, before a job
  * is run. One that another program laid into a campaign's queue is none of its list, so it is
@@ -76,7 +79,7 @@ export class CheckIn {
       );
     }
     if (await this.#isForgotten(id, queued)) throw await this.forget(job, queued);
-    return (await this.#isHeld(position)) ? HELD_MS + position : undefined;
+    return (await this.#isHeld(position)) ? HELD_MS + BEYOND_MS + position : undefined;
   }
 
   async #checkNotification(job: Job, id: string, queued: QueuedJob): Promise<void> {
