@@ -1,7 +1,10 @@
 import type { Logger } from '../shared/log.ts';
 import type { Registered } from './registry.ts';
 
-/** What the roster says of campaigns in the log: each thing once, as long as it stays so. A worker that starts later says it, too. */
+/**
+ * What the roster says of campaigns in the log: each thing once, as long as it stays so. A worker that starts later says
+ * it, too.
+ */
 export class RosterLog {
   readonly #log: Logger;
   /** Those that have stopped by themselves. */

@@ -4,8 +4,7 @@
 --
 -- KEYS     1 the job  2 its lock  3 its ledger  4 jobs  5 counts  6 completed  7 failed
 -- ARGV     1 job id  2 gone (its data are), bad (they cannot be read) or forgotten (its ledger is gone)
---          then the numbers of each
---          message
+--          then the numbers of each message
 -- RETURNS  {settled as lost, as unconfirmed}: 0 and 0 where it is there after all, or held
 -- TWICE    the second time nothing is pending
 -- WITH     ../ledger/entry.lua

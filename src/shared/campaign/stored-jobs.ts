@@ -176,7 +176,8 @@ function acceptedFields({ messages }: Job): LedgerFields {
   return Object.fromEntries(messages.map((_message, index) => [index, ACCEPTED_ENTRY]));
 }
 
-function parseOr(text: unknown): unknown {
+/** @returns undefined for what is no JSON */
+export function parseOr(text: unknown): unknown {
   if (typeof text !== 'string') return undefined;
   try {
     return JSON.parse(text);

@@ -11,8 +11,14 @@ const OPEN = loadScript(new URL('open.lua', import.meta.url), { BEGUN, BEGUN_FIE
 /**
  * `origin`: it is bound to another one than the caller's. `forgotten`: the job was begun, and its ledger is gone.
  */
-export const GATE_CLOSED = [
-  ...(['lock', 'closed', 'paused', 'cancelled', 'early', 'origin', 'forgotten'] as const),
+const GATE_CLOSED = [
+  'lock',
+  'closed',
+  'paused',
+  'cancelled',
+  'early',
+  'origin',
+  'forgotten',
 ] as const;
 export type GateClosed = (typeof GATE_CLOSED)[number];
 
