@@ -9,7 +9,7 @@ import { encodeLeftOut } from './entry.ts';
 const OPEN = loadScript(new URL('open.lua', import.meta.url), { BEGUN, BEGUN_FIELD });
 
 /**
- * `origin`: it is bound to another one than the caller's. `forgotten`: the job was begun, and its ledger is gone.
+ * `origin`: it is bound to another one than the caller's. `unrecorded`: the job was begun, and its ledger is gone.
  */
 const GATE_CLOSED = [
   'lock',
@@ -18,7 +18,7 @@ const GATE_CLOSED = [
   'cancelled',
   'early',
   'origin',
-  'forgotten',
+  'unrecorded',
 ] as const;
 export type GateClosed = (typeof GATE_CLOSED)[number];
 
