@@ -1,4 +1,7 @@
-/** `--wait`: watches a campaign to its end, or to where a person is needed, shows how far it is, and says why nothing moves. Changes nothing. */
+/**
+ * `--wait`: watches a campaign to its end, or to where a person is needed, shows how far it is, and says why nothing
+ * moves. Changes nothing.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CampaignStatus, Producer } from '../../producer/producer.ts';
 import { VolleyError } from '../../shared/errors.ts';
