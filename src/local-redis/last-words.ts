@@ -1,4 +1,4 @@
-/** What a server's log says of its append-only file and its disk, in words that say what to do. It reads no file but one's name. */
+/** What a server's log says of its append-only file and its disk, in words that say what to do. It opens no file. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { shellWord } from '../shared/shell.ts';

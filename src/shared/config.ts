@@ -1,6 +1,6 @@
 /**
  * The settings, as one schema; the only reader of the environment. A bad value names the variable, what was
- * expected and what came. Source of names and defaults: docs/design.md, "Config".
+ * expected and what came. Source of names and defaults: README.md, "Settings".
  */
 import * as z from 'zod';
 import { VolleyError } from './errors.ts';

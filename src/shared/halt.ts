@@ -5,7 +5,6 @@ import { maskPhonesIn } from './phone.ts';
 
 /** So many messages of a campaign in a row, refused under one code and none accepted between, pause it. */
 export const HALT_AFTER = 20;
-export type HaltAfter = number | 'never';
 
 /** What the script wrote down of a halt. */
 export interface Halt {
@@ -25,7 +24,7 @@ export function haltOf(written = ''): Halt {
 export function whyHalted(
   campaign: string,
   { code, words }: Halt,
-  haltAfter: HaltAfter = HALT_AFTER,
+  haltAfter: number | 'never' = HALT_AFTER,
 ): string {
   const streak = `${haltAfter} ${haltAfter === 1 ? 'message' : 'messages in a row'} refused with ${code}`;
   const said = words === '' ? '' : `; EngageLab said: ${words}`;

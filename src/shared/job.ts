@@ -1,6 +1,6 @@
 /**
  * The job: what a producer lays into Redis and a worker picks up. Both sides check it with this one schema,
- * for any program may write a job. Source: docs/design.md, "Job".
+ * for any program may write a job. Source: docs/design/message.md, "The job".
  */
 import * as z from 'zod';
 import { E164 } from './phone.ts';
@@ -71,7 +71,7 @@ export const Job = z
       });
     }
   });
-/** A job as it lies in Redis; any program may write one. Source: docs/design.md, "Job". */
+/** A job as it lies in Redis; any program may write one. Source: docs/design/message.md, "The job". */
 export type Job = z.infer<typeof Job>;
 
 /** `black-friday-0000012.7`: message 7, counted from 0, of that job. */

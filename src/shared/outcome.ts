@@ -1,5 +1,5 @@
 /**
- * The closed sets that everything is counted in. Source: docs/design.md, "Outcomes of an attempt" and "States".
+ * The closed sets that everything is counted in. Source: docs/design/outcomes.md.
  */
 
 /** What one attempt came to. */

@@ -1,7 +1,7 @@
 /** A phone number in E.164 with its `+`: 7 to 15 digits, the first not 0. */
 export const E164 = /^\+[1-9]\d{6,14}$/;
 
-/** `+6591234567` → `+65****4567`: enough to recognise, too little to call. Source: docs/design.md, "Config". */
+/** `+6591234567` → `+65****4567`: enough to recognise, too little to call. Source: docs/design/command.md, "What is shown". */
 export function maskPhone(number: string): string {
   const digits = [...number].filter((letter) => DIGIT.test(letter));
   if (digits.length < 7) return '+****';

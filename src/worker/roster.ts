@@ -14,7 +14,6 @@ import type { CampaignWorker } from './campaign-worker.ts';
 import { PlaceQueue } from './place-queue.ts';
 import { type Registered, readRegistry } from './registry.ts';
 import { RosterLog } from './roster-log.ts';
-import { BrakedQueues } from './trouble/braked-queues.ts';
 
 export interface RosterOptions {
   /** How many campaigns have a place at once, the notifications not counted. */
@@ -49,7 +48,6 @@ export class Roster extends Actor {
   readonly #leaving = new Set<CampaignWorker>();
   readonly #waiting = new PlaceQueue();
   readonly #told: RosterLog;
-  readonly #braked: BrakedQueues;
   /** What was on the registry at the last look, and is not over. */
   #registered: readonly Registered[] = [];
 
@@ -59,7 +57,6 @@ export class Roster extends Actor {
     this.#keys = keys;
     this.#options = options;
     this.#told = new RosterLog(options.log);
-    this.#braked = new BrakedQueues(options.log);
   }
 
   /** The campaigns that have a place. The notifications need none. */
@@ -114,13 +111,7 @@ export class Roster extends Actor {
   async #tellBrakes(registered: readonly Registered[]): Promise<void> {
     // The notifications are on no registry.
     const brakes = await readBrakes(this.#redis, this.#keys.campaign(NOTIFICATIONS));
-    const queues = [{ id: NOTIFICATIONS, brakes }, ...registered];
-    this.#braked.note(
-      queues.map((each) => ({
-        campaign: each.id,
-        why: each.brakes.stops ?? each.brakes.slows,
-      })),
-    );
+    this.#told.brakes([{ id: NOTIFICATIONS, brakes }, ...registered]);
   }
 
   /** Waits until each hand has put back what it has not sent, and its replies are in. */

@@ -34,7 +34,6 @@ export interface SharedPartsOptions {
   worker: string;
   fingerprint: string;
   destination: Destination;
-  /** Knows nothing before Redis has been asked for the first time. */
   clock: RedisClock;
   config: Config & { devKey: string; devSecret: string };
   sender: Sender;

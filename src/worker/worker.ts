@@ -122,7 +122,8 @@ export class Worker extends EventEmitter<WorkerEvents> {
 
   /**
    * Resolves when the worker serves what there is to serve; waits for Redis as long as it takes.
-   * @throws VolleyError `unavailable` for a Redis that is too old, or does not let it do what it must; `corrupt` where a newer Volley has written
+   * @throws VolleyError `unavailable` for a Redis that is too old, or does not let it do what it must; `corrupt` where a
+   *   newer Volley has written
    */
   async start(): Promise<void> {
     const { fleet } = this.#keys;

@@ -1,6 +1,7 @@
-/** What another program set on a queue in BullMQ: it is shown as the reason why nothing moves, and `resume` undoes it. */
+/** Why nothing moves is shown: what another program set on a queue in BullMQ, which `resume` undoes; workers that send elsewhere. */
 import { expect, onTestFinished, test } from 'vitest';
 import { campaignStatus } from '../../src/producer/report/status.ts';
+import { beat } from '../../src/shared/fleet/heartbeat.ts';
 import { NOTIFICATIONS } from '../../src/shared/job.ts';
 import { openQueue } from '../../src/shared/redis/queue.ts';
 import { connect } from '../support/redis.ts';
@@ -94,4 +95,22 @@ test('send --wait says why nothing moves', async () => {
   await waiting.says(`waiting: ${WORDS.paused}; volley resume spring goes on`);
   expect(await scene.volley('resume', 'spring')).toMatchObject({ code: 0 });
   expect(await waiting.ended).toBe(0);
+});
+
+test('a campaign that no worker goes on with, for all send elsewhere, is named by campaigns', async () => {
+  const scene = await createScene();
+  const [origin, elsewhere] = ['https://real.example', 'https://trial.example'];
+  await sendTo(scene, 'spring', 1);
+  const redis = connect();
+  await redis.hset(scene.keys.campaign('spring').campaign, { origin });
+  await beat(redis, scene.keys.fleet, {
+    ...{ id: 'trial', host: 'desk', pid: 1, in_flight: 0, sent_per_s: 0 },
+    ...{ origin: elsewhere, reach: 'new' },
+    // However long the command takes to start here.
+    seen_at: Date.now() + 60_000,
+  });
+  const { stdout } = await scene.volley('campaigns');
+  expect(stdout).toContain(
+    `spring: it is sent to ${origin}, and the workers that run send to ${elsewhere}; start one`,
+  );
 });

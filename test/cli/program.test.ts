@@ -95,7 +95,9 @@ test('says what a Redis wants that does not do as it must', async () => {
     const args = ['send', '-', '--campaign', 'a', '--template', 'b'];
     expect(await run(VOLLEY, args, { env: own })).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('it is a read-only replica; REDIS_URL must name the primary'),
+      stderr: expect.stringContaining(
+        'it is a replica, of 127.0.0.1:1; REDIS_URL must name the primary',
+      ),
     });
     await admin.replicaof('NO', 'ONE');
     await admin.config('SET', 'requirepass', 'secret');

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { CampaignStatus } from '../../producer/producer.ts';
 import { withProducer } from '../process/session.ts';
 import { bold, printJson, red, yellow } from '../terminal/output.ts';
-import { pauseWords, placeWords, slowWords, statusJson } from '../view/campaign.ts';
+import { hindranceWords, pauseWords, statusJson } from '../view/campaign.ts';
 import { grouped, moment } from '../view/figures.ts';
 import { tableLines } from '../view/table.ts';
 
@@ -57,10 +57,8 @@ async function run(options: { json?: true }): Promise<void> {
 
 /** What a person would not know of, for the state does not say it. */
 function hindranceOf(status: CampaignStatus): string | undefined {
-  const { campaign, state, waits_for_place, paused, slowed } = status;
-  if (waits_for_place) return placeWords(waits_for_place);
-  if (paused?.by === 'queue') return `${pauseWords(status)}; volley resume ${campaign} goes on`;
-  return state === 'sending' && slowed !== null ? slowWords(slowed, campaign) : undefined;
+  if (status.paused?.by !== 'queue') return hindranceWords(status);
+  return `${pauseWords(status)}; volley resume ${status.campaign} goes on`;
 }
 
 function rowOf(status: CampaignStatus, created: number | undefined): string[] {

@@ -20,6 +20,8 @@ Its Redis has a password. Commands and programs of this user find it by the
 port, in a file that the log names. Whoever else is to use it is given it, and
 sets REDIS_URL=redis://:PASSWORD@127.0.0.1:6379.
 Ctrl-C or SIGTERM: waits for replies under way, stops both, exits 0.
+--json: {url, password_file, data, pid}; password_file is null where none could
+be written.
 It needs redis-server or valkey-server on the PATH. Settings: volley worker
 --help; REDIS_URL is not read.`;
 

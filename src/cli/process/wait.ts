@@ -1,9 +1,12 @@
-/** `--wait`: watches a campaign to its end, or to where a person is needed, shows how far it is, and says why nothing moves. Changes nothing. */
+/**
+ * `--wait`: watches a campaign to its end, or to where a person is needed, shows how far it is, and says why nothing
+ * moves. Changes nothing.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CampaignStatus, Producer } from '../../producer/producer.ts';
 import { VolleyError } from '../../shared/errors.ts';
 import { LiveLine } from '../terminal/live-line.ts';
-import { lockWords, originWords, pauseWords, placeWords, slowWords } from '../view/campaign.ts';
+import { hindranceWords, lockWords, pauseWords } from '../view/campaign.ts';
 import { grouped, moment, percent, span } from '../view/figures.ts';
 
 const POLL_MS = 500;
@@ -78,10 +81,7 @@ function hindranceOf(status: CampaignStatus, workers: number): string | undefine
   if (workers === 0) return 'no worker is running; start one: volley worker';
   if (status.valve.length > 0)
     return `the valve is locked: ${status.valve.map(lockWords).join('; ')}`;
-  if (status.waits_for_origin) return originWords(status);
-  if (status.waits_for_place) return placeWords(status.waits_for_place);
-  if (status.slowed !== null) return slowWords(status.slowed, status.campaign);
-  return undefined;
+  return hindranceWords(status);
 }
 
 /** `black-friday  42 %, 4,200 of 10,000, 37 not accepted, 480/s, 12 s left` */

@@ -65,7 +65,7 @@ export function codeLines({ codes }: CampaignStatus): string[] {
 }
 
 /** Of one that has halted: why, and what may be done. */
-export function haltLines({ paused }: CampaignStatus): string[] {
+function haltLines({ paused }: CampaignStatus): string[] {
   return paused?.by === 'halt' ? [red(`  ${paused.why}`), ''] : [];
 }
 
@@ -97,7 +97,7 @@ export function lockWords({ reason, since, until, detail }: Lock): string {
 }
 
 /** Who has the places: a few of them, by name. */
-export function placeWords({ held_by }: NonNullable<CampaignStatus['waits_for_place']>): string {
+function placeWords({ held_by }: NonNullable<CampaignStatus['waits_for_place']>): string {
   const named = held_by.slice(0, MOST_NAMED).join(', ');
   const more = held_by.length - MOST_NAMED;
   const others = more > 0 ? ` and ${counted(more, 'other')}` : '';
@@ -105,7 +105,7 @@ export function placeWords({ held_by }: NonNullable<CampaignStatus['waits_for_pl
 }
 
 /** Why the running workers leave it alone, and what to do. */
-export function originWords({ origin, waits_for_origin }: CampaignStatus): string {
+function originWords({ origin, waits_for_origin }: CampaignStatus): string {
   const workers = waits_for_origin?.workers.join(', ') ?? '';
   return (
     `it is sent to ${origin ?? 'no origin yet'}, and the workers that run send to ${workers}; start one with that ` +
@@ -119,8 +119,15 @@ export function pauseWords({ paused, canary }: CampaignStatus): string {
   return canary?.over ? 'its canary is over' : 'it is paused';
 }
 
-export function slowWords(slowed: string, campaign: string): string {
-  return `it is slow: ${slowed}; volley resume ${campaign} undoes that`;
+/** What keeps one that is being sent from going on, or slows it; undefined where nothing does. */
+export function hindranceWords(status: CampaignStatus): string | undefined {
+  const { campaign, state, waits_for_origin, waits_for_place, slowed } = status;
+  if (state !== 'sending') return undefined;
+  if (waits_for_origin) return originWords(status);
+  if (waits_for_place) return placeWords(waits_for_place);
+  return slowed === null
+    ? undefined
+    : `it is slow: ${slowed}; volley resume ${campaign} undoes that`;
 }
 
 /** What comes behind the word `paused`. */
@@ -131,14 +138,13 @@ function afterWords(status: CampaignStatus): string {
 }
 
 function stateWords(status: CampaignStatus): string {
-  const { campaign, state, eta_s, pending, start_at, waits_for_place, slowed } = status;
-  if (status.waits_for_origin) return `${yellow(state)}, but ${originWords(status)}`;
+  const { campaign, state, eta_s, pending, start_at } = status;
+  const hindrance = hindranceWords(status);
+  if (hindrance !== undefined) return `${yellow(state)}, but ${hindrance}`;
   switch (state) {
     case 'finished':
       return green('finished');
     case 'sending':
-      if (waits_for_place) return `${yellow('sending')}, but ${placeWords(waits_for_place)}`;
-      if (slowed) return `${yellow('sending')}, but ${slowWords(slowed, campaign)}`;
       return eta_s === null ? 'sending' : `sending, about ${span(eta_s)} left`;
     case 'abandoned':
       return `${yellow('abandoned')}: its send died, nothing was sent; the same command starts again, or it is cleared after a day`;

@@ -1,7 +1,7 @@
 /**
  * The steps by which a campaign's gate is shut and opened again, each one script on the campaign's slot. However large
  * the campaign is, no job is touched: what was cancelled is counted so at once, and workers end its jobs afterwards.
- * Source: docs/design.md, "Pause, resume, cancel".
+ * Source: docs/design/control.md.
  */
 import type { Redis } from 'ioredis';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';

@@ -1,7 +1,7 @@
 /**
  * Pause, resume and cancel one campaign. When a pause or a cancel returns, nothing further of the campaign leaves; what
  * was under way is still written down. It holds no job and waits for no worker: the gate does the rest.
- * Source: docs/design.md, "Pause, resume, cancel".
+ * Source: docs/design/control.md.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';

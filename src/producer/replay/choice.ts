@@ -1,6 +1,6 @@
 /**
  * Which messages a replay takes, and what it risks: a pure assessment of one message at a time. It reads nothing and
- * changes nothing. Source: docs/design.md, "Replay".
+ * changes nothing. Source: docs/design/replay.md.
  */
 import { VolleyError } from '../../shared/errors.ts';
 import type { Job } from '../../shared/job.ts';

@@ -5,7 +5,7 @@
 import type { CampaignHandle } from '../../shared/campaign/handle.ts';
 import { type Job, jobIdAt, type Message, positionOf } from '../../shared/job.ts';
 import { UNTOUCHED } from '../../shared/ledger/entry.ts';
-import { encodeOrigins, encodeRanges, type Range } from '../../shared/replay/fields.ts';
+import { encodeParents, encodeRanges, type Range } from '../../shared/replay/fields.ts';
 import { type Child, type MoveResult, moveNumbers, type Parent } from '../../shared/replay/move.ts';
 import type { Taking } from '../../shared/replay/steps.ts';
 import { newJob } from '../pack/new-job.ts';
@@ -127,15 +127,15 @@ export class Moves {
     position: number,
     parent: Job,
   ): Child[] {
-    const origins = families.flatMap((family) => family.children.map(() => family));
+    const familyOf = families.flatMap((family) => family.children.map(() => family));
     let next = 0;
     return packs.map((messages, at) => {
-      const own = origins.slice(next, next + messages.length);
+      const own = familyOf.slice(next, next + messages.length);
       next += messages.length;
       return {
         jobId: jobIdAt(this.#campaign.id, position + at),
         data: JSON.stringify(newJob(this.#newJob(parent, messages))),
-        from: encodeOrigins(countRuns(this.#campaign.id, own)),
+        from: encodeParents(countRuns(this.#campaign.id, own)),
         entries: own.map(({ unsure }) => `p,${this.#chapter},0,0,${unsure},,0,,;`),
       };
     });

@@ -1,6 +1,5 @@
 /**
- * Sends again what of a campaign was not accepted: plans, asks, and has the plan carried out. Source: docs/design.md,
- * "Replay".
+ * Sends again what of a campaign was not accepted: plans, asks, and has the plan carried out. Source: docs/design/replay.md.
  */
 import type { Redis } from 'ioredis';
 import { CampaignHandle } from '../../shared/campaign/handle.ts';

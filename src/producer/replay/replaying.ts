@@ -1,7 +1,7 @@
 /**
  * A plan that is carried out: takes its messages into a new chapter, a piece of jobs at a time, and
  * has their jobs queued again. Broken off anywhere and run again, it goes on in the same chapter.
- * Source: docs/design.md, "Replay".
+ * Source: docs/design/replay.md.
  */
 import { hostname, userInfo } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -9,7 +9,7 @@ import { type Attempt, decodeAttempt, UNTOUCHED } from '../../shared/ledger/entr
 import { optedOutPlaces, wasAccepted } from '../../shared/ledger/left-out.ts';
 import { toldOutcome } from '../../shared/ledger/letters.ts';
 import type { Outcome, State } from '../../shared/outcome.ts';
-import { chaptersOf, movedField, namesIn, originOf } from '../../shared/replay/fields.ts';
+import { chaptersOf, movedField, namesIn, parentOf } from '../../shared/replay/fields.ts';
 
 /**
  * One message. Times are Unix ms, `ms` a duration in milliseconds; what EngageLab did not say is
@@ -169,7 +169,7 @@ function lineOf(
       return { chapter, at, by };
     }),
     replayed_as: moved === undefined ? [] : namesIn(job.campaign, moved),
-    replayed_from: originOf(job.campaign, fields, index) ?? null,
+    replayed_from: parentOf(job.campaign, fields, index) ?? null,
     enqueued_at: enqueuedAt,
     finished_at: finishedAt,
   };

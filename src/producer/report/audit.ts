@@ -1,6 +1,6 @@
 /**
  * The audit: what became of every message, read from its job and ledger, in the order of the list.
- * It streams: a piece of jobs at a time, whatever the campaign's size. Source: docs/design.md, "Written back to the job".
+ * It streams: a piece of jobs at a time, whatever the campaign's size. Source: docs/design/ledger.md.
  */
 import type { Redis } from 'ioredis';
 import { CampaignHandle } from '../../shared/campaign/handle.ts';

@@ -8,7 +8,7 @@ export type JobCounts = Readonly<
 
 export const NO_JOBS = { waiting: 0, delayed: 0, active: 0, completed: 0, failed: 0 };
 
-export async function countJobs({ redis, keys, id }: CampaignHandle): Promise<JobCounts> {
+export async function readJobCounts({ redis, keys, id }: CampaignHandle): Promise<JobCounts> {
   const queue = openQueue(redis, keys, id);
   try {
     const counts = await queue.getJobCounts('waiting', 'delayed', 'active', 'completed', 'failed');

@@ -18,7 +18,7 @@ import { redisNow } from '../../shared/redis/redis-clock.ts';
 import { fieldsIn, Script } from '../../shared/redis/script.ts';
 import { type BrokenOffReplay, brokenOffReplay } from './broken-off.ts';
 import { campaignMemory } from './campaign-memory.ts';
-import { countJobs, NO_JOBS } from './job-counts.ts';
+import { NO_JOBS, readJobCounts } from './job-counts.ts';
 import { originWaitedFor } from './origins.ts';
 import { type Canary, canaryOf, type Paused, pausedOf, putOffWords } from './paused.ts';
 import { type PlaceWaitedFor, placeWaitedFor } from './places.ts';
@@ -145,7 +145,7 @@ export async function campaignStatus(
     campaign: id,
     state,
     ...counts,
-    jobs: record.phase === 'forgotten' ? NO_JOBS : await countJobs(campaign),
+    jobs: record.phase === 'forgotten' ? NO_JOBS : await readJobCounts(campaign),
     balanced: isBalanced(counts),
     valve,
     start_at: record.start_at ?? null,

@@ -1,7 +1,7 @@
 /**
  * The steps by which a campaign comes into being, each one script on its own slot: begin under a lease, go on,
  * release in one step, or withdraw. Nothing may be sent before the release: workers attach only to what is
- * released, and the gate refuses everything else. Source: docs/design.md, "Enqueuing is all or nothing".
+ * released, and the gate refuses everything else. Source: docs/design/sending.md.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';

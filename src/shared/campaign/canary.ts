@@ -16,8 +16,8 @@ const AT_ONCE = 1000;
 const PUT_BACK = loadScript(new URL('put-back-held.lua', import.meta.url));
 
 /**
- * Moves one piece of what is held back no more; nothing while the campaign has its canary, and anybody pending. Run twice, or broken off
- * and run again, it comes to the same.
+ * Moves one piece of what is held back no more; nothing while the campaign has its canary and anybody is pending. Run
+ * twice, or broken off and run again, it comes to the same.
  * @returns how many jobs are left to move
  */
 export async function putBackHeld(redis: Redis, keys: CampaignKeys): Promise<number> {

@@ -1,7 +1,7 @@
 /**
  * Forgetting a finished campaign: its jobs and ledgers go, in pieces that hold up nobody. Its id, its fingerprint and
  * its counts stay, so that the same list is still known as sent. Whoever was killed over it, another goes on.
- * Source: docs/design.md, "Retention".
+ * Source: docs/design/retention.md.
  */
 import type { Redis } from 'ioredis';
 import type { CampaignKeys, Keys } from '../redis/keys.ts';

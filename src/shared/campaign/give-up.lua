@@ -3,17 +3,16 @@
 -- nothing of it is ever sent.
 --
 -- KEYS     1 the job  2 its lock  3 its ledger  4 jobs  5 counts  6 completed  7 failed
--- ARGV     1 job id  2 gone (its data are), bad (they cannot be read) or forgotten (its ledger is gone)
---          then the numbers of each
---          message
+-- ARGV     1 job id  2 gone (its data are), bad (they cannot be read) or unrecorded (its ledger is gone)
+--          then the numbers of each message
 -- RETURNS  {settled as lost, as unconfirmed}: 0 and 0 where it is there after all, or held
 -- TWICE    the second time nothing is pending
 -- WITH     ../ledger/entry.lua
 -- GIVEN    BEGUN BEGUN_FIELD
 
-local isForgotten = ARGV[2] == 'forgotten'
+local isUnrecorded = ARGV[2] == 'unrecorded'
 -- Whoever says that its ledger is gone holds it.
-if isForgotten then
+if isUnrecorded then
   if redis.call('HEXISTS', KEYS[3], BEGUN_FIELD) == 1 then return {0, 0} end
 elseif redis.call('EXISTS', KEYS[2]) == 1 then
   return {0, 0}
@@ -31,7 +30,7 @@ for a = 3, #ARGV do
       entry.last = runOf(entry.last) .. 'l' .. string.sub(entry.last, 6)
       entry.unsure = entry.unsure + 1; entry.code = 'no_reply'
     end
-    if isForgotten then
+    if isUnrecorded then
       entry.unsure = entry.unsure + 1; entry.code = 'no_reply'
     end
     entry.state = entry.unsure > 0 and 'u' or 'g'; entry.due = ''

@@ -93,8 +93,8 @@ export async function retire(
 
 const GIVE_UP = loadScript(new URL('give-up.lua', import.meta.url), { BEGUN, BEGUN_FIELD });
 
-/** `gone`: its data are; `bad`: they are there, and no job; `forgotten`: its ledger is gone. */
-export type WhyGivenUp = 'gone' | 'bad' | 'forgotten';
+/** `gone`: its data are; `bad`: they are there, and are no job; `unrecorded`: its ledger is gone. */
+export type WhyGivenUp = 'gone' | 'bad' | 'unrecorded';
 
 /**
  * Settles what is pending of a job that cannot be sent, or of which nobody knows what was.

@@ -23,11 +23,11 @@ if ARGV[3] == '1' then
 elseif not ended or tonumber(ended) >= tonumber(ARGV[2]) then return 0 end
 if isListed then
   local isBegun = redis.call('HGET', KEYS[1], 'name') == BEGUN
-  local isForgotten = isBegun and redis.call('HEXISTS', KEYS[2], BEGUN_FIELD) == 0
+  local isUnrecorded = isBegun and redis.call('HEXISTS', KEYS[2], BEGUN_FIELD) == 0
   -- What one that failed counts as its ledger would tell, which is gone.
-  if isForgotten and set == KEYS[6] then return 0 end
+  if isUnrecorded and set == KEYS[6] then return 0 end
   -- A pack without a ledger: it was folded, or is known to have been accepted by where it stands.
-  local hasFolded = isForgotten or isFolded(KEYS[1])
+  local hasFolded = isUnrecorded or isFolded(KEYS[1])
   for a = 4, #ARGV do
     local numbers = tonumber(ARGV[a])
     local text = redis.call('HGET', KEYS[2], tostring(a - 4)) or hasFolded and ACCEPTED_ENTRY

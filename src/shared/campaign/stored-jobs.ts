@@ -4,7 +4,7 @@
  */
 import { VolleyError } from '../errors.ts';
 import { JOB_VERSION, Job, jobIdAt, NOTIFICATIONS } from '../job.ts';
-import { isForgotten } from '../ledger/begun.ts';
+import { isUnrecorded } from '../ledger/begun.ts';
 import { ACCEPTED_ENTRY, decodeEntry, type Entry, UNTOUCHED } from '../ledger/entry.ts';
 import { ALL_ACCEPTED } from '../ledger/fold.ts';
 import { fieldsOf, type LedgerFields } from '../ledger/result.ts';
@@ -31,9 +31,9 @@ export interface MissingJob {
   sizes: readonly number[] | undefined;
   /**
    * `gone`: it is not there, or was found so before; `bad`: not as a job is written; `newer`: by a newer Volley;
-   * `forgotten`: it was begun, and its ledger is gone.
+   * `unrecorded`: it was begun, and its ledger is gone.
    */
-  why: 'gone' | 'bad' | 'newer' | 'forgotten';
+  why: 'gone' | 'bad' | 'newer' | 'unrecorded';
   /** Which time of finding jobs gone it was found, 0 for not yet. */
   found: number;
 }
@@ -129,7 +129,7 @@ export async function readPiece(
       continue;
     }
     const size =
-      isNotification && stored !== 'forgotten' ? sizesOf(id, listOf(sizes)[at]) : undefined;
+      isNotification && stored !== 'unrecorded' ? sizesOf(id, listOf(sizes)[at]) : undefined;
     piece.missing.push({ id, fields, sizes: size, why: stored, found });
   }
   // One is gone with its campaign, perhaps, while that was being read.
@@ -156,7 +156,7 @@ function readJob(
   if (job.data.campaign !== campaign) return 'bad';
   const isEmpty = Object.keys(written).length === 0;
   const folded = isEmpty ? fieldsOf(parseOr(returned)) : undefined;
-  if (folded === undefined && isForgotten(name, written)) return 'forgotten';
+  if (folded === undefined && isUnrecorded(name, written)) return 'unrecorded';
   const fields = folded ?? (isEmpty && name === ALL_ACCEPTED ? acceptedFields(job.data) : written);
   return {
     id,
@@ -176,7 +176,8 @@ function acceptedFields({ messages }: Job): LedgerFields {
   return Object.fromEntries(messages.map((_message, index) => [index, ACCEPTED_ENTRY]));
 }
 
-function parseOr(text: unknown): unknown {
+/** @returns undefined for what is no JSON */
+export function parseOr(text: unknown): unknown {
   if (typeof text !== 'string') return undefined;
   try {
     return JSON.parse(text);

@@ -5,7 +5,7 @@
  * gate is open is all asked for after that moment. So whoever has locked the valve, put a number on
  * the opt-out list or shut a gate knows, after waiting for as long, that nothing leaves any more
  * that had been asked for before: without asking any worker, and whatever their clocks say, for
- * both sides measure durations only. Source: docs/design.md, "Pause, resume, cancel".
+ * both sides measure durations only. Source: docs/design/control.md.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';

@@ -16,7 +16,7 @@ export interface Limits {
 
 const OFFER = loadScript(new URL('offer-limits.lua', import.meta.url));
 
-/** Called when a worker starts. Source: docs/design.md, "Pacing". */
+/** Called when a worker starts. Source: docs/design/pacing.md, "Limits". */
 export async function offerLimits(
   redis: Redis,
   keys: FleetKeys,

@@ -1,6 +1,6 @@
 /**
  * The valve: a set of locks in Redis, each with a reason; sending needs all of them open. The pacer's script reads it;
- * here it is locked and opened. Source: docs/design.md, "Pacing".
+ * here it is locked and opened. Source: docs/design/pacing.md, "The valve".
  */
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';

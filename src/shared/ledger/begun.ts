@@ -12,6 +12,6 @@ export const BEGUN = 'begun';
 export const BEGUN_FIELD = '*';
 
 /** @param name the job's, in BullMQ  @param fields of its ledger */
-export function isForgotten(name: unknown, fields: LedgerFields): boolean {
+export function isUnrecorded(name: unknown, fields: LedgerFields): boolean {
   return name === BEGUN && fields[BEGUN_FIELD] === undefined;
 }

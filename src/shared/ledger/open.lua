@@ -8,7 +8,7 @@
 --          then two for each message: index, and number of the attempt with left-out as in entry.ts
 --          behind it
 -- RETURNS  the word that closes the gate for all ("lock", "closed", "paused", "cancelled", "early",
---          "origin", "forgotten"), or a digit for each message: 1 (opened, also if this very call
+--          "origin", "unrecorded"), or a digit for each message: 1 (opened, also if this very call
 --          had opened it before) or 0 (settled, or another attempt is open)
 -- TWICE    an attempt that is open under this run and number is left as it is, and said to be open
 -- WITH     entry.lua
@@ -39,7 +39,7 @@ if origin ~= ARGV[5] and ARGV[7] ~= 'any' and (origin or ARGV[7] ~= 'new') then 
 -- The first opening of a job is noted in its ledger and in the job itself. Where only the job says
 -- so, its ledger is gone, and nobody knows what of it was sent.
 local name = not entries[count + 1] and redis.call('HGET', KEYS[4], 'name')
-if name == BEGUN then return 'forgotten' end
+if name == BEGUN then return 'unrecorded' end
 local opened, writes, refused = {}, {}, 0
 local function open(message, field, number, leftOut)
   local entry = parse(entries[message])

@@ -9,10 +9,16 @@ import { encodeLeftOut } from './entry.ts';
 const OPEN = loadScript(new URL('open.lua', import.meta.url), { BEGUN, BEGUN_FIELD });
 
 /**
- * `origin`: it is bound to another one than the caller's. `forgotten`: the job was begun, and its ledger is gone.
+ * `origin`: it is bound to another one than the caller's. `unrecorded`: the job was begun, and its ledger is gone.
  */
-export const GATE_CLOSED = [
-  ...(['lock', 'closed', 'paused', 'cancelled', 'early', 'origin', 'forgotten'] as const),
+const GATE_CLOSED = [
+  'lock',
+  'closed',
+  'paused',
+  'cancelled',
+  'early',
+  'origin',
+  'unrecorded',
 ] as const;
 export type GateClosed = (typeof GATE_CLOSED)[number];
 

@@ -1,6 +1,6 @@
 /**
  * What a job counts as, from its messages' entries: the second implementation of what the ledger's scripts count.
- * Source: docs/design.md, "Every row is accounted for".
+ * Source: docs/design/message.md, "Every row is accounted for".
  */
 import { countEntry, stateOf } from './count.ts';
 import { decodeEntry, type Entry, UNTOUCHED } from './entry.ts';

@@ -1,7 +1,7 @@
 /**
  * What a completed job returns: the result of its one message, or of all messages of its pack.
  * A pack's return value is its whole ledger, so that it need not be kept twice.
- * Source: docs/design.md, "Written back to the job".
+ * Source: docs/design/ledger.md, "Written back to the job".
  */
 import * as z from 'zod';
 import { decodeEntry, type Entry, isFirstAccepted, outcomeIn } from './entry.ts';

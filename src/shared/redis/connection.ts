@@ -2,7 +2,7 @@ import type { Redis, RedisOptions } from 'ioredis';
 import { describeError, VolleyError } from '../errors.ts';
 import { readRedisUrl, shownAddress } from '../redis-address.ts';
 import type { RedisTls } from '../redis-settings.ts';
-import { EnteringRedis } from './entry.ts';
+import { EnteringRedis } from './entrance.ts';
 
 /** ioredis's own back-off reaches 20 s: after an outage a worker would come back that much too late. */
 const retryStrategy = (times: number) => Math.min(100 * 2 ** times, 2000);

@@ -8,6 +8,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { VolleyError } from '../errors.ts';
+import { readRedisUrl } from '../redis-address.ts';
 import { isRefusal, whereIs, wordsOf } from './connection.ts';
 import type { Keys } from './keys.ts';
 import { NEEDED } from './rights-table.ts';
@@ -94,7 +95,8 @@ export function aclLine(user: string, { areas }: Pick<Keys, 'areas'>): string {
 
 /** Of the URL, where the user may have been left to be the default one. */
 function userIn(url: string): string {
-  return decodeURIComponent(new URL(url).username) || 'default';
+  const address = readRedisUrl(url);
+  return ('wrong' in address ? undefined : address.username) ?? 'default';
 }
 
 function upper(commands: readonly string[]): string {

@@ -56,21 +56,21 @@ export function namesIn(campaign: string, text: string): string[] {
   });
 }
 
-export function encodeOrigins(
-  origins: readonly { count: number; position: number; index: number }[],
+export function encodeParents(
+  parents: readonly { count: number; position: number; index: number }[],
 ): string {
-  return origins.map(({ count, position, index }) => `${count}*${position}.${index}`).join(',');
+  return parents.map(({ count, position, index }) => `${count}*${position}.${index}`).join(',');
 }
 
 /** The name of the message whose numbers a message of a replay's job has; undefined for any other job. */
-export function originOf(
+export function parentOf(
   campaign: string,
   fields: Readonly<Record<string, string>>,
   index: number,
 ): string | undefined {
   let end = 0;
-  for (const origin of fields[FROM]?.split(',') ?? []) {
-    const [count = 0, position = 0, place = 0] = origin.split(/[*.]/).map(Number);
+  for (const parent of fields[FROM]?.split(',') ?? []) {
+    const [count = 0, position = 0, place = 0] = parent.split(/[*.]/).map(Number);
     end += count;
     if (index < end) return messageName(jobIdAt(campaign, position), place);
   }

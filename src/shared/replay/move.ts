@@ -18,7 +18,7 @@ export interface Child {
   jobId: string;
   /** The job's data, JSON. */
   data: string;
-  /** Where its messages come from, as `encodeOrigins` writes it. */
+  /** The parents of its messages, as `encodeParents` writes it. */
   from: string;
   /** The entry of each message. */
   entries: readonly string[];

@@ -1,7 +1,7 @@
 /**
  * A replay's steps in the record, each one script on the campaign's slot: begin a chapter, take messages into it where
  * they are, end it. The record is changed before any job is queued again; what still has to be queued stands in a hash, in
- * the same step. `replay-move.ts` is its other half. Source: docs/design.md, "Replay".
+ * the same step. `move.ts` is its other half. Source: docs/design/replay.md.
  */
 import type { Redis } from 'ioredis';
 import { ALL_ACCEPTED } from '../ledger/fold.ts';

@@ -6,6 +6,7 @@
 import type { SecureContext } from 'node:tls';
 import { type buildConnector, Client, EnvHttpProxyAgent, Pool } from 'undici';
 import { VolleyError } from '../errors.ts';
+import { shownUrl } from '../safe-url.ts';
 
 export interface ProxySettings {
   httpsProxy?: string | undefined;
@@ -54,7 +55,7 @@ export function proxyFor(
     const words = 'expected http://host:port or https://host:port, got a value that is not shown';
     throw new VolleyError('bad_config', `${variable}: ${words}`);
   }
-  return { name: `${url.protocol}//${url.host}`, variable, url, tunnel: connect, close };
+  return { name: shownUrl(url.href), variable, url, tunnel: connect, close };
 }
 
 /** Without `http://` it is written often, and curl takes it so. */

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { originOf } from '../../shared/destination.ts';
 import type { Logger } from '../../shared/log.ts';
 import { maskPhonesIn } from '../../shared/phone.ts';
 import type { FleetKeys } from '../../shared/redis/keys.ts';
@@ -95,7 +96,7 @@ export class FarEnd {
     const last = maskPhonesIn(describeVerdict(verdict)).slice(0, LONGEST_LAST);
     return (
       `replies in a row that EngageLab cannot have written, the last: ${last}; ` +
-      `check ENGAGELAB_BASE_URL (${new URL(baseUrl).origin}) on ${host} and what is on the way there, ` +
+      `check ENGAGELAB_BASE_URL (${originOf(baseUrl)}) on ${host} and what is on the way there, ` +
       'then volley release --reason far_end'
     );
   }

@@ -78,14 +78,14 @@ export class CheckIn {
         `bad job: ${id} is none of the ${this.#jobs} jobs of its campaign`,
       );
     }
-    if (await this.#isForgotten(id, queued)) throw await this.forget(job, queued);
+    if (await this.#isUnrecorded(id, queued)) throw await this.refuseUnrecorded(job, queued);
     return (await this.#isHeld(position)) ? HELD_MS + BEYOND_MS + position : undefined;
   }
 
   async #checkNotification(job: Job, id: string, queued: QueuedJob): Promise<void> {
     const numbers = job.messages.map(([to]) => to.length);
     await admit(this.#redis, this.#keys, id, numbers);
-    if (await this.#isForgotten(id, queued)) throw await this.forget(job, queued);
+    if (await this.#isUnrecorded(id, queued)) throw await this.refuseUnrecorded(job, queued);
   }
 
   /**
@@ -93,18 +93,21 @@ export class CheckIn {
    * lost once the campaign has nothing to run.
    * @returns what it fails with
    */
-  async forget(job: Job, { id = '', attemptsMade }: QueuedJob): Promise<UnrecoverableError> {
+  async refuseUnrecorded(
+    job: Job,
+    { id = '', attemptsMade }: QueuedJob,
+  ): Promise<UnrecoverableError> {
     // A notification that had ended, and that another program has run again, is counted already.
     if (this.#campaign === NOTIFICATIONS && attemptsMade === 0) {
       const numbers = job.messages.map(([to]) => to.length);
-      await giveUp(this.#redis, this.#keys, id, numbers, 'forgotten');
+      await giveUp(this.#redis, this.#keys, id, numbers, 'unrecorded');
     }
     const what = 'its ledger is gone, so nobody knows what of it was sent';
     return new UnrecoverableError(`not sent again: ${id} was begun, and ${what}`);
   }
 
   /** Only of one that was begun there is something to ask. */
-  async #isForgotten(id: string, { name }: QueuedJob): Promise<boolean> {
+  async #isUnrecorded(id: string, { name }: QueuedJob): Promise<boolean> {
     if (name !== BEGUN) return false;
     return (await this.#redis.hexists(this.#keys.ledger(id), BEGUN_FIELD)) === 0;
   }

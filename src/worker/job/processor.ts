@@ -109,7 +109,7 @@ export class Processor {
       const putOffTo = await this.#checkIn.check(job, queued);
       if (putOffTo !== undefined) return await this.#holdBack(queued, token, putOffTo);
       const due = await run.work();
-      if (run.stopReason === 'forgotten') throw await this.#checkIn.forget(job, queued);
+      if (run.stopReason === 'unrecorded') throw await this.#checkIn.refuseUnrecorded(job, queued);
       this.#rest.wentWell();
       if (due === undefined) return await this.#finish(job, id);
       return await this.#putBack(queued, token, run.stopReason, due);

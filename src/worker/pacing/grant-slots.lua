@@ -12,8 +12,9 @@
 --          9 how long before a slot it is known at the earliest, µs  then the numbers of each
 --          message
 -- RETURNS  {"", or the lock while the valve is locked; wait µs; epoch; is a probe; 1 if the last
---          replies failed, and 2 more if EngageLab cannot have written them; now µs; whether recipients are limited; count of slots granted, and of
---          times given back, so far; slot µs from now, …}
+--          replies failed, and 2 more if EngageLab cannot have written them; now µs; whether
+--          recipients are limited; count of slots granted, and of times given back, so far; slot µs
+--          from now, …}
 -- TWICE    it grants other slots, and those of the first time are not used: fewer are sent, never
 --          more
 -- GIVEN    DEFAULT_RATE FURTHEST_US

@@ -97,6 +97,7 @@ export class Permits {
       this.#onRoom();
     });
   }
+
   /** An EngageLab that does not answer is no wrong one: what is held back for its first reply goes then. */
   #waitForProof(): void {
     if (this.#trust !== 'unproven') return;

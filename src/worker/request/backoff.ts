@@ -1,4 +1,4 @@
-/** Milliseconds. Source: docs/design.md, "Retries". */
+/** Milliseconds. Source: docs/design/outcomes.md, "Retries". */
 export interface BackoffOptions {
   baseMs: number;
   capMs: number;

@@ -1,6 +1,6 @@
 /**
  * The only judge of what an attempt came to. Pure: no clock, no I/O, never throws.
- * The body's code decides first, the HTTP status second. Source: docs/design.md, "Outcomes of an attempt".
+ * The body's code decides first, the HTTP status second. Source: docs/design/outcomes.md.
  */
 import type { OverrideOutcome } from '../../shared/config.ts';
 import { parseJsonExactly, Reply, readUsualReply } from '../../shared/contract.ts';

@@ -1,7 +1,6 @@
 /**
  * Whether a reply came whole, and what it says: pure. What did not come whole or cannot be read
- * proves nothing, whatever its status: the message may have been taken. Source: docs/design.md,
- * "Outcomes of an attempt".
+ * proves nothing, whatever its status: the message may have been taken. Source: docs/design/outcomes.md.
  */
 import {
   brotliDecompressSync,

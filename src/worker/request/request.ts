@@ -5,7 +5,7 @@ const LEAST_AHEAD_S = 180;
 
 /**
  * The body of one message's request, as JSON text. A message that waited until its time is too near is sent at once,
- * without `schedule_time`; `note` then says so. Source: docs/design.md, "Time".
+ * without `schedule_time`; `note` then says so. Source: docs/design/sending.md, "Times".
  * @param now Unix ms
  */
 export function buildRequest(

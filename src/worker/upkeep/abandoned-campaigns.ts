@@ -11,9 +11,10 @@ import {
 } from '../../shared/campaign/laid-jobs.ts';
 import { unlistSends } from '../../shared/campaign/listed-sends.ts';
 import { unserve } from '../../shared/campaign/serving.ts';
+import { parseOr } from '../../shared/campaign/stored-jobs.ts';
 import { Job } from '../../shared/job.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
-import { onceAMinute } from './once-a-minute.ts';
+import { onceForFleet } from './once-for-fleet.ts';
 
 /** How often the fleet looks. */
 const EVERY_MS = 10 * 60_000;
@@ -25,7 +26,7 @@ const AT_ONCE = 500;
 /** Whichever worker comes first does it for the fleet. @returns the campaigns that are gone now */
 export async function sweepAbandoned(redis: Redis, keys: Keys): Promise<string[]> {
   const mark = keys.fleet.sweepAbandoned;
-  return (await onceAMinute(redis, mark, () => clearAbandoned(redis, keys), EVERY_MS)) ?? [];
+  return (await onceForFleet(redis, mark, () => clearAbandoned(redis, keys), EVERY_MS)) ?? [];
 }
 
 async function clearAbandoned(
@@ -88,12 +89,4 @@ async function withdraw(redis: Redis, keys: Keys, id: string): Promise<boolean> 
   if (score !== null && (await redis.exists(own.campaign)) === 1)
     await redis.zadd(fleet.campaigns, 'NX', score, id);
   return true;
-}
-
-function parseOr(text: string | null | undefined): unknown {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return undefined;
-  }
 }

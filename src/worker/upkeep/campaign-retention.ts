@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { beginForgetting, removeJobs } from '../../shared/campaign/forget.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
-import { onceAMinute } from './once-a-minute.ts';
+import { onceForFleet } from './once-for-fleet.ts';
 
 /** Most jobs removed, and most campaigns looked at, in one look; the next goes on with the rest. */
 const MOST = 2000;
@@ -19,7 +19,7 @@ export async function sweepCampaigns(
   retainMs: number,
   now: number,
 ): Promise<string[]> {
-  const forgotten = await onceAMinute(redis, keys.fleet.sweepCampaigns, () =>
+  const forgotten = await onceForFleet(redis, keys.fleet.sweepCampaigns, () =>
     forgetOld(redis, keys, now - retainMs, now),
   );
   return forgotten ?? [];

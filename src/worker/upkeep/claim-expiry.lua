@@ -1,6 +1,6 @@
 -- Takes up a look for jobs whose time has passed, of a campaign of which nobody here runs all jobs.
--- Until the look is over the time of the next stands a while ahead, so that
--- no other worker looks, and one does where this one is killed.
+-- Until the look is over the time of the next stands a while ahead, so that no other worker looks,
+-- and one does where this one is killed.
 --
 -- KEYS     1 campaign  2 counts
 -- ARGV     1 how long a look may take, ms

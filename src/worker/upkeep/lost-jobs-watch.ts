@@ -13,8 +13,8 @@ const CHECK_MS = 1000;
 const QUIET_MS = 3000;
 
 /**
- * Notices campaigns that have recipients pending and that nobody looks after, or nothing of which is to be run; where one stays so, has its
- * jobs looked for, which for a large campaign takes seconds.
+ * Notices campaigns that have recipients pending and nothing to run; where one stays so, has its jobs looked for, which
+ * for a large campaign takes seconds. Those that nobody looks after it gives back to the workers.
  */
 export class LostJobsWatch extends Actor {
   readonly #redis: Redis;

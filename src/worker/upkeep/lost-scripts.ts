@@ -1,7 +1,7 @@
 /**
  * The steps by which jobs that another program took from a campaign are found and written off, or put back, each one script
  * on the campaign's slot. Any worker may take any of them at any time: each looks again whether it still holds.
- * Source: docs/design.md, "What is gone".
+ * Source: docs/design/lost.md.
  */
 import type { Redis } from 'ioredis';
 import { HELD_SCORE } from '../../shared/campaign/canary.ts';

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { retire, sizesOf } from '../../shared/campaign/notifications.ts';
 import { Job, NOTIFICATIONS } from '../../shared/job.ts';
 import type { CampaignKeys, Keys } from '../../shared/redis/keys.ts';
-import { onceAMinute } from './once-a-minute.ts';
+import { onceForFleet } from './once-for-fleet.ts';
 
 const PIECE = 500;
 /** Jobs removed at once; if there are more, the next look goes on. */
@@ -20,7 +20,7 @@ export async function sweepNotifications(
   now: number,
 ): Promise<number> {
   const own = keys.campaign(NOTIFICATIONS);
-  const removed = await onceAMinute(redis, keys.fleet.sweep, () =>
+  const removed = await onceForFleet(redis, keys.fleet.sweep, () =>
     removeAllOld(redis, own, now - retainMs),
   );
   return removed ?? 0;

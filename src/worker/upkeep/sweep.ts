@@ -17,9 +17,9 @@ export interface SweepOptions {
 }
 
 /**
- * Removes from Redis what ended longer ago than `retainMs`: notifications, and whole campaigns; and what a
- * `send` that died has laid. A
- * piece of a large sweep may take seconds, for which nobody waits but a stop.
+ * Removes from Redis what ended longer ago than `retainMs`: notifications, and whole campaigns; and
+ * what a `send` that died has laid. A piece of a large sweep may take seconds, for which nobody waits
+ * but a stop.
  */
 export class Sweep extends Actor {
   readonly #redis: Redis;

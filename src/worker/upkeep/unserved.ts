@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { serve } from '../../shared/campaign/serving.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
-import { onceAMinute } from './once-a-minute.ts';
+import { onceForFleet } from './once-for-fleet.ts';
 
 const PIECE = 500;
 
@@ -13,7 +13,7 @@ const PIECE = 500;
  */
 export async function serveUnserved(redis: Redis, keys: Keys): Promise<string[]> {
   const { sweepUnserved } = keys.fleet;
-  const found = await onceAMinute(redis, sweepUnserved, async () => {
+  const found = await onceForFleet(redis, sweepUnserved, async () => {
     const done = await serveAll(redis, keys);
     return { done, isMore: false };
   });

@@ -50,7 +50,7 @@ interface ModelAttempt {
   leftOut: readonly number[];
 }
 
-/** What docs/design.md says of a message, as plainly as it can be written. */
+/** What docs/design/ledger.md says of a message, as plainly as it can be written. */
 class ModelMessage {
   state: EntryState = 'pending';
   attempts: ModelAttempt[] = [];

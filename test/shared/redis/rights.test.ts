@@ -156,6 +156,14 @@ test('each right that is missing is named, and nothing is left behind', async ()
   });
 });
 
+test('the user is named wherever the URL has one, also that of a socket file', () => {
+  const keys = createKeys('volley');
+  const wordsFor = (url: string) =>
+    lackIn({ commands: ['hset'], unknown: [], keys: [] }, url, keys)?.what;
+  expect(wordsFor('unix://me%2Fus:p%40w@/run/r.sock')).toBe('its user me/us may not run HSET');
+  expect(wordsFor('redis://127.0.0.1:6379')).toBe('its user default may not run HSET');
+});
+
 test('a connection is as good as before once rights were tried on it', async () => {
   const { change, connect, keys } = await openNarrow();
   const redis = connect();

@@ -1,21 +1,20 @@
 import type { Redis } from 'ioredis';
 
-/** How often the fleet, not each worker, looks for what is too old. */
-const SWEEP_MS = 60_000;
+const MINUTE_MS = 60_000;
 
 /**
  * Does a piece of work for the whole fleet, in whichever worker comes first; nobody does it again
- * for a minute, unless there is more of it. It goes in pieces, so that a stop need not wait for it
+ * for a while, unless there is more of it. It goes in pieces, so that a stop need not wait for it
  * all.
  * @param mark the key that says that a worker has taken it up
- * @param everyMs another time than a minute
- * @returns what the work says it did; undefined where another worker did it within the minute
+ * @param everyMs how long nobody does it again
+ * @returns what the work says it did; undefined where another worker did it within that time
  */
-export async function onceAMinute<Done>(
+export async function onceForFleet<Done>(
   redis: Redis,
   mark: string,
   work: () => Promise<{ done: Done; isMore: boolean }>,
-  everyMs = SWEEP_MS,
+  everyMs = MINUTE_MS,
 ): Promise<Done | undefined> {
   if ((await redis.set(mark, '1', 'PX', everyMs, 'NX')) === null) return undefined;
   const { done, isMore } = await work();

@@ -18,7 +18,7 @@ import type { ClosingVerdict } from '../../../src/shared/ledger/letters.ts';
 import { openAttempts } from '../../../src/shared/ledger/open.ts';
 import { STATES } from '../../../src/shared/outcome.ts';
 import { createKeys, type Keys } from '../../../src/shared/redis/keys.ts';
-import { encodeOrigins, encodeRanges } from '../../../src/shared/replay/fields.ts';
+import { encodeParents, encodeRanges } from '../../../src/shared/replay/fields.ts';
 import { moveNumbers } from '../../../src/shared/replay/move.ts';
 import { beginReplay, takeMessages } from '../../../src/shared/replay/steps.ts';
 import { ANYWHERE } from '../../support/destination.ts';
@@ -190,7 +190,7 @@ class History {
     const last = sizes.length - 1;
     const { index, numbers } = place;
     const to = encodeRanges([{ position, first: 0, last }]);
-    const from = encodeOrigins([{ count: sizes.length, position: place.position, index }]);
+    const from = encodeParents([{ count: sizes.length, position: place.position, index }]);
     const entries = sizes.map(() => `p,${chapter},0,0,0,,0,,;`);
     const own = this.#keys.campaign(ID);
     const parent = { jobId: place.job, index, numbers, head, to };
