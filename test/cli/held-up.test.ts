@@ -1,10 +1,11 @@
 /** What another program set on a queue in BullMQ: it is shown as the reason why nothing moves, and `resume` undoes it. */
 import { expect, onTestFinished, test } from 'vitest';
+import { createProducer } from '../../src/producer/producer.ts';
 import { campaignStatus } from '../../src/producer/report/status.ts';
 import { NOTIFICATIONS } from '../../src/shared/job.ts';
 import { openQueue } from '../../src/shared/redis/queue.ts';
-import { connect } from '../support/redis.ts';
-import { createScene, fileWith, patiently, type Scene } from './scene.ts';
+import { connect, redisUrl } from '../support/redis.ts';
+import { createScene, fileWith, HEADER, listOf, patiently, type Scene } from './scene.ts';
 
 const WORDS = {
   paused: 'its queue was paused in BullMQ by another program',
@@ -20,17 +21,19 @@ function queueOf(scene: Scene, campaign: string) {
 
 const statusOf = (scene: Scene, id: string) => campaignStatus(connect(), scene.keys, id);
 
-async function sendTo(scene: Scene, campaign: string, people: number, ...more: string[]) {
-  const rows = Array.from({ length: people }, (_none, at) => `+${6_591_000_000 + at},${at}`);
-  const list = await fileWith(`phone,name\n${rows.join('\n')}\n`);
-  const args = [list, '--template', 'promo', '--params', 'name', '--campaign', campaign];
-  await scene.json('send', ...args, '--yes', '--again', '--json', ...more);
+function producerOf({ keys: { prefix } }: Scene) {
+  const producer = createProducer({ redis: redisUrl(), prefix });
+  onTestFinished(() => producer.close());
+  return producer;
 }
 
 test('a campaign whose queue was stopped or slowed in BullMQ says so, and resume undoes it', async () => {
   const scene = await createScene();
+  const producer = producerOf(scene);
   const ids = ['stopped', 'none', 'limited', 'late'];
-  await Promise.all(ids.map((id) => sendTo(scene, id, 120)));
+  const path = await fileWith(HEADER + listOf(120));
+  const options = { template: 'promo', params: ['name'], again: true };
+  await Promise.all(ids.map((campaign) => producer.send({ path }, { ...options, campaign })));
   const [stopped, none, limited, late] = ids.map((id) => queueOf(scene, id));
   await stopped?.pause();
   await none?.setGlobalConcurrency(0);
@@ -58,8 +61,13 @@ test('a campaign whose queue was stopped or slowed in BullMQ says so, and resume
   expect(shown.stdout).toContain(`limited: it is slow: ${WORDS.limit}; volley resume limited`);
   expect(status.stdout).toContain(`paused: ${WORDS.paused}, 120`);
 
-  const resumed = await Promise.all(ids.map((id) => scene.json('resume', id, '--json')));
-  expect(resumed.map(({ changed }) => changed)).toEqual([true, true, true, true]);
+  const again = ['send', path, '--template', 'promo', '--params', 'name', '--campaign', 'stopped'];
+  const waiting = scene.start(...again, '--wait');
+  await waiting.says(`waiting: ${WORDS.paused}; volley resume stopped goes on`);
+  expect(await scene.json('resume', 'stopped', '--json')).toMatchObject({ changed: true });
+  expect(await waiting.ended).toBe(0);
+  const resumed = await Promise.all(ids.slice(1).map((id) => producer.resume(id)));
+  expect(resumed.map(({ changed }) => changed)).toEqual([true, true, true]);
   for (const id of ids.filter((each) => each !== 'limited'))
     await expect
       .poll(() => statusOf(scene, id), patiently)
@@ -69,29 +77,15 @@ test('a campaign whose queue was stopped or slowed in BullMQ says so, and resume
 
 test('notifications whose queue was paused in BullMQ wait, say so, and go on after resume', async () => {
   const scene = await createScene();
-  await scene.startWorker();
-  const refused = await scene.volley('resume', NOTIFICATIONS);
+  const [refused] = await Promise.all([scene.volley('resume', NOTIFICATIONS), scene.startWorker()]);
   expect(refused).toMatchObject({ code: 2 });
   await queueOf(scene, NOTIFICATIONS).pause();
   const args = ['--to', '+6591000001', '--template', 'otp', '--wait', '--json'];
   const notify = scene.start('notify', ...args);
   await expect.poll(() => notify.output().stderr, patiently).toContain(WORDS.paused);
-  expect(await scene.json('status', NOTIFICATIONS, '--json')).toMatchObject({
+  expect(await statusOf(scene, NOTIFICATIONS)).toMatchObject({
     ...{ state: 'paused', pending: 1, paused: { by: 'queue', why: WORDS.paused } },
   });
   expect(await scene.json('resume', NOTIFICATIONS, '--json')).toMatchObject({ changed: true });
   expect(await notify.ended).toBe(0);
-});
-
-test('send --wait says why nothing moves', async () => {
-  const scene = await createScene();
-  const list = await fileWith('phone\n+6591000001\n');
-  const args = ['send', list, '--template', 'promo', '--campaign', 'spring', '--yes'];
-  await scene.volley(...args);
-  await queueOf(scene, 'spring').pause();
-  await scene.startWorker();
-  const waiting = scene.start(...args, '--wait');
-  await waiting.says(`waiting: ${WORDS.paused}; volley resume spring goes on`);
-  expect(await scene.volley('resume', 'spring')).toMatchObject({ code: 0 });
-  expect(await waiting.ended).toBe(0);
 });
