@@ -25,7 +25,7 @@ async function openWay() {
     const checks: Check[] = JSON.parse(ended.stdout).checks;
     return {
       ...ended,
-      checks: checks.slice(checks.findIndex(({ check }) => check === 'valve') + 1),
+      checks: checks.slice(checks.findIndex(({ check }) => check === 'proxy')),
     };
   };
   return { sandbox, proxy, url, examine };

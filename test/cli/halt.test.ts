@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { campaignStatus } from '../../src/producer/report/status.ts';
 import { connect } from '../support/redis.ts';
-import { createScene, fileWith, HEADER, listOf, patiently } from './scene.ts';
+import { createScene, fileWith, HEADER, listOf } from './scene.ts';
 
 /** Each command is a process of its own, and there are many. */
 const SLOW = 240_000;
@@ -43,7 +43,7 @@ test('where a person is needed, --wait ends with 3 and says for what', {
     /^spring {2}resumed: sending, \d+ recipients pending; it does not stop for 4001 again\n$/,
   );
   const accepted = async () => (await statusOf()).accepted;
-  await expect.poll(accepted, patiently).toBe(100 - status.rejected);
+  await expect.poll(accepted, { timeout: 60_000, interval: 100 }).toBe(100 - status.rejected);
 
   const canary = await send('summer', '--canary', '10');
   expect(canary.code).toBe(3);

@@ -5,7 +5,11 @@ import { campaignStatus } from '../../src/producer/report/status.ts';
 import { NOTIFICATIONS } from '../../src/shared/job.ts';
 import { openQueue } from '../../src/shared/redis/queue.ts';
 import { connect, redisUrl } from '../support/redis.ts';
-import { createScene, fileWith, HEADER, listOf, patiently, type Scene } from './scene.ts';
+import { createScene, fileWith, HEADER, listOf, type Scene } from './scene.ts';
+
+/** Workers and commands are processes of their own. */
+const SLOWLY = { timeout: 60_000, interval: 100 };
+const SLOW = 240_000;
 
 const WORDS = {
   paused: 'its queue was paused in BullMQ by another program',
@@ -27,7 +31,9 @@ function producerOf({ keys: { prefix } }: Scene) {
   return producer;
 }
 
-test('a campaign whose queue was stopped or slowed in BullMQ says so, and resume undoes it', async () => {
+test('a campaign whose queue was stopped or slowed in BullMQ says so, and resume undoes it', {
+  timeout: SLOW,
+}, async () => {
   const scene = await createScene();
   const producer = producerOf(scene);
   const ids = ['stopped', 'none', 'limited', 'late'];
@@ -46,7 +52,7 @@ test('a campaign whose queue was stopped or slowed in BullMQ says so, and resume
   for (const words of Object.values(WORDS)) await worker.says(words);
 
   const paused = { by: 'queue', since: null };
-  await expect.poll(async () => (await statusOf(scene, 'limited')).pending, patiently).toBe(20);
+  await expect.poll(async () => (await statusOf(scene, 'limited')).pending, SLOWLY).toBe(20);
   expect(await Promise.all(ids.map((id) => statusOf(scene, id)))).toMatchObject([
     { state: 'paused', eta_s: null, paused: { ...paused, why: WORDS.paused } },
     { state: 'paused', paused: { ...paused, why: WORDS.none } },
@@ -70,19 +76,21 @@ test('a campaign whose queue was stopped or slowed in BullMQ says so, and resume
   expect(resumed.map(({ changed }) => changed)).toEqual([true, true, true]);
   for (const id of ids.filter((each) => each !== 'limited'))
     await expect
-      .poll(() => statusOf(scene, id), patiently)
+      .poll(() => statusOf(scene, id), SLOWLY)
       .toMatchObject({ state: 'finished', accepted: 120, paused: null, slowed: null });
   expect(worker.output().stderr.split('held up by another program').length).toBe(4);
 });
 
-test('notifications whose queue was paused in BullMQ wait, say so, and go on after resume', async () => {
+test('notifications whose queue was paused in BullMQ wait, say so, and go on after resume', {
+  timeout: SLOW,
+}, async () => {
   const scene = await createScene();
   const [refused] = await Promise.all([scene.volley('resume', NOTIFICATIONS), scene.startWorker()]);
   expect(refused).toMatchObject({ code: 2 });
   await queueOf(scene, NOTIFICATIONS).pause();
   const args = ['--to', '+6591000001', '--template', 'otp', '--wait', '--json'];
   const notify = scene.start('notify', ...args);
-  await expect.poll(() => notify.output().stderr, patiently).toContain(WORDS.paused);
+  await expect.poll(() => notify.output().stderr, SLOWLY).toContain(WORDS.paused);
   expect(await statusOf(scene, NOTIFICATIONS)).toMatchObject({
     ...{ state: 'paused', pending: 1, paused: { by: 'queue', why: WORDS.paused } },
   });

@@ -80,7 +80,12 @@ const STATES: [string, (own: Awaited<ReturnType<typeof openNarrow>>) => Promise<
   ['with its campaign paused', ({ producer }) => producer.pause('spring')],
 ];
 
-test('whatever state it is in, a worker that is told to stop stops', async () => {
+/** Five workers start at once. */
+const SLOW = 240_000;
+
+test('whatever state it is in, a worker that is told to stop stops', {
+  timeout: SLOW,
+}, async () => {
   const stopIn = async ([state, bring]: (typeof STATES)[number]) => {
     const own = await openNarrow();
     await own.producer.send(
@@ -104,11 +109,12 @@ test('a worker whose Redis says nothing is told to stop, and stops: one that run
   const running = start();
   await running.says('campaign attached');
   process.kill(pid, 'SIGSTOP');
-  const starting = start();
   running.child.kill('SIGTERM');
-  await sleep(1000);
+  const codes = [await running.ended];
+  const starting = start();
+  await sleep(2000);
   starting.child.kill('SIGTERM');
-  const codes = await Promise.all([running.ended, starting.ended]);
+  codes.push(await starting.ended);
   process.kill(pid, 'SIGCONT');
   expect(codes).toEqual([0, 0]);
 });

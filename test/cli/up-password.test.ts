@@ -70,7 +70,9 @@ test("its user's commands find the password, nobody is shown it, and it goes wit
   await second.ended;
 });
 
-test('several side by side are told apart, and what a killed one left misleads nobody', async () => {
+test('several side by side are told apart, and what a killed one left misleads nobody', {
+  timeout: 240_000,
+}, async () => {
   const { up, volley, at, fileOf, files } = await openUser();
   const folders = await Promise.all([temporaryFolder(), temporaryFolder(), temporaryFolder()]);
   const ports = await Promise.all([freePort(), freePort(), freePort()]);
