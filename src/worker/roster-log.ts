@@ -42,8 +42,7 @@ export class RosterLog {
 
   /** One that is looked after no more, and comes back with a replay, is told of again. */
   forgetOthersThan(registered: readonly Registered[]): void {
-    const known = new Set(registered.map(({ id }) => id));
-    for (const id of this.#leftToOthers.keys()) if (!known.has(id)) this.#leftToOthers.delete(id);
+    this.#origins.keep(registered.map(({ id }) => id));
   }
 
   /** @param own this worker's origin */

@@ -25,7 +25,7 @@ async function openWay() {
     const checks: Check[] = JSON.parse(ended.stdout).checks;
     return {
       ...ended,
-      checks: checks.slice(checks.findIndex(({ check }) => check === 'valve') + 1),
+      checks: checks.slice(checks.findIndex(({ check }) => check === 'proxy')),
     };
   };
   return { sandbox, proxy, url, examine };
@@ -74,35 +74,39 @@ test('the step that fails, and how to mend it', async () => {
     expect(failed).toHaveLength(1);
     return failed[0];
   };
-  const wrong = { HTTPS_PROXY: `http://ada@localhost:${proxy.port}` };
-  expect(await failing(wrong)).toMatchObject({
+  const plain = { ENGAGELAB_BASE_URL: sandbox.url.replace('http:', 'https:'), HTTPS_PROXY: '' };
+  const other = { ENGAGELAB_BASE_URL: url.replace('localhost', '127.0.0.2'), HTTPS_PROXY: '' };
+  const [wrong, unknown, direct, noTls, noName, noFile, foreign] = await Promise.all([
+    failing({ HTTPS_PROXY: `http://ada@localhost:${proxy.port}` }),
+    failing({ ENGAGELAB_CA_FILE: '' }),
+    // Nor does it matter that there is no proxy.
+    failing({ ENGAGELAB_CA_FILE: '', HTTPS_PROXY: '' }),
+    failing(plain),
+    failing({ HTTPS_PROXY: 'http://ada:geheim@proxy.invalid' }),
+    examine({ ENGAGELAB_CA_FILE: '/nowhere/ca.pem' }),
+    examine(other),
+  ]);
+  expect(wrong).toMatchObject({
     check: 'proxy',
     detail: has('HTTP 407 in place of a connection: it wants a user and password'),
     mend: has('Mend HTTPS_PROXY'),
   });
-  expect(await failing({ ENGAGELAB_CA_FILE: '' })).toMatchObject({
+  expect(unknown).toMatchObject({
     check: 'tls',
     detail: expect.stringMatching(/self-signed certificate.*issued by CN=volley test/),
     mend: has('ENGAGELAB_CA_FILE'),
   });
-  // Nor does it matter that there is no proxy.
-  expect(await failing({ ENGAGELAB_CA_FILE: '', HTTPS_PROXY: '' })).toMatchObject({
-    check: 'tls',
-    mend: has('ENGAGELAB_CA_FILE'),
-  });
-  const plain = { ENGAGELAB_BASE_URL: sandbox.url.replace('http:', 'https:'), HTTPS_PROXY: '' };
-  expect(await failing(plain)).toMatchObject({ check: 'tls', mend: has('speaks no TLS') });
-  const other = { ENGAGELAB_BASE_URL: url.replace('localhost', '127.0.0.2'), HTTPS_PROXY: '' };
-  expect((await examine(other)).checks.at(-1)).toMatchObject({ status: 'failed' });
-  expect(await failing({ HTTPS_PROXY: 'http://ada:geheim@proxy.invalid' })).toMatchObject({
+  expect(direct).toMatchObject({ check: 'tls', mend: has('ENGAGELAB_CA_FILE') });
+  expect(noTls).toMatchObject({ check: 'tls', mend: has('speaks no TLS') });
+  expect(foreign.checks.at(-1)).toMatchObject({ status: 'failed' });
+  expect(noName).toMatchObject({
     check: 'name',
     detail: has('proxy.invalid: '),
   });
   expect(sandbox.stats().requests).toBe(0);
 
-  const { code, stderr } = await examine({ ENGAGELAB_CA_FILE: '/nowhere/ca.pem' });
-  expect(code).toBe(2);
-  expect(stderr).toMatch(/ENGAGELAB_CA_FILE: .*"\/nowhere\/ca\.pem": ENOENT/);
+  expect(noFile.code).toBe(2);
+  expect(noFile.stderr).toMatch(/ENGAGELAB_CA_FILE: .*"\/nowhere\/ca\.pem": ENOENT/);
 });
 
 test('a far end that takes the connection and answers nothing', async () => {

@@ -64,7 +64,9 @@ test('says where workers send, where that is not one place', async () => {
   const redis = await connectProducer(own.url);
   onTestFinished(() => redis.disconnect());
   const { workers } = createKeys(prefix).fleet;
-  const told = { host: 'h', pid: 1, in_flight: 0, sent_per_s: 0, seen_at: Date.now() + 5000 };
+  // However long the command takes to start here.
+  const seen_at = Date.now() + 60_000;
+  const told = { host: 'h', pid: 1, in_flight: 0, sent_per_s: 0, seen_at };
   const beat = (id: string, origin: string) =>
     redis.hset(workers, id, JSON.stringify({ ...told, id, origin }));
   await beat('one', 'https://one.example');

@@ -1,11 +1,16 @@
 /** Why nothing moves is shown: what another program set on a queue in BullMQ, which `resume` undoes; workers that send elsewhere. */
 import { expect, onTestFinished, test } from 'vitest';
+import { createProducer } from '../../src/producer/producer.ts';
 import { campaignStatus } from '../../src/producer/report/status.ts';
 import { beat } from '../../src/shared/fleet/heartbeat.ts';
 import { NOTIFICATIONS } from '../../src/shared/job.ts';
 import { openQueue } from '../../src/shared/redis/queue.ts';
-import { connect } from '../support/redis.ts';
-import { createScene, fileWith, patiently, type Scene } from './scene.ts';
+import { connect, redisUrl } from '../support/redis.ts';
+import { createScene, fileWith, HEADER, listOf, type Scene } from './scene.ts';
+
+/** Workers and commands are processes of their own. */
+const SLOWLY = { timeout: 60_000, interval: 100 };
+const SLOW = 240_000;
 
 const WORDS = {
   paused: 'its queue was paused in BullMQ by another program',
@@ -21,17 +26,21 @@ function queueOf(scene: Scene, campaign: string) {
 
 const statusOf = (scene: Scene, id: string) => campaignStatus(connect(), scene.keys, id);
 
-async function sendTo(scene: Scene, campaign: string, people: number, ...more: string[]) {
-  const rows = Array.from({ length: people }, (_none, at) => `+${6_591_000_000 + at},${at}`);
-  const list = await fileWith(`phone,name\n${rows.join('\n')}\n`);
-  const args = [list, '--template', 'promo', '--params', 'name', '--campaign', campaign];
-  await scene.json('send', ...args, '--yes', '--again', '--json', ...more);
+function producerOf({ keys: { prefix } }: Scene) {
+  const producer = createProducer({ redis: redisUrl(), prefix });
+  onTestFinished(() => producer.close());
+  return producer;
 }
 
-test('a campaign whose queue was stopped or slowed in BullMQ says so, and resume undoes it', async () => {
+test('a campaign whose queue was stopped or slowed in BullMQ says so, and resume undoes it', {
+  timeout: SLOW,
+}, async () => {
   const scene = await createScene();
+  const producer = producerOf(scene);
   const ids = ['stopped', 'none', 'limited', 'late'];
-  await Promise.all(ids.map((id) => sendTo(scene, id, 120)));
+  const path = await fileWith(HEADER + listOf(120));
+  const options = { template: 'promo', params: ['name'], again: true };
+  await Promise.all(ids.map((campaign) => producer.send({ path }, { ...options, campaign })));
   const [stopped, none, limited, late] = ids.map((id) => queueOf(scene, id));
   await stopped?.pause();
   await none?.setGlobalConcurrency(0);
@@ -44,7 +53,7 @@ test('a campaign whose queue was stopped or slowed in BullMQ says so, and resume
   for (const words of Object.values(WORDS)) await worker.says(words);
 
   const paused = { by: 'queue', since: null };
-  await expect.poll(async () => (await statusOf(scene, 'limited')).pending, patiently).toBe(20);
+  await expect.poll(async () => (await statusOf(scene, 'limited')).pending, SLOWLY).toBe(20);
   expect(await Promise.all(ids.map((id) => statusOf(scene, id)))).toMatchObject([
     { state: 'paused', eta_s: null, paused: { ...paused, why: WORDS.paused } },
     { state: 'paused', paused: { ...paused, why: WORDS.none } },
@@ -59,48 +68,44 @@ test('a campaign whose queue was stopped or slowed in BullMQ says so, and resume
   expect(shown.stdout).toContain(`limited: it is slow: ${WORDS.limit}; volley resume limited`);
   expect(status.stdout).toContain(`paused: ${WORDS.paused}, 120`);
 
-  const resumed = await Promise.all(ids.map((id) => scene.json('resume', id, '--json')));
-  expect(resumed.map(({ changed }) => changed)).toEqual([true, true, true, true]);
+  const again = ['send', path, '--template', 'promo', '--params', 'name', '--campaign', 'stopped'];
+  const waiting = scene.start(...again, '--wait');
+  await waiting.says(`waiting: ${WORDS.paused}; volley resume stopped goes on`);
+  expect(await scene.json('resume', 'stopped', '--json')).toMatchObject({ changed: true });
+  expect(await waiting.ended).toBe(0);
+  const resumed = await Promise.all(ids.slice(1).map((id) => producer.resume(id)));
+  expect(resumed.map(({ changed }) => changed)).toEqual([true, true, true]);
   for (const id of ids.filter((each) => each !== 'limited'))
     await expect
-      .poll(() => statusOf(scene, id), patiently)
+      .poll(() => statusOf(scene, id), SLOWLY)
       .toMatchObject({ state: 'finished', accepted: 120, paused: null, slowed: null });
   expect(worker.output().stderr.split('held up by another program').length).toBe(4);
 });
 
-test('notifications whose queue was paused in BullMQ wait, say so, and go on after resume', async () => {
+test('notifications whose queue was paused in BullMQ wait, say so, and go on after resume', {
+  timeout: SLOW,
+}, async () => {
   const scene = await createScene();
-  await scene.startWorker();
-  const refused = await scene.volley('resume', NOTIFICATIONS);
+  const [refused] = await Promise.all([scene.volley('resume', NOTIFICATIONS), scene.startWorker()]);
   expect(refused).toMatchObject({ code: 2 });
   await queueOf(scene, NOTIFICATIONS).pause();
   const args = ['--to', '+6591000001', '--template', 'otp', '--wait', '--json'];
   const notify = scene.start('notify', ...args);
-  await expect.poll(() => notify.output().stderr, patiently).toContain(WORDS.paused);
-  expect(await scene.json('status', NOTIFICATIONS, '--json')).toMatchObject({
+  await expect.poll(() => notify.output().stderr, SLOWLY).toContain(WORDS.paused);
+  expect(await statusOf(scene, NOTIFICATIONS)).toMatchObject({
     ...{ state: 'paused', pending: 1, paused: { by: 'queue', why: WORDS.paused } },
   });
   expect(await scene.json('resume', NOTIFICATIONS, '--json')).toMatchObject({ changed: true });
   expect(await notify.ended).toBe(0);
 });
 
-test('send --wait says why nothing moves', async () => {
-  const scene = await createScene();
-  const list = await fileWith('phone\n+6591000001\n');
-  const args = ['send', list, '--template', 'promo', '--campaign', 'spring', '--yes'];
-  await scene.volley(...args);
-  await queueOf(scene, 'spring').pause();
-  await scene.startWorker();
-  const waiting = scene.start(...args, '--wait');
-  await waiting.says(`waiting: ${WORDS.paused}; volley resume spring goes on`);
-  expect(await scene.volley('resume', 'spring')).toMatchObject({ code: 0 });
-  expect(await waiting.ended).toBe(0);
-});
-
 test('a campaign that no worker goes on with, for all send elsewhere, is named by campaigns', async () => {
   const scene = await createScene();
   const [origin, elsewhere] = ['https://real.example', 'https://trial.example'];
-  await sendTo(scene, 'spring', 1);
+  const producer = createProducer({ redis: redisUrl(), prefix: scene.keys.prefix });
+  onTestFinished(() => producer.close());
+  const rows = [{ to: '+6591000001' }];
+  await producer.send({ rows }, { template: 'promo', campaign: 'spring', again: true });
   const redis = connect();
   await redis.hset(scene.keys.campaign('spring').campaign, { origin });
   await beat(redis, scene.keys.fleet, {

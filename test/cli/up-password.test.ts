@@ -70,15 +70,20 @@ test("its user's commands find the password, nobody is shown it, and it goes wit
   await second.ended;
 });
 
-test('several side by side are told apart, and what a killed one left misleads nobody', async () => {
+test('several side by side are told apart, and what a killed one left misleads nobody', {
+  timeout: 240_000,
+}, async () => {
   const { up, volley, at, fileOf, files } = await openUser();
   const folders = await Promise.all([temporaryFolder(), temporaryFolder(), temporaryFolder()]);
   const ports = await Promise.all([freePort(), freePort(), freePort()]);
   const [one = 0, two = 0, three = 0] = ports;
-  const killed = await up(String(folders[0]), one);
-  const other = await up(String(folders[1]), two);
+  const [killed, other] = await Promise.all([
+    up(String(folders[0]), one),
+    up(String(folders[1]), two),
+  ]);
   expect(await passwordIn(fileOf(one))).not.toBe(await passwordIn(fileOf(two)));
-  for (const port of [one, two]) expect((await volley(port, 'status')).code).toBe(0);
+  const found = await Promise.all([one, two].map((port) => volley(port, 'status')));
+  expect(found.map(({ code }) => code)).toEqual([0, 0]);
 
   killed.child.kill('SIGKILL');
   await killed.ended;
@@ -92,10 +97,9 @@ test('several side by side are told apart, and what a killed one left misleads n
   );
   const worker = startVolley(['worker'], at(three));
   await worker.says('worker started');
-  for (const each of [worker, other, third]) {
-    each.child.kill('SIGTERM');
-    expect(await each.ended).toBe(0);
-  }
+  const running = [worker, other, third];
+  for (const { child } of running) child.kill('SIGTERM');
+  expect(await Promise.all(running.map(({ ended }) => ended))).toEqual([0, 0, 0]);
 });
 
 test('another user is told what to set', async ({ skip }) => {

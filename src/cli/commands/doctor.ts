@@ -9,11 +9,11 @@ Examples:
   volley doctor
   volley doctor --json | jq '.checks[] | select(.status != "ok")'
 
-Looks at Redis (reachable, version, eviction, persistence, memory, writable), at
-workers and valve, at the way to EngageLab, which it goes as a worker does
-(proxy, name, address, TLS and its certificate), at EngageLab itself
-(credentials: it is sent an empty request, which texts nobody) and at the clocks
-of the three.
+Looks at Redis (reachable, what its user may do, writable, version, memory and
+eviction, persistence), at workers and where they send, at the valve, at the way
+to EngageLab, which it goes as a worker does (proxy, name, address, TLS and its
+certificate), at EngageLab itself (credentials: it is sent an empty request,
+which texts nobody) and at the clocks of all of them.
 Exits 0 where nothing fails, 1 otherwise; a warning is no failure.
 --json: {ok, checks: [{check, status, detail, mend}]}; status is ok, warning or
 failed.`;

@@ -45,7 +45,7 @@ Stopped or killed, run the same command again: nothing is replayed twice.
   may_double or pointless, chosen counts messages, examples are masked, replayed
   and chapter are null where nothing was replayed. busy and changed were left: a
   worker is at their job, or they are not any more what they were. gone counts
-jobs that another program removed: nobody in them can be replayed.`;
+  jobs that another program removed: nobody in them can be replayed.`;
 
 interface Options {
   readonly state?: FinalState[];

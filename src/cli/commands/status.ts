@@ -40,8 +40,8 @@ over, halt (send --halt-after), where why says what was refused and what helps,
 or queue where another program, such as a dashboard, stopped its queue in
 BullMQ. since and why may be null. slowed is null, or says what another program
 has set there that lets only few jobs run. volley resume ID undoes either.
-replay_broken_off is null, or the last replay where it was broken off; the same
-volley replay goes on with it.
+replay_broken_off is null, or the replay that was killed midway: the same volley
+replay goes on with it.
 memory_bytes is what it takes up in Redis, estimated from some of its jobs.
 state is enqueuing, scheduled, sending, paused, cancelled, finished or
 abandoned. Counts are of rows or recipients; times are Unix ms.`;

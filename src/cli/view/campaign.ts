@@ -2,6 +2,7 @@
 import type { CampaignStatus, Lock } from '../../producer/producer.ts';
 import { FINAL_STATES } from '../../shared/outcome.ts';
 import { bold, green, red, yellow } from '../terminal/output.ts';
+import { withinWidth } from '../terminal/within-width.ts';
 import { counted, grouped, memorySize, moment, span } from './figures.ts';
 import { tableLines } from './table.ts';
 
@@ -19,7 +20,7 @@ export function lockJson({ reason, since, until, detail }: Lock): object {
 
 export function campaignLines(status: CampaignStatus): string[] {
   return [
-    `${bold(status.campaign)}  ${stateWords(status)}`,
+    withinWidth(`${bold(status.campaign)}  ${stateWords(status)}`, process.stdout.columns),
     '',
     ...haltLines(status),
     ...countLines(status),
@@ -28,6 +29,7 @@ export function campaignLines(status: CampaignStatus): string[] {
     ...brokenOffLines(status),
     '',
     `  jobs   ${jobWords(status)}`,
+    ...(status.paused?.since ? [`  paused since ${moment(status.paused.since)}`] : []),
     ...(status.origin === null ? [] : [`  sent to ${status.origin}, account ${status.account}`]),
     `  redis  about ${memorySize(status.memory_bytes)}`,
     `  valve  ${status.valve.length === 0 ? 'open' : ''}`.trimEnd(),
@@ -66,7 +68,8 @@ export function codeLines({ codes }: CampaignStatus): string[] {
 
 /** Of one that has halted: why, and what may be done. */
 function haltLines({ paused }: CampaignStatus): string[] {
-  return paused?.by === 'halt' ? [red(`  ${paused.why}`), ''] : [];
+  if (paused?.by !== 'halt') return [];
+  return [red(withinWidth(`  ${paused.why}`, process.stdout.columns)), ''];
 }
 
 /** What there is to know, and to do. */

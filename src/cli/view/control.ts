@@ -1,6 +1,7 @@
 /** What `pause`, `resume` and `cancel` say of a campaign afterwards. */
 import type { ControlResult } from '../../producer/producer.ts';
 import { bold } from '../terminal/output.ts';
+import { withinWidth } from '../terminal/within-width.ts';
 import { statusJson } from './campaign.ts';
 
 export function controlJson({ changed, ...status }: ControlResult): object {
@@ -8,5 +9,5 @@ export function controlJson({ changed, ...status }: ControlResult): object {
 }
 
 export function printControl({ campaign }: ControlResult, words: string): void {
-  console.log(`${bold(campaign)}  ${words}`);
+  console.log(withinWidth(`${bold(campaign)}  ${words}`, process.stdout.columns));
 }
