@@ -1,5 +1,6 @@
 /** One campaign's status as a person and as a program reads it. */
 import type { CampaignStatus, Lock } from '../../producer/producer.ts';
+import { isHindrance } from '../../shared/campaign/hindrance.ts';
 import { FINAL_STATES } from '../../shared/outcome.ts';
 import { bold, green, red, yellow } from '../terminal/output.ts';
 import { counted, grouped, memorySize, moment, span } from './figures.ts';
@@ -120,7 +121,8 @@ export function pauseWords({ paused, canary }: CampaignStatus): string {
 }
 
 export function slowWords(slowed: string, campaign: string): string {
-  return `it is slow: ${slowed}; volley resume ${campaign} undoes that`;
+  const undoing = isHindrance(slowed) ? '' : `; volley resume ${campaign} undoes that`;
+  return `it is slow: ${slowed}${undoing}`;
 }
 
 /** What comes behind the word `paused`. */

@@ -7,6 +7,7 @@ import {
   readCampaign,
 } from '../../shared/campaign/campaign.ts';
 import { CampaignHandle } from '../../shared/campaign/handle.ts';
+import { hindranceOf } from '../../shared/campaign/hindrance.ts';
 import { type QueueBrakes, readBrakes } from '../../shared/campaign/queue-brakes.ts';
 import { readWorkers } from '../../shared/fleet/heartbeat.ts';
 import { readLimits } from '../../shared/fleet/limits.ts';
@@ -138,7 +139,8 @@ export async function campaignStatus(
   const workers = await readWorkers(redis, keys.fleet, now);
   const waits_for_place = state === 'sending' ? await placeWaitedFor(campaign, workers, now) : null;
   const waits_for_origin = state === 'sending' ? originWaitedFor(record.origin, workers) : null;
-  const slowed = brakes.slows ?? (state === 'sending' ? await putOffWords(campaign, now) : null);
+  const slowed =
+    brakes.slows ?? (state === 'sending' ? await slowedBy(campaign, record, now) : null);
   const isHindered = waits_for_place !== null || waits_for_origin !== null || slowed !== null;
   const moves = state === 'sending' && valve.length === 0 && workers.length > 0 && !isHindered;
   return {
@@ -161,6 +163,14 @@ export async function campaignStatus(
     waits_for_place,
     replay_broken_off: await brokenOffReplay(campaign, record),
   };
+}
+
+async function slowedBy(
+  campaign: CampaignHandle,
+  record: CampaignRecord,
+  now: number,
+): Promise<string | null> {
+  return hindranceOf(record, now) ?? (await putOffWords(campaign, now));
 }
 
 /** Every campaign that is known, the newest last; the notifications first, where there are any. */

@@ -1,5 +1,6 @@
 import { DelayedError, type Job as QueuedJob, UnrecoverableError, WaitingError } from 'bullmq';
 import type { Redis } from 'ioredis';
+import { noteHindrance } from '../../shared/campaign/hindrance.ts';
 import type { Destination } from '../../shared/destination.ts';
 import { describeError } from '../../shared/errors.ts';
 import { JOB_VERSION, Job, NOTIFICATIONS } from '../../shared/job.ts';
@@ -168,6 +169,8 @@ export class Processor {
     const version: unknown = Reflect.get(Object(queued.data), 'v');
     if (typeof version === 'number' && version > JOB_VERSION) {
       this.#parts.log.warn({ job: queued.id, version }, 'put back: a job for a newer worker');
+      if (this.#told.count('newer') > 0)
+        await noteHindrance(this.#parts.redis, this.#parts.keys, 'newer');
       await this.#delay(queued, token, this.#later());
       throw new DelayedError();
     }
