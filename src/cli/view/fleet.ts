@@ -1,5 +1,6 @@
 /** The fleet's status as a person and as a program reads it. */
 import type { FleetStatus, Heartbeat, WorkerStatus } from '../../producer/producer.ts';
+import { NOTIFICATIONS } from '../../shared/job.ts';
 import { green, yellow } from '../terminal/output.ts';
 import { lockJson, lockWords } from './campaign.ts';
 import { counted, grouped, megabytes, span } from './figures.ts';
@@ -15,6 +16,7 @@ export function fleetLines(
   isClockOff: (worker: WorkerStatus) => boolean,
 ): string[] {
   const { now, valve, rate, recipient_rate, sending_per_s, workers, redis } = status;
+  const { notifications_held: held } = status;
   const recipients = recipient_rate === null ? '' : `, ${grouped(recipient_rate)} recipients/s`;
   const isOneOrigin = new Set(workers.map(({ origin }) => origin)).size <= 1;
   const remarks = (worker: WorkerStatus) => [
@@ -31,8 +33,13 @@ export function fleetLines(
     `rate     at most ${grouped(rate)} requests/s${recipients}; now ${grouped(sending_per_s)}/s`,
     `valve    ${valve.length === 0 ? green('open') : yellow('locked')}`,
     ...valve.map((lock) => `           ${lockWords(lock)}`),
+    ...(held === null ? [] : [`notifications  ${yellow(heldWords(held))}`]),
     `redis    ${redis.version}, ${megabytes(redis.used_memory)} used`,
   ];
+}
+
+function heldWords(held: string): string {
+  return `none leaves: ${held}; volley resume ${NOTIFICATIONS} goes on`;
 }
 
 /** `its clock is 24 h ahead of Redis's` */

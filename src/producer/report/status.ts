@@ -112,6 +112,8 @@ export interface FleetStatus {
   /** Requests of the last second. */
   sending_per_s: number;
   workers: WorkerStatus[];
+  /** Why no notification leaves, where another program stopped their queue in BullMQ; else null. */
+  notifications_held: string | null;
   /** `used_memory` in bytes. */
   redis: { version: string; used_memory: number };
 }
@@ -201,6 +203,7 @@ export async function fleetStatus(redis: Redis, keys: Keys): Promise<FleetStatus
       const { clock_off_ms = null, trouble = null } = worker;
       return { id, host, origin, in_flight, seen_at, clock_off_ms, trouble };
     }),
+    notifications_held: (await readBrakes(redis, keys.campaign(NOTIFICATIONS))).stops ?? null,
     redis: {
       version: /^redis_version:(.*?)\r?$/m.exec(info)?.[1] ?? 'unknown',
       used_memory: Number(/^used_memory:(\d+)/m.exec(info)?.[1] ?? 0),
