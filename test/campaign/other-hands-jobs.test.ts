@@ -1,3 +1,4 @@
+// Longer than 250 lines, because it is a table of deeds, each of which is read on its own.
 /**
  * What another program does to single jobs while their campaign is sent, scheduled, or waits for the next attempt: it
  * takes them with a worker of its own, ends them by hand, makes them due, or lays them anew.
@@ -5,7 +6,9 @@
 import { type Queue, Worker as QueueWorker, UnrecoverableError } from 'bullmq';
 import { expect, onTestFinished, test } from 'vitest';
 import { campaignStatus } from '../../src/producer/report/status.ts';
-import { type Fleet, openFleet } from '../support/fleet.ts';
+import { NOTIFICATIONS } from '../../src/shared/job.ts';
+import { type Fleet, numberAt, openFleet } from '../support/fleet.ts';
+import { notifierOn } from '../support/notifier.ts';
 import {
   ALL,
   type Around,
@@ -183,6 +186,22 @@ test("another program's worker takes jobs: status says so, and once it has stopp
     fleet,
     THEIRS.map((row) => ({ ...row, counts: ALL })),
   );
+});
+
+test("notifications that another program's worker took are sent once it has stopped", async () => {
+  const fleet = await openFleet();
+  const notifier = notifierOn(fleet.redis, fleet.keys);
+  onTestFinished(() => notifier.close());
+  const own = fleet.keys.campaign(NOTIFICATIONS);
+  const queue = fleet.queueOf(NOTIFICATIONS);
+  const end = theirWorker({ fleet, queue, own, first: '', second: '' }, async () => 'done');
+  const numbers = [0, 1, 2].map((at) => numberAt(at));
+  for (const to of numbers) await notifier.notify({ to, template: 'otp' });
+  await expect.poll(() => queue.getCompletedCount(), patiently).toBe(3);
+  await end();
+  await fleet.createWorker().start();
+  await expect.poll(() => fleet.counts(NOTIFICATIONS), patiently).toEqual({ accepted: 3 });
+  for (const to of numbers) expect(fleet.sandbox.textsTo(to)?.count).toBe(1);
 });
 
 const DELAYED: Row[] = [

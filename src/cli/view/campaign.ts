@@ -1,6 +1,6 @@
 /** One campaign's status as a person and as a program reads it. */
 import type { CampaignStatus, Lock } from '../../producer/producer.ts';
-import { isHindrance } from '../../shared/campaign/hindrance.ts';
+import { isHindrance } from '../../shared/hindrance.ts';
 import { FINAL_STATES } from '../../shared/outcome.ts';
 import { bold, green, red, yellow } from '../terminal/output.ts';
 import { counted, grouped, memorySize, moment, span } from './figures.ts';

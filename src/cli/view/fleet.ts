@@ -1,6 +1,5 @@
 /** The fleet's status as a person and as a program reads it. */
 import type { FleetStatus, Heartbeat, WorkerStatus } from '../../producer/producer.ts';
-import { NOTIFICATIONS } from '../../shared/job.ts';
 import { green, yellow } from '../terminal/output.ts';
 import { lockJson, lockWords } from './campaign.ts';
 import { counted, grouped, megabytes, span } from './figures.ts';
@@ -39,7 +38,7 @@ export function fleetLines(
 }
 
 function heldWords(held: string): string {
-  return `none leaves: ${held}; volley resume ${NOTIFICATIONS} goes on`;
+  return `none leaves: ${held}; volley resume notifications goes on`;
 }
 
 /** `its clock is 24 h ahead of Redis's` */

@@ -7,11 +7,11 @@ import {
   readCampaign,
 } from '../../shared/campaign/campaign.ts';
 import { CampaignHandle } from '../../shared/campaign/handle.ts';
-import { hindranceOf } from '../../shared/campaign/hindrance.ts';
 import { type QueueBrakes, readBrakes } from '../../shared/campaign/queue-brakes.ts';
 import { readWorkers } from '../../shared/fleet/heartbeat.ts';
 import { readLimits } from '../../shared/fleet/limits.ts';
 import { type Lock, readValve } from '../../shared/fleet/valve.ts';
+import { hindranceOf } from '../../shared/hindrance.ts';
 import { NOTIFICATIONS } from '../../shared/job.ts';
 import { isBalanced } from '../../shared/outcome.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
@@ -172,7 +172,7 @@ async function slowedBy(
   record: CampaignRecord,
   now: number,
 ): Promise<string | null> {
-  return hindranceOf(record, now) ?? (await putOffWords(campaign, now));
+  return hindranceOf(record.hindered, now) ?? (await putOffWords(campaign, now));
 }
 
 /** Every campaign that is known, the newest last; the notifications first, where there are any. */

@@ -1,6 +1,6 @@
 -- Begins to enqueue a campaign: takes the lease on its id, unless another `send` holds it.
 --
--- KEYS     1 campaign  2 lease  3 counts  4 what BullMQ's keys of the queue begin with
+-- KEYS     1 campaign  2 lease  3 counts  4 waiting jobs  5 active  6 delayed  7 prioritized
 --          then what else is there only of one that was sent
 -- ARGV     1 token  2 lease ms  3 now
 -- RETURNS  {"released", fingerprint} (also where its jobs were forgotten since), {"cancelled"} (while it was being
@@ -15,11 +15,11 @@ if phase == 'released' or phase == 'forgotten' then return {'released', fingerpr
 if phase and cancelled then return {'cancelled'} end
 -- Laid anew, with the traces of the first time in its way, some would be texted twice, others never.
 if not phase then
-  if redis.call('EXISTS', KEYS[3], unpack(KEYS, 5)) > 0 then return {'unrecorded'} end
-  for _, list in ipairs({'wait', 'active', 'delayed', 'prioritized'}) do
-    local isList = list == 'wait' or list == 'active'
-    for _, id in ipairs(redis.call(isList and 'LRANGE' or 'ZRANGE', KEYS[4] .. list, 0, -1)) do
-      local name = redis.call('HGET', KEYS[4] .. id, 'name')
+  if redis.call('EXISTS', KEYS[3], unpack(KEYS, 8)) > 0 then return {'unrecorded'} end
+  local queue = string.sub(KEYS[4], 1, -1 - #'wait')
+  for list = 4, 7 do
+    for _, id in ipairs(redis.call(list < 6 and 'LRANGE' or 'ZRANGE', KEYS[list], 0, -1)) do
+      local name = redis.call('HGET', queue .. id, 'name')
       if name == BEGUN or name == ALL_ACCEPTED then return {'unrecorded'} end
     end
   end

@@ -32,7 +32,8 @@ export async function begin(
   const first = jobIdAt(id, 0);
   const traces = [keys.ledger(first), keys.job('completed'), keys.job('failed')];
   const others = [...traces, keys.gone, keys.retired, keys.replays];
-  const of = [keys.campaign, keys.lease, keys.counts, keys.job(''), ...others];
+  const lists = ['wait', 'active', 'delayed', 'prioritized'].map((name) => keys.job(name));
+  const of = [keys.campaign, keys.lease, keys.counts, ...lists, ...others];
   const reply = await BEGIN.run(redis, of, [token, LEASE_MS, now]);
   const [kind, fingerprint] = Array.isArray(reply) ? reply : [];
   if (kind === 'released') return { kind, fingerprint: String(fingerprint) };

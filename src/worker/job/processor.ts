@@ -1,6 +1,5 @@
 import { DelayedError, type Job as QueuedJob, UnrecoverableError, WaitingError } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { noteHindrance } from '../../shared/campaign/hindrance.ts';
 import type { Destination } from '../../shared/destination.ts';
 import { describeError } from '../../shared/errors.ts';
 import { JOB_VERSION, Job, NOTIFICATIONS } from '../../shared/job.ts';
@@ -22,6 +21,7 @@ import { CheckIn } from './check-in.ts';
 import { jobEnd } from './job-end.ts';
 import { Ledger, newRun } from './job-ledger.ts';
 import { JobRun, type JobRunOptions } from './job-run.ts';
+import { noteHindrance } from './note-hindrance.ts';
 import type { OptOuts } from './opt-outs.ts';
 import type { StopReason } from './run-end.ts';
 

@@ -152,7 +152,8 @@ export class LostJobs {
     const { back, jobs, lost, unconfirmed } = sifted;
     if (jobs > 0) this.#tell({ campaign: NOTIFICATIONS, jobs, recipients: lost, unconfirmed });
     if (back > 0) this.#tellBack(NOTIFICATIONS, back);
-    return jobs > 0 ? 0 : LOOK_MS;
+    if (jobs > 0) return 0;
+    return back > 0 ? TAKEN_MS : LOOK_MS;
   }
 
   #tellBack(campaign: string, jobs: number): void {

@@ -2,10 +2,6 @@
  * What keeps a campaign's jobs from being run to their end, again and again, and that only workers notice. Whoever comes
  * upon it notes it in the campaign's hash; it is shown for a while after.
  */
-import type { Redis } from 'ioredis';
-import type { CampaignKeys } from '../redis/keys.ts';
-import { loadScript } from '../redis/script.ts';
-import type { CampaignRecord } from './campaign.ts';
 
 /** By what is noted: in words, and what helps. */
 const WORDS = {
@@ -14,23 +10,13 @@ const WORDS = {
     'another program ended jobs of it unsent, or took them away, and they were put back; stop its worker, if it has one',
   newer: 'some of its jobs were written by a newer Volley; start a worker of that version',
 } as const;
-type Hindrance = keyof typeof WORDS;
+export type Hindrance = keyof typeof WORDS;
 
 /** So long it is shown; it is noted anew at least once a minute. */
 const SHOWN_MS = 120_000;
 
-const NOTE = loadScript(new URL('note-hindrance.lua', import.meta.url));
-
-export async function noteHindrance(
-  redis: Redis,
-  own: CampaignKeys,
-  hindrance: Hindrance,
-): Promise<void> {
-  await NOTE.run(redis, [own.campaign], [hindrance]);
-}
-
-/** @param now Unix ms  @returns null where nothing was noted of late */
-export function hindranceOf({ hindered }: CampaignRecord, now: number): string | null {
+/** @param hindered as the campaign's hash has it  @param now Unix ms  @returns null where nothing was noted of late */
+export function hindranceOf(hindered: string | undefined, now: number): string | null {
   const [kind, at] = hindered?.split(' ') ?? [];
   if (now - Number(at ?? 0) > SHOWN_MS) return null;
   return Object.entries(WORDS).find(([name]) => name === kind)?.[1] ?? null;
