@@ -73,6 +73,12 @@ export const CONFLICTS = {
     again: 'yes',
     advice: 'Wait for it to end.',
   },
+  unrecorded: {
+    when: 'Another program, or Redis, removed the record of a campaign that was sent, and not what lies beside it.',
+    again: 'no',
+    advice:
+      'Choose another id, for people of whom it is known otherwise that they were not texted.',
+  },
   disturbed: {
     when: "Another program wrote into the campaign's queue while it was being enqueued; nothing was released.",
     again: 'yes',

@@ -89,6 +89,7 @@ test('notifications whose queue was paused in BullMQ wait, say so, and go on aft
   const [refused] = await Promise.all([scene.volley('resume', NOTIFICATIONS), scene.startWorker()]);
   expect(refused).toMatchObject({ code: 2 });
   await queueOf(scene, NOTIFICATIONS).pause();
+  expect((await scene.volley('status')).stdout).toContain(`none leaves: ${WORDS.paused}`);
   const args = ['--to', '+6591000001', '--template', 'otp', '--wait', '--json'];
   const notify = scene.start('notify', ...args);
   await expect.poll(() => notify.output().stderr, SLOWLY).toContain(WORDS.paused);

@@ -58,6 +58,7 @@ const LEAVES = [
   'shared/config.ts',
   'shared/errors.ts',
   'shared/halt.ts',
+  'shared/hindrance.ts',
   'shared/lock-reasons.ts',
   'shared/log.ts',
   'shared/name-list.ts',

@@ -15,9 +15,11 @@ Examples:
 --json without an id: {valve: [{reason, since, until, detail}], rate,
   recipient_rate, now, sending_per_s, workers: [{id, host, origin, in_flight,
   seen_at, clock_off_ms, trouble: {error, since, count}}], redis: {version,
-  used_memory}}
+  used_memory}, notifications_held}
   now is Redis's clock, by which all times go. clock_off_ms is by how much a
   worker's own is ahead of it; negative, behind.
+  notifications_held is null, or says by what another program keeps all
+  notifications from being sent; volley resume notifications undoes it.
   trouble is null unless something keeps it from fetching or moving jobs.
 --json with one: {campaign, state, rows, invalid, duplicate, suppressed,
   recipients, pending, accepted, shortfall, rejected, exhausted, unconfirmed,

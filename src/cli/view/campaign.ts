@@ -1,5 +1,6 @@
 /** One campaign's status as a person and as a program reads it. */
 import type { CampaignStatus, Lock } from '../../producer/producer.ts';
+import { isHindrance } from '../../shared/hindrance.ts';
 import { FINAL_STATES } from '../../shared/outcome.ts';
 import { bold, green, red, yellow } from '../terminal/output.ts';
 import { withinWidth } from '../terminal/within-width.ts';
@@ -128,9 +129,8 @@ export function hindranceWords(status: CampaignStatus): string | undefined {
   if (state !== 'sending') return undefined;
   if (waits_for_origin) return originWords(status);
   if (waits_for_place) return placeWords(waits_for_place);
-  return slowed === null
-    ? undefined
-    : `it is slow: ${slowed}; volley resume ${campaign} undoes that`;
+  if (slowed === null) return undefined;
+  return `it is slow: ${slowed}${isHindrance(slowed) ? '' : `; volley resume ${campaign} undoes that`}`;
 }
 
 /** What comes behind the word `paused`. */

@@ -15,6 +15,7 @@ export function fleetLines(
   isClockOff: (worker: WorkerStatus) => boolean,
 ): string[] {
   const { now, valve, rate, recipient_rate, sending_per_s, workers, redis } = status;
+  const { notifications_held: held } = status;
   const recipients = recipient_rate === null ? '' : `, ${grouped(recipient_rate)} recipients/s`;
   const isOneOrigin = new Set(workers.map(({ origin }) => origin)).size <= 1;
   const remarks = (worker: WorkerStatus) => [
@@ -31,8 +32,13 @@ export function fleetLines(
     `rate     at most ${grouped(rate)} requests/s${recipients}; now ${grouped(sending_per_s)}/s`,
     `valve    ${valve.length === 0 ? green('open') : yellow('locked')}`,
     ...valve.map((lock) => `           ${lockWords(lock)}`),
+    ...(held === null ? [] : [`notifications  ${yellow(heldWords(held))}`]),
     `redis    ${redis.version}, ${megabytes(redis.used_memory)} used`,
   ];
+}
+
+function heldWords(held: string): string {
+  return `none leaves: ${held}; volley resume notifications goes on`;
 }
 
 /** `its clock is 24 h ahead of Redis's` */

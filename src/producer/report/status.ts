@@ -11,6 +11,7 @@ import { type QueueBrakes, readBrakes } from '../../shared/campaign/queue-brakes
 import { readWorkers } from '../../shared/fleet/heartbeat.ts';
 import { readLimits } from '../../shared/fleet/limits.ts';
 import { type Lock, readValve } from '../../shared/fleet/valve.ts';
+import { hindranceOf } from '../../shared/hindrance.ts';
 import { NOTIFICATIONS } from '../../shared/job.ts';
 import { isBalanced } from '../../shared/outcome.ts';
 import type { Keys } from '../../shared/redis/keys.ts';
@@ -111,6 +112,8 @@ export interface FleetStatus {
   /** Requests of the last second. */
   sending_per_s: number;
   workers: WorkerStatus[];
+  /** Why no notification leaves, where another program stopped their queue in BullMQ; else null. */
+  notifications_held: string | null;
   /** `used_memory` in bytes. */
   redis: { version: string; used_memory: number };
 }
@@ -138,7 +141,8 @@ export async function campaignStatus(
   const workers = await readWorkers(redis, keys.fleet, now);
   const waits_for_place = state === 'sending' ? await placeWaitedFor(campaign, workers, now) : null;
   const waits_for_origin = state === 'sending' ? originWaitedFor(record.origin, workers) : null;
-  const slowed = brakes.slows ?? (state === 'sending' ? await putOffWords(campaign, now) : null);
+  const slowed =
+    brakes.slows ?? (state === 'sending' ? await slowedBy(campaign, record, now) : null);
   const isHindered = waits_for_place !== null || waits_for_origin !== null || slowed !== null;
   const moves = state === 'sending' && valve.length === 0 && workers.length > 0 && !isHindered;
   return {
@@ -161,6 +165,14 @@ export async function campaignStatus(
     waits_for_place,
     replay_broken_off: await brokenOffReplay(campaign, record),
   };
+}
+
+async function slowedBy(
+  campaign: CampaignHandle,
+  record: CampaignRecord,
+  now: number,
+): Promise<string | null> {
+  return hindranceOf(record.hindered, now) ?? (await putOffWords(campaign, now));
 }
 
 /** Every campaign that is known, the newest last; the notifications first, where there are any. */
@@ -191,6 +203,7 @@ export async function fleetStatus(redis: Redis, keys: Keys): Promise<FleetStatus
       const { clock_off_ms = null, trouble = null } = worker;
       return { id, host, origin, in_flight, seen_at, clock_off_ms, trouble };
     }),
+    notifications_held: (await readBrakes(redis, keys.campaign(NOTIFICATIONS))).stops ?? null,
     redis: {
       version: /^redis_version:(.*?)\r?$/m.exec(info)?.[1] ?? 'unknown',
       used_memory: Number(/^used_memory:(\d+)/m.exec(info)?.[1] ?? 0),

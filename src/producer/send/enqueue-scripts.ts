@@ -6,6 +6,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { LEASE_MS } from '../../shared/campaign/laid-jobs.ts';
+import { jobIdAt } from '../../shared/job.ts';
+import { BEGUN } from '../../shared/ledger/begun.ts';
+import { ALL_ACCEPTED } from '../../shared/ledger/fold.ts';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';
 import { redisNow } from '../../shared/redis/redis-clock.ts';
 import { loadScript } from '../../shared/redis/script.ts';
@@ -13,23 +16,29 @@ import { loadScript } from '../../shared/redis/script.ts';
 /** How often one that is alive renews its lease. */
 export const RENEWAL_MS = 1000;
 
-const BEGIN = loadScript(new URL('begin.lua', import.meta.url));
+const BEGIN = loadScript(new URL('begin.lua', import.meta.url), { BEGUN, ALL_ACCEPTED });
 
 export type Beginning =
-  | { kind: 'new' | 'abandoned' | 'busy' | 'cancelled' }
+  | { kind: 'new' | 'abandoned' | 'busy' | 'cancelled' | 'unrecorded' }
   | { kind: 'released'; fingerprint: string };
 
 export async function begin(
   redis: Redis,
   keys: CampaignKeys,
+  id: string,
   token: string,
   now: number,
 ): Promise<Beginning> {
-  const reply = await BEGIN.run(redis, [keys.campaign, keys.lease], [token, LEASE_MS, now]);
+  const first = jobIdAt(id, 0);
+  const traces = [keys.ledger(first), keys.job('completed'), keys.job('failed')];
+  const others = [...traces, keys.gone, keys.retired, keys.replays];
+  const lists = ['wait', 'active', 'delayed', 'prioritized'].map((name) => keys.job(name));
+  const of = [keys.campaign, keys.lease, keys.counts, ...lists, ...others];
+  const reply = await BEGIN.run(redis, of, [token, LEASE_MS, now]);
   const [kind, fingerprint] = Array.isArray(reply) ? reply : [];
   if (kind === 'released') return { kind, fingerprint: String(fingerprint) };
   if (kind === 'new' || kind === 'abandoned' || kind === 'cancelled') return { kind };
-  return { kind: 'busy' };
+  return { kind: kind === 'unrecorded' ? kind : 'busy' };
 }
 
 /**
@@ -40,13 +49,14 @@ export async function begin(
 export async function beginWhenFree(
   redis: Redis,
   keys: CampaignKeys,
+  id: string,
   token: string,
   signal: AbortSignal | undefined,
   onWait: (() => void) | undefined,
 ): Promise<Beginning> {
   let left = Number.POSITIVE_INFINITY;
   for (;;) {
-    const beginning = await begin(redis, keys, token, await redisNow(redis));
+    const beginning = await begin(redis, keys, id, token, await redisNow(redis));
     if (beginning.kind !== 'busy') return beginning;
     const now = await redis.pttl(keys.lease);
     if (now > left) return beginning;

@@ -47,9 +47,9 @@ async function claimId(
   campaign: CampaignHandle,
   token: string,
   { signal, onWait }: SendOptions,
-): Promise<Exclude<Beginning, { kind: 'busy' | 'cancelled' }>> {
+): Promise<Exclude<Beginning, { kind: 'busy' | 'cancelled' | 'unrecorded' }>> {
   const { redis, own, id } = campaign;
-  const beginning = await beginWhenFree(redis, own, token, signal, onWait);
+  const beginning = await beginWhenFree(redis, own, id, token, signal, onWait);
   if (beginning.kind === 'busy') {
     throw conflict(
       'send_at_work',
@@ -61,6 +61,13 @@ async function claimId(
       'cancelled',
       `campaign ${id}: it was cancelled while it was being enqueued, and nothing of it was sent; ` +
         'to send it after all, choose another --campaign',
+    );
+  }
+  if (beginning.kind === 'unrecorded') {
+    throw conflict(
+      'unrecorded',
+      `campaign ${id}: another program, or Redis, removed its record, and what is left of it shows that it was ` +
+        'sent; nothing was laid, for nobody can tell any more who of it was texted',
     );
   }
   return beginning;

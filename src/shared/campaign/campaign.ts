@@ -59,6 +59,8 @@ export const CampaignRecord = z.object({
   cancelled: numberField,
   /** How often jobs of it were found gone; each in `~gone` names the time it was one of them. */
   gone: numberField,
+  /** What keeps its jobs from being run, and when that was noted last: `hindrance.ts`. */
+  hindered: z.string().optional(),
   /** When it was forgotten, and how many bytes of Redis that has freed so far. */
   forgotten_at: numberField,
   freed_bytes: numberField,

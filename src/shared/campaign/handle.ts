@@ -33,14 +33,21 @@ export class CampaignHandle {
   /** @throws VolleyError `not_found` */
   async record(): Promise<CampaignRecord> {
     const record = await this.find();
-    if (!record) throw noCampaign(this.id);
-    return record;
+    if (record) return record;
+    const isLeft = (await this.redis.exists(this.own.counts)) === 1;
+    throw isLeft ? noRecord(this.id) : noCampaign(this.id);
   }
 
   /** All of zero where there is no such campaign. */
   counts(): Promise<CampaignCounts> {
     return readCounts(this.redis, this.keys, this.id);
   }
+}
+
+/** Its counts would have gone with it, had it been Volley. */
+function noRecord(id: string): VolleyError {
+  const words = 'another program, or Redis, removed its record; nothing further of it is sent';
+  return new VolleyError('not_found', `campaign ${id}: ${words}`);
 }
 
 export function noCampaign(id: string): VolleyError {

@@ -16,7 +16,10 @@
 
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 'lock' end
 if redis.call('PTTL', KEYS[2]) < tonumber(ARGV[2]) then return 'lock' end
-local campaign = redis.call('HMGET', KEYS[3], 'phase', 'paused', 'cancelled', 'start_at', 'origin')
+-- A field that is not there costs a look through the whole hash: each is asked for only where it may be.
+local isOwn = KEYS[5] == KEYS[1]
+local asked = {'phase', 'paused', 'cancelled', 'start_at', not isOwn and 'origin' or nil}
+local campaign = redis.call('HMGET', KEYS[3], unpack(asked))
 if campaign[1] ~= 'released' then return 'closed' end
 if campaign[2] == '1' then return 'paused' end
 -- By Redis's clock, whatever a worker's own says.
@@ -30,11 +33,10 @@ local fields = {}
 for a = 8, #ARGV, 2 do fields[#fields + 1] = ARGV[a] end
 local count = #fields
 fields[count + 1] = BEGUN_FIELD
-fields[count + 2] = 'origin'
+if isOwn then fields[count + 2] = 'origin' end
 local entries = redis.call('HMGET', KEYS[1], unpack(fields))
 fields[count + 1], fields[count + 2] = nil, nil
-local origin = campaign[5]
-if KEYS[5] == KEYS[1] then origin = entries[count + 2] end
+local origin = isOwn and entries[count + 2] or campaign[5]
 if origin ~= ARGV[5] and ARGV[7] ~= 'any' and (origin or ARGV[7] ~= 'new') then return 'origin' end
 -- The first opening of a job is noted in its ledger and in the job itself. Where only the job says
 -- so, its ledger is gone, and nobody knows what of it was sent.
@@ -77,13 +79,21 @@ for message, field in ipairs(fields) do
   end
 end
 if refused > 0 then return 'cancelled' end
-if name and #writes > 0 then
+if #writes == 0 then return table.concat(opened) end
+if origin ~= ARGV[5] then
+  if isOwn then
+    writes[#writes + 1] = 'origin'
+    writes[#writes + 1] = ARGV[5]
+    writes[#writes + 1] = 'account'
+    writes[#writes + 1] = ARGV[6]
+  else
+    redis.call('HSET', KEYS[5], 'origin', ARGV[5], 'account', ARGV[6])
+  end
+end
+if name then
   redis.call('HSET', KEYS[1], BEGUN_FIELD, '1', unpack(writes))
   redis.call('HSET', KEYS[4], 'name', BEGUN)
-elseif #writes > 0 then
+else
   redis.call('HSET', KEYS[1], unpack(writes))
-end
-if #writes > 0 and origin ~= ARGV[5] then
-  redis.call('HSET', KEYS[5], 'origin', ARGV[5], 'account', ARGV[6])
 end
 return table.concat(opened)

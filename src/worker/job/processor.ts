@@ -21,6 +21,7 @@ import { CheckIn, jobIn } from './check-in.ts';
 import { isBullMqSignal, jobEnd } from './job-end.ts';
 import { Ledger, newRun } from './job-ledger.ts';
 import { JobRun, type JobRunOptions } from './job-run.ts';
+import { noteHindrance } from './note-hindrance.ts';
 import type { OptOuts } from './opt-outs.ts';
 import type { StopReason } from './run-end.ts';
 
@@ -161,6 +162,8 @@ export class Processor {
     const version: unknown = Reflect.get(Object(queued.data), 'v');
     if (typeof version === 'number' && version > JOB_VERSION) {
       this.#parts.log.warn({ job: queued.id, version }, 'put back: a job for a newer worker');
+      if (this.#told.count('newer') > 0)
+        await noteHindrance(this.#parts.redis, this.#parts.keys, 'newer');
       await this.#delay(queued, token, this.#later());
       throw new DelayedError();
     }

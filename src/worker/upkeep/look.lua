@@ -1,7 +1,7 @@
 -- What a look for lost jobs goes by. What a canary holds back is not gone, and nobody waits for it.
 -- KEYS  1 gone  2 campaign  3 counts  4 replaying  5 what BullMQ's keys of the queue begin with
 --
--- PIECE  cancelled, chapter, gone, goneBy, isOpen, queue, runnable, unlaid
+-- PIECE  cancelled, chapter, gone, goneBy, isOpen, queue, runnable, time, unlaid
 -- GIVEN  HELD_SCORE
 
 local fields = {'phase', 'paused', 'start_at', 'cancelled', 'chapter', 'gone', 'gone_by'}

@@ -31,6 +31,8 @@ const LOOK_MS = 60_000;
  * comes so soon.
  */
 const AGAIN_MS = 5000;
+/** After jobs were put back: a worker of another program may take them again. */
+const TAKEN_MS = 10_000;
 const PIECE = 500;
 
 /**
@@ -107,7 +109,8 @@ export class LostJobs {
     if (isFound && !(await this.#declare(id, basis, gone, findings))) return AGAIN_MS;
     const back = unsettled.length > 0 ? await putBack(this.#redis, own, unsettled) : 0;
     if (back > 0) this.#tellBack(id, back);
-    return isFound || back === MOST_PUT_BACK ? 0 : LOOK_MS;
+    if (isFound || back === MOST_PUT_BACK) return 0;
+    return back > 0 ? TAKEN_MS : LOOK_MS;
   }
 
   async #remakeCounts(id: string): Promise<number> {
@@ -149,7 +152,8 @@ export class LostJobs {
     const { back, jobs, lost, unconfirmed } = sifted;
     if (jobs > 0) this.#tell({ campaign: NOTIFICATIONS, jobs, recipients: lost, unconfirmed });
     if (back > 0) this.#tellBack(NOTIFICATIONS, back);
-    return jobs > 0 ? 0 : LOOK_MS;
+    if (jobs > 0) return 0;
+    return back > 0 ? TAKEN_MS : LOOK_MS;
   }
 
   #tellBack(campaign: string, jobs: number): void {

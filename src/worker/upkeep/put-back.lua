@@ -24,4 +24,6 @@ for _, id in ipairs(back) do
   redis.call('ZREM', queue .. 'completed', id)
   redis.call('HDEL', queue .. id, 'finishedOn', 'failedReason', 'returnvalue')
 end
+-- For `shared/hindrance.ts`.
+redis.call('HSET', KEYS[2], 'hindered', 'taken ' .. time[1] .. '000')
 return #back

@@ -91,7 +91,7 @@ test('nor takes it off the list that workers serve', async () => {
 test('one that clears what a dead one laid removes nothing that another has released', async () => {
   const fleet = await openFleet();
   const own = fleet.keys.campaign('spring');
-  await begin(fleet.redis, own, 'dead', Date.now());
+  await begin(fleet.redis, own, 'spring', 'dead', Date.now());
   await fleet.redis.del(own.lease);
   const slow = connect();
   const { reached, goOn } = holdUp(slow, removal(fleet, own.job('meta')));

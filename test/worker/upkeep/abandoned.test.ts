@@ -74,7 +74,9 @@ test('whoever runs the same command again has it to himself', async () => {
   await sweepAfter(0);
   await fleet.redis.hincrby(own.campaign, 'abandoned_at', -2 * DAY_MS);
   // A worker has just found it, and another begins.
-  expect(await begin(fleet.redis, own, 'other', Date.now())).toEqual({ kind: 'abandoned' });
+  expect(await begin(fleet.redis, own, 'spring', 'other', Date.now())).toEqual({
+    kind: 'abandoned',
+  });
   expect(await removeAbandoned(fleet.redis, own)).toBe('kept');
   // One that dies at once, too, is kept for another day.
   await fleet.redis.del(own.lease);
