@@ -132,6 +132,11 @@ export function isNotAllowed(error: unknown): boolean {
   return error instanceof Error && NOT_ALLOWED.test(error.message);
 }
 
+/** Whether an error says that the login is refused: the user is gone, or has another password. */
+export function isShutOut(error: unknown): boolean {
+  return error instanceof Error && /^(WRONGPASS|NOAUTH)\b/.test(error.message);
+}
+
 /** Redis's own refusals begin with a word in capitals; for these there is advice. */
 const ADVICE: Readonly<Record<string, string>> = {
   NOAUTH: 'it wants a password; give it in REDIS_URL, as in redis://:PASSWORD@host:6379',

@@ -2,7 +2,7 @@ import { DelayedError, type Job as QueuedJob, UnrecoverableError, WaitingError }
 import type { Redis } from 'ioredis';
 import type { Destination } from '../../shared/destination.ts';
 import { describeError } from '../../shared/errors.ts';
-import { JOB_VERSION, Job, NOTIFICATIONS } from '../../shared/job.ts';
+import { JOB_VERSION, type Job, NOTIFICATIONS } from '../../shared/job.ts';
 import { ALL_ACCEPTED, fold } from '../../shared/ledger/fold.ts';
 import { canFold, fieldsOf, type LedgerFields, resultOf } from '../../shared/ledger/result.ts';
 import type { Logger } from '../../shared/log.ts';
@@ -15,13 +15,16 @@ import type { ValveReports } from '../health/valve-reports.ts';
 import type { PermitSource } from '../pacing/campaign-pacer.ts';
 import type { Scrubber } from '../request/scrubber.ts';
 import type { Sender } from '../request/sender.ts';
+import { KeptClosings } from '../trouble/kept-closings.ts';
 import { Rest } from '../trouble/rest.ts';
 import { Seldom } from '../trouble/seldom.ts';
+import { isBullMqSignal } from './bullmq-signal.ts';
 import { CheckIn } from './check-in.ts';
 import { jobEnd } from './job-end.ts';
 import { Ledger, newRun } from './job-ledger.ts';
 import { JobRun, type JobRunOptions } from './job-run.ts';
 import type { OptOuts } from './opt-outs.ts';
+import { readJob } from './read-job.ts';
 import type { StopReason } from './run-end.ts';
 
 export interface ProcessorParts {
@@ -44,15 +47,6 @@ export interface ProcessorParts {
 
 export type ProcessorOptions = JobRunOptions;
 
-/** Errors by which a processor tells BullMQ what became of a job. */
-function isBullMqSignal(error: unknown): boolean {
-  return (
-    error instanceof UnrecoverableError ||
-    error instanceof DelayedError ||
-    error instanceof WaitingError
-  );
-}
-
 /** A job that this worker may not run now is looked at again after this. */
 const PUT_BACK_MS = 5000;
 
@@ -69,11 +63,18 @@ export class Processor {
   /** Runs break off by the thousand where Redis refuses something. */
   readonly #told = new Seldom();
   readonly #rest = new Rest();
+  readonly #kept: KeptClosings;
 
   constructor(parts: ProcessorParts, options: ProcessorOptions) {
     this.#parts = parts;
     this.#options = options;
+    this.#kept = new KeptClosings(parts.log);
     this.#checkIn = new CheckIn(parts.redis, parts.keys, parts.campaign);
+  }
+
+  /** Whether any run is sending, or has replies to write down. One that puts its job back is not. */
+  get isSending(): boolean {
+    return [...this.#runs.values()].some((run) => run.isWorking);
   }
 
   get isBusy(): boolean {
@@ -83,8 +84,13 @@ export class Processor {
   /** Sends nothing further; every run puts its job back once its replies are in. */
   stop(reason: StopReason): void {
     if (this.#stopped !== 'shutdown') this.#stopped = reason;
-    if (reason === 'shutdown') this.#rest.stop();
     for (const run of this.#runs.values()) run.stop(reason);
+    if (reason === 'shutdown') this.#rest.stop();
+  }
+
+  /** Replies are not kept any longer for want of a right. */
+  giveUp(): void {
+    this.#kept.stop();
   }
 
   /** After a stop that was for a pause only. */
@@ -159,9 +165,11 @@ export class Processor {
       park: job.on_unconfirmed === 'park',
       leastLockMs: this.#options.leastLockMs,
       destination,
+      kept: this.#kept,
       clock: this.#parts.clock,
     });
-    return new JobRun(job, { ...this.#parts, jobId, run, ledger }, this.#options);
+    const parts = { ...this.#parts, jobId, run, ledger, kept: this.#kept };
+    return new JobRun(job, parts, this.#options);
   }
 
   async #read(queued: QueuedJob, token: string): Promise<Job> {
@@ -171,13 +179,7 @@ export class Processor {
       await this.#delay(queued, token, this.#later());
       throw new DelayedError();
     }
-    const parsed = Job.safeParse(queued.data);
-    if (parsed.success) return parsed.data;
-    const [first] = parsed.error.issues;
-    const where = first?.path.join('.') || 'the job';
-    const more =
-      parsed.error.issues.length > 1 ? ` (and ${parsed.error.issues.length - 1} more)` : '';
-    throw new UnrecoverableError(`bad job: ${where}: ${first?.message}${more}`);
+    return readJob(queued.data);
   }
 
   /** Unix ms. */
