@@ -30,12 +30,14 @@ export class Delivery {
     const { end, kept, pacer } = this.#parts;
     while (this.#due.entry.state === 'pending' && !end.isStopped) {
       if (end.isExpired) return this.#expire();
+      const permit = await pacer.acquire(this.#waiter, end.signal);
+      if (!permit) continue;
       if (kept.areAny) {
+        // It could not be written down what became of it.
+        permit[Symbol.dispose]();
         await kept.written(end.signal);
         continue;
       }
-      const permit = await pacer.acquire(this.#waiter, end.signal);
-      if (!permit) continue;
       const came = await new Attempt(this.#parts, this.#due).run(permit);
       if (!(await this.#isAgain(came))) return;
     }
