@@ -155,6 +155,10 @@ export function wordsOf(error: unknown): string {
   const [message = ''] = describeError(first ?? error).split('\n');
   if (isNotAllowed(new Error(message)))
     return `the user in REDIS_URL lacks a right (${message}); volley doctor names all that it lacks`;
+  // Redis would quote what came behind it, too.
+  const unknown = /^ERR unknown command '([^']*)'/i.exec(message)?.[1];
+  if (unknown !== undefined)
+    return `it does not know ${unknown.toUpperCase()}; Volley needs each command by its name (no rename-command)`;
   const word = /(?:^|\s-)([A-Z]{3,})\b/.exec(message)?.[1] ?? '';
   return (isRefusal(error) ? ADVICE[word] : undefined) ?? message;
 }
