@@ -4,7 +4,6 @@ import type { Logger } from '../shared/log.ts';
 import type { CampaignKeys, Keys } from '../shared/redis/keys.ts';
 import { openQueue } from '../shared/redis/queue.ts';
 import { Processor, type ProcessorOptions, type ProcessorParts } from './job/processor.ts';
-import type { StopReason } from './job/run-end.ts';
 import { rejectUnreadable } from './job/unreadable.ts';
 import { CampaignPacer } from './pacing/campaign-pacer.ts';
 import { PausingQueueWorker } from './trouble/pausing-queue-worker.ts';
@@ -140,13 +139,10 @@ export class CampaignWorker {
     this.#reader.promoteJobs({ count: 500 }).catch(() => undefined);
   }
 
-  /** Takes no further job, has those under way put back, and waits for their replies. */
-  async stop(reason: StopReason): Promise<void> {
-    const closed = this.#queue.close();
-    this.#processor.stop(reason);
-    this.#pacer?.stop();
-    await closed;
-    await this.#reader.close();
+  /** As a process ends: does not wait for somebody to give back a right, to write replies down. */
+  async stop(): Promise<void> {
+    this.#processor.giveUp();
+    await this.detach();
   }
 
   /** Whether jobs of it are being run here. */
@@ -154,13 +150,25 @@ export class CampaignWorker {
     return this.#processor.isBusy;
   }
 
+  /** Whether messages are being sent here, or replies written down. */
+  get isSending(): boolean {
+    return this.#processor.isSending;
+  }
+
   /** Cuts its connections, where a stop could not be waited for. */
   disconnect(): void {
     this.#queue.disconnect().catch(() => undefined);
   }
 
-  /** For a campaign that is finished, or not due. A job that another worker has taken over and ended may still wait here to send. */
-  detach(): Promise<void> {
-    return this.stop('shutdown');
+  /**
+   * Takes no further job, has those under way put back, and waits for their replies. Of a campaign that is finished, or
+   * not due, a job that another worker has taken over and ended may still wait here to send.
+   */
+  async detach(): Promise<void> {
+    const closed = this.#queue.close();
+    this.#processor.stop('shutdown');
+    this.#pacer?.stop();
+    await closed;
+    await this.#reader.close();
   }
 }

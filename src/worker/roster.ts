@@ -64,9 +64,9 @@ export class Roster extends Actor {
     return [...this.#hands.keys()].filter((id) => id !== NOTIFICATIONS);
   }
 
-  /** Whether a campaign that is served here has jobs under way. */
-  get isBusy(): boolean {
-    return [...this.#hands.values()].some((hand) => hand.isBusy);
+  /** Whether messages of any campaign are being sent here, or replies written down. */
+  get isSending(): boolean {
+    return [...this.#hands.values()].some((hand) => hand.isSending);
   }
 
   /** The campaigns of which nothing is to be run now, and nothing runs here. */
@@ -117,7 +117,7 @@ export class Roster extends Actor {
   /** Waits until each hand has put back what it has not sent, and its replies are in. */
   override async stop(): Promise<void> {
     await super.stop();
-    await Promise.all([...this.#hands.values()].map((hand) => hand.stop('shutdown')));
+    await Promise.all([...this.#hands.values()].map((hand) => hand.stop()));
   }
 
   /** Cuts the connections of all hands, where a stop could not be waited for. */

@@ -61,6 +61,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
   readonly #redis: Redis;
   readonly #fingerprint: string;
   readonly #trouble: Trouble;
+  readonly #isShutOut: () => boolean;
   readonly #destination: DestinationWatch;
   readonly #shared: SharedParts;
   readonly #roster: Roster;
@@ -88,7 +89,8 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.#redis = connectWorker(config.redisUrl, config.redisTls);
     this.#fingerprint = fingerprintOf(devKey, devSecret);
     this.#trouble = new Trouble(log);
-    watchConnection(this.#redis, whereIs(config.redisUrl), log, () => this.#trouble.clear());
+    const onReady = () => this.#trouble.clear();
+    this.#isShutOut = watchConnection(this.#redis, whereIs(config.redisUrl), log, onReady);
 
     const [redis, keys, trouble] = [this.#redis, this.#keys, this.#trouble];
     const clock = new RedisClock();
@@ -179,7 +181,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
     this.emit('stopped');
   }
 
-  /** Resolves when Redis has said nothing for a while, and nothing waits to be written down or put back. */
+  /** Resolves when Redis has said nothing for a while, and nothing waits to be written down. A lock that nobody renews puts a job back, too. */
   async #isUselessToWait(quiet: Promise<unknown>): Promise<void> {
     let isQuiet = false;
     void quiet.then(() => {
@@ -192,12 +194,12 @@ export class Worker extends EventEmitter<WorkerEvents> {
       isAsked = false;
     };
     for (; !isQuiet; await sleep(50)) {
-      if (this.#roster.isBusy) heardAt = performance.now();
+      if (this.#roster.isSending && !this.#isShutOut()) heardAt = performance.now();
       else if (performance.now() - heardAt > AWAY_MS) return;
       if (isAsked) continue;
       isAsked = true;
-      // A refusal is an answer, too.
-      this.#redis.ping().then(hear, hear);
+      // A refusal is an answer, too, but not one of the login: somebody must mend that.
+      this.#redis.ping().then(hear, () => this.#isShutOut() || hear());
     }
   }
 

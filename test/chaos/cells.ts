@@ -154,6 +154,7 @@ export function crossSection(): Cell[] {
     'clocks a day off': ['nothing else'],
     'another program: delete the ledgers': ['worker killed'],
     'another program: pause the queue': ['nothing else'],
+    'a right taken away: hset': ['worker killed'],
   };
   const cells = matrix().filter(({ point, victim }) => chosen[point]?.includes(victim));
   // Resent is what had no reply: elsewhere the policies do the same.

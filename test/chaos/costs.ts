@@ -10,6 +10,7 @@ import type { Deed } from './deeds.ts';
 import { HANDIWORK, type Handiwork, takesAway } from './hands.ts';
 import type { Point } from './points.ts';
 import { STOPS, type Stop } from './promises.ts';
+import { RIGHTS, type Right } from './rights.ts';
 import type { Clock, Victim } from './stage.ts';
 
 /** No victim, or the clock of the machine that was suspended. */
@@ -30,11 +31,13 @@ const REFUSING = 'everything refused';
 const OFF = 'clocks a day off';
 const suspendedRow = (stop: Stop) => `machine suspended, ${stop}`;
 const handsRow = (deed: Handiwork) => `another program: ${deed}`;
+const rightRow = (right: Right) => `a right taken away: ${right}`;
 export const COSTS: readonly string[] = [
   ...[CUT, EARLY],
   ...STOPS.map(suspendedRow),
   ...[OPT_OUT, CANARY, PLACES, STRANGER, REFUSING, OFF],
   ...HANDIWORK.map(handsRow),
+  ...RIGHTS.map(rightRow),
 ];
 
 const CLOCKS: Record<Exclude<Clock, 'off'>, Column> = {
@@ -200,6 +203,35 @@ function suspendedCells(policy: OnUnconfirmed): Cell[] {
   );
 }
 
+const ROBBED: Rest = {
+  recipients: 200,
+  workers: 2,
+  concurrency: 5,
+  faults: { latency: [10, 20] },
+  most: 0,
+};
+/** The victim fails while it is away. */
+function rightCells(policy: OnUnconfirmed): Cell[] {
+  const victims = ['worker killed', 'Redis killed', 'worker–Redis cut'] as const;
+  return RIGHTS.flatMap((right) => {
+    const cell = (victim: Victim | undefined): Cell => {
+      const deeds: Deed[] = [{ do: 'take a right', right, after: 60, ...(victim && { victim }) }];
+      const most = victim ? 2 * ROBBED.workers * ROBBED.concurrency : 0;
+      const column = victim ?? 'nothing else';
+      return {
+        ...ROBBED,
+        point: rightRow(right),
+        policy,
+        victim: column,
+        strikes: [],
+        deeds,
+        most,
+      };
+    };
+    return [cell(undefined), ...victims.map(cell)];
+  });
+}
+
 export function costCells(policy: OnUnconfirmed): Cell[] {
   const fives = row(CUT, policy, FIVES, {
     'worker killed': ['before the close', 20],
@@ -208,7 +240,7 @@ export function costCells(policy: OnUnconfirmed): Cell[] {
     'worker–Redis cut': ['before the close', 20],
   });
   // Elsewhere the policies do the same.
-  if (policy === 'resend') return fives;
+  if (policy === 'resend') return [...fives, ...rightCells(policy)];
   return [
     ...fives,
     ...row(EARLY, policy, SCHEDULED, {
@@ -238,6 +270,7 @@ export function costCells(policy: OnUnconfirmed): Cell[] {
       'worker–Redis cut': ['after the close', 20],
     }),
     ...handsCells(policy),
+    ...rightCells(policy),
     ...row(PLACES, policy, CROWDED, {
       'worker killed': ['attempt opened', 5],
       'Redis killed': ['attempt opened', 5],

@@ -13,6 +13,8 @@ import {
   type Stop,
   suspend,
 } from './promises.ts';
+import { type Right, takeRight } from './rights.ts';
+import type { Victim } from './stage.ts';
 import type { Witness } from './witness.ts';
 
 export type Deed =
@@ -37,6 +39,13 @@ export type Deed =
       do: Handiwork;
       after: number;
     }
+  | {
+      /** From the workers, for a while; the victim fails meanwhile. */
+      do: 'take a right';
+      right: Right;
+      victim?: Victim;
+      after: number;
+    }
   /** Before its time has come; and replayed, too. */
   | { do: 'cancel early' }
   | { do: 'resume canary'; of: number }
@@ -58,6 +67,10 @@ export interface Surroundings {
   random: () => number;
   /** Stops the worker that passes there next, or some passages later; undefined where none does any more. */
   suspendAt: (at: Point) => Promise<{ wake: () => void } | undefined>;
+  /** Workers are without this right from now on; undefined: without none. */
+  takeRight: (right: Right | undefined) => Promise<void>;
+  /** Somebody fails: of the workers, the first. */
+  strike: (victim: Victim) => Promise<unknown>;
   /** How many requests EngageLab has had. */
   requests: () => number;
   /** From here on EngageLab refuses nothing. */
@@ -149,6 +162,8 @@ export async function carryOut(deed: Deed, around: Surroundings): Promise<void> 
       return resumeCanary(deed.of, around);
     case 'resume halted':
       return resumeHalted(around);
+    case 'take a right':
+      return takeRight(deed.right, deed.victim, around);
     case 'pause the queue':
     case 'retry and promote all':
     case 'delete the ledgers':

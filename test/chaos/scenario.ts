@@ -16,7 +16,8 @@ import { takesAway } from './hands.ts';
 import { type Finding, judge } from './judge.ts';
 import { Lookout } from './lookout.ts';
 import { type Point, SENDING } from './points.ts';
-import { type Clock, Stage } from './stage.ts';
+import type { Right } from './rights.ts';
+import { type Clock, Stage, type Victim } from './stage.ts';
 import { type Strike, Striker } from './striker.ts';
 import { sendWaiting } from './waiting.ts';
 import { Witness } from './witness.ts';
@@ -80,7 +81,8 @@ function isWitnessed({ deeds = [], startInMs }: Scenario): boolean {
 /** @param path the search path for `redis-server` and for what the command needs */
 export async function play(scenario: Scenario, path: string, logLevel = 'info'): Promise<Report> {
   const { workers, concurrency, faults = {}, strikes, redisMs, environment, isDirect } = scenario;
-  const { clock, seed = 1 } = scenario;
+  const { clock, seed = 1, deeds = [] } = scenario;
+  const hasUser = deeds.some(({ do: name }) => name === 'take a right');
   const startedAt = performance.now();
   const random = randomFrom(seed);
   const witness = new Witness();
@@ -88,7 +90,13 @@ export async function play(scenario: Scenario, path: string, logLevel = 'info'):
   const onPoint = striker.pass.bind(striker);
   await using stage = await Stage.open({
     ...{ workers, concurrency, faults, redisMs, path, logLevel, onPoint },
-    ...{ environment, isDirect, clock, witness: isWitnessed(scenario) ? witness : undefined },
+    ...{
+      environment,
+      isDirect,
+      clock,
+      hasUser,
+      witness: isWitnessed(scenario) ? witness : undefined,
+    },
   });
   const redis = connectWorker(stage.redisUrl);
   redis.on('error', () => {});
@@ -170,6 +178,8 @@ class Playing {
       suspendAt: (at: Point) => striker.suspendAt(at, lookout.until(isAtRest)),
       operator: await stage.operator(),
       redisUrl: stage.redisUrl,
+      takeRight: (right: Right | undefined) => stage.takeRight(right),
+      strike: (victim: Victim) => stage.strike(victim, 'before the close', 0),
       requests: () => stage.sandbox.stats().requests,
       makeWell: () => stage.sandbox.setFaults({ rates: {} }),
     };

@@ -8,6 +8,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { type EmbeddedRedis, startEmbeddedRedis } from '../../src/local-redis/embedded-redis.ts';
 import {
   type FaultSettings,
@@ -21,6 +22,7 @@ import { httpConversation, redisConversation } from './conversations.ts';
 import { Network } from './network.ts';
 import { Operator } from './operator.ts';
 import { type Fate, isAtEngageLab, type Point } from './points.ts';
+import { PASSWORD, type Right, setRights, USER } from './rights.ts';
 import type { Witness } from './witness.ts';
 
 export const VICTIMS = [
@@ -58,6 +60,8 @@ export interface StageOptions {
   isDirect?: boolean | undefined;
   /** The clock of a worker's machine that is wrong, or does not see that it was suspended. */
   clock?: Clock | undefined;
+  /** Workers are a user of Redis of their own, whose rights can be taken. One that may not start is started again. */
+  hasUser?: boolean | undefined;
   /** Told of every text. */
   witness?: Witness | undefined;
   /** For `redis-server`. */
@@ -83,6 +87,8 @@ export class Stage {
   readonly #folder: string;
   #redis: EmbeddedRedis;
   #isRedisDown = false;
+  /** What the workers' user may not do at present. */
+  #taken: Right | undefined;
   /** Of the worker at each place. */
   readonly #environments: Record<string, string>[] = [];
   readonly #toRedis: Network[] = [];
@@ -109,7 +115,7 @@ export class Stage {
 
   static async open(options: StageOptions): Promise<Stage> {
     const folder = await mkdtemp(join(tmpdir(), 'volley-chaos-'));
-    const redis = await startRedis(folder, options.path);
+    const redis = await startRedis(folder, options);
     const { witness } = options;
     const onRequest = ({ point, to }: RequestInfo) => {
       if (point === 'received') witness?.note(to);
@@ -126,6 +132,7 @@ export class Stage {
 
   async startWorkers(): Promise<void> {
     const { workers, concurrency, logLevel, clock, isDirect, environment } = this.#options;
+    const { hasUser = false } = this.#options;
     for (let place = 0; place < workers; place++) {
       const watch = (point: Point) => this.#options.onPoint(this, point, place);
       const { redisMs } = this.#options;
@@ -136,7 +143,7 @@ export class Stage {
       const off = place % 2 === 0 ? 'ahead' : 'behind';
       this.#environments.push({
         ...(clock && { VOLLEY_CHAOS_CLOCK: clock === 'off' ? off : clock }),
-        REDIS_URL: `redis://127.0.0.1:${await redis.listen()}`,
+        REDIS_URL: `redis://${hasUser ? `${USER}:${PASSWORD}@` : ''}127.0.0.1:${await redis.listen()}`,
         ENGAGELAB_BASE_URL: isDirect
           ? this.sandbox.url
           : `http://127.0.0.1:${await sandbox.listen()}`,
@@ -160,6 +167,7 @@ export class Stage {
         ...(clock && { NODE_OPTIONS: `--import ${CLOCK_MODULE}` }),
         ...environment,
       },
+      isRestarted: hasUser,
       environmentAt: (place) => this.#environments[place] ?? {},
       onLog: (text, place) => {
         this.#logs[place] += text;
@@ -259,6 +267,12 @@ export class Stage {
     }
   }
 
+  /** Workers are without it from now on, also after a Redis that is away just now has come back. */
+  async takeRight(right: Right | undefined): Promise<void> {
+    this.#taken = right;
+    if (!this.#isRedisDown) await setUser(this.redisUrl, right);
+  }
+
   /** Stops a worker as a machine is suspended, until it is woken. */
   suspend(place: Place): void {
     if (place !== 'producer') this.#fleet?.signal(place, 'SIGSTOP');
@@ -346,13 +360,25 @@ export class Stage {
     const { port, stop } = this.#redis;
     await sleep(AWAY_MS);
     await stop();
-    this.#redis = await startRedis(this.#folder, this.#options.path, port);
+    this.#redis = await startRedis(this.#folder, this.#options, port);
     this.#isRedisDown = false;
+    if (this.#taken) await this.takeRight(this.#taken);
   }
 }
 
-function startRedis(dir: string, path: string, port?: number): Promise<EmbeddedRedis> {
-  return startEmbeddedRedis({ path, dir, appendfsync: 'always', port });
+async function startRedis(
+  dir: string,
+  { path, hasUser }: Pick<StageOptions, 'path' | 'hasUser'>,
+  port?: number,
+): Promise<EmbeddedRedis> {
+  const redis = await startEmbeddedRedis({ path, dir, appendfsync: 'always', port });
+  if (hasUser) await setUser(redis.url, undefined);
+  return redis;
+}
+
+async function setUser(url: string, taken: Right | undefined): Promise<void> {
+  const admin = new Redis(url);
+  await setRights(admin, taken).finally(() => admin.disconnect());
 }
 
 function addressOf(url: string): { port: number; host: string } {

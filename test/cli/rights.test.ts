@@ -1,13 +1,18 @@
 /** A Redis that does not let us do what is needed, and a worker that is told to stop in whatever state it is. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
+import { serverProgram } from '../../src/local-redis/server-program.ts';
 import { createProducer } from '../../src/producer/producer.ts';
-import { run } from '../support/programs.ts';
+import { run, temporaryFolder } from '../support/programs.ts';
+import { searchPath } from '../support/redis.ts';
 import {
   createScene,
   fileWith,
   HEADER,
   listOf,
+  type Running,
   startOwnRedis,
   startVolley,
   VOLLEY,
@@ -69,8 +74,20 @@ test('a replica is named by worker, send and doctor', async () => {
   expect((await volley('worker')).stderr).toContain(words);
 });
 
-/** Long before the grace of a stop, and not asserted to be so: a worker that is deaf ends with 1 after it. */
+/** A worker that is deaf ends with 1 after it. */
 const GRACE = { VOLLEY_SHUTDOWN_GRACE_MS: '15000', VOLLEY_REQUEST_TIMEOUT_MS: '5000' };
+
+/** A second on a machine with little else to do. */
+const SOON_MS = 8000;
+
+/** @returns its exit code */
+async function stop({ child, ended }: Running): Promise<number | null> {
+  const told = performance.now();
+  child.kill('SIGTERM');
+  const code = await ended;
+  expect(performance.now() - told).toBeLessThan(SOON_MS);
+  return code;
+}
 
 const STATES: [string, (own: Awaited<ReturnType<typeof openNarrow>>) => Promise<unknown>][] = [
   ['without rights', ({ change }) => change('-@all')],
@@ -96,8 +113,7 @@ test('whatever state it is in, a worker that is told to stop stops', {
     await worker.says('campaign attached');
     await bring(own);
     await sleep(1000);
-    worker.child.kill('SIGTERM');
-    return [state, await worker.ended];
+    return [state, await stop(worker)];
   };
   const ended = await Promise.all(STATES.map(stopIn));
   expect(ended).toEqual(STATES.map(([state]) => [state, 0]));
@@ -109,12 +125,45 @@ test('a worker whose Redis says nothing is told to stop, and stops: one that run
   const running = start();
   await running.says('campaign attached');
   process.kill(pid, 'SIGSTOP');
-  running.child.kill('SIGTERM');
-  const codes = [await running.ended];
+  const codes = [await stop(running)];
   const starting = start();
   await sleep(2000);
-  starting.child.kill('SIGTERM');
-  codes.push(await starting.ended);
+  codes.push(await stop(starting));
   process.kill(pid, 'SIGCONT');
   expect(codes).toEqual([0, 0]);
+});
+
+test('a worker that starts without a Redis is told to stop, and stops', async () => {
+  const { env, pid } = await openNarrow();
+  process.kill(pid, 'SIGKILL');
+  const worker = startVolley(['worker'], { ...env, ...GRACE });
+  await worker.says('connection lost');
+  expect(await stop(worker)).toBe(0);
+});
+
+test('a command that is renamed is named', async () => {
+  const server = serverProgram(searchPath);
+  const { env } = await createScene();
+  const startOn = async (command: string) => {
+    const socket = join(await temporaryFolder(), 'redis.sock');
+    const args = [
+      '--port',
+      '0',
+      '--unixsocket',
+      socket,
+      '--save',
+      '',
+      '--rename-command',
+      command,
+      '',
+    ];
+    const redis = spawn(server, args, { stdio: 'ignore' });
+    onTestFinished(() => void redis.kill('SIGKILL'));
+    // It waits for Redis.
+    return run(VOLLEY, ['worker'], { env: { ...env, REDIS_URL: `unix://${socket}` } });
+  };
+  for (const command of ['EVALSHA', 'INFO']) {
+    const { code, stderr } = await startOn(command);
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`it does not know ${command}`)]);
+  }
 });

@@ -11,9 +11,11 @@ import { decodeEntry, type Entry, encodeAttempt } from '../../src/shared/ledger/
 import { isSettled } from '../../src/shared/ledger/letters.ts';
 import { lostAttempt } from '../../src/shared/ledger/lost-attempt.ts';
 import { resultOf } from '../../src/shared/ledger/result.ts';
+import { createLogger } from '../../src/shared/log.ts';
 import type { CampaignKeys } from '../../src/shared/redis/keys.ts';
 import { neverWritten } from '../../src/worker/job/closings.ts';
 import { Ledger } from '../../src/worker/job/job-ledger.ts';
+import { KeptClosings } from '../../src/worker/trouble/kept-closings.ts';
 import { ANYWHERE } from '../support/destination.ts';
 import type { Answer, People } from './people.ts';
 
@@ -57,7 +59,8 @@ export class Run {
     const [jobId, park] = [queued.id ?? '', this.#isParked];
     const clock = { now: () => Date.now() };
     const own = { jobId, token, run: this.#run, attempts, park };
-    const options = { ...own, leastLockMs: 1000, clock, destination: ANYWHERE };
+    const kept = new KeptClosings(createLogger('silent', false));
+    const options = { ...own, leastLockMs: 1000, clock, kept, destination: ANYWHERE };
     this.#ledger = new Ledger(redis, keys, options);
   }
 

@@ -9,6 +9,8 @@ export interface WorkerSettings {
   redisUrl: string;
   prefix: string;
   baseUrl: string;
+  /** One that ends by itself is started again, as by whoever runs it. Default: false. */
+  isRestarted?: boolean;
   /** Further variables. */
   environment?: Record<string, string>;
   /** Told what they log, and by whom. Default: it is shown. */
@@ -21,6 +23,8 @@ export interface WorkerSettings {
 export class WorkerFleet {
   readonly #settings: WorkerSettings;
   readonly #workers: ChildProcess[] = [];
+  /** Those that were told to end. */
+  readonly #ending = new WeakSet<ChildProcess>();
 
   constructor(settings: WorkerSettings) {
     this.#settings = settings;
@@ -31,6 +35,7 @@ export class WorkerFleet {
   /** The worker at this place is there when the call returns; whether it serves anything yet is another matter. */
   start(place: number): void {
     const { redisUrl, prefix, baseUrl, environment, environmentAt, onLog } = this.#settings;
+    const { isRestarted = false } = this.#settings;
     const worker = spawn(VOLLEY, ['worker'], {
       stdio: ['ignore', 'ignore', onLog ? 'pipe' : 'inherit'],
       env: {
@@ -47,6 +52,10 @@ export class WorkerFleet {
     });
     worker.stderr?.on('data', (bytes) => onLog?.(String(bytes), place));
     this.#workers[place] = worker;
+    if (!isRestarted) return;
+    worker.once('exit', () => {
+      if (!this.#ending.has(worker)) this.start(place);
+    });
   }
 
   /** Stops the worker at this place in the middle of whatever it does, or has it go on. */
@@ -58,6 +67,7 @@ export class WorkerFleet {
   async end(place: number, signal: NodeJS.Signals): Promise<number | null> {
     const worker = this.#workers[place];
     if (worker === undefined) return null;
+    this.#ending.add(worker);
     if (worker.exitCode === null && worker.signalCode === null) {
       const exit = once(worker, 'exit');
       worker.kill(signal);
@@ -72,6 +82,9 @@ export class WorkerFleet {
   }
 
   readonly #killAll = (): void => {
-    for (const worker of this.#workers) worker.kill('SIGKILL');
+    for (const worker of this.#workers) {
+      this.#ending.add(worker);
+      worker.kill('SIGKILL');
+    }
   };
 }

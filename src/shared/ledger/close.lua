@@ -204,7 +204,7 @@ local entries = redis.call('HMGET', ledger, unpack(fields))
 
 -- Nearly every close is of a first attempt that went to all numbers and was accepted for all of
 -- them.
-local plain = 0
+local plain, arePlain = 0, true
 for message = 1, total do
   local field, numbers, happened = fields[message], tonumber(ARGV[3 * message + 2]), ARGV[3 * message + 3]
   local text = now[field]
@@ -220,6 +220,7 @@ for message = 1, total do
     writes[#writes + 1] = field
     writes[#writes + 1] = happened
   else
+    arePlain = false
     close(message, field, numbers, happened, text)
   end
 end
@@ -228,7 +229,7 @@ if plain > 0 then
   moves.accepted = (moves.accepted or 0) + plain
 end
 -- What may be refused, for want of a right or of memory, comes first: nothing may be half done.
-if next(moves) then mayMove(KEYS[2]) end
+if next(moves) then mayMove(KEYS[2], arePlain) end
 if #writes > 0 then redis.call('HSET', ledger, unpack(writes)) end
 if #removals > 0 then redis.call('HDEL', ledger, unpack(removals)) end
 if isLost then

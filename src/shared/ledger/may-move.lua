@@ -3,8 +3,9 @@
 --
 -- PIECE  mayMove
 
--- Fails where counts cannot be moved, and changes nothing: before anything else is written.
-local function mayMove(counts)
-  redis.call('HDEL', counts, '')
+-- Fails where counts cannot be moved, and changes nothing: before anything else is written. isPlain:
+-- nothing is removed, neither a code that counts nothing any more nor an attempt.
+local function mayMove(counts, isPlain)
+  if not isPlain then redis.call('HDEL', counts, '') end
   redis.call('HINCRBY', counts, 'pending', 0)
 end

@@ -132,6 +132,11 @@ export function isNotAllowed(error: unknown): boolean {
   return error instanceof Error && NOT_ALLOWED.test(error.message);
 }
 
+/** Whether an error says that the login is refused: the user is gone, or has another password. */
+export function isShutOut(error: unknown): boolean {
+  return error instanceof Error && /^(WRONGPASS|NOAUTH)\b/.test(error.message);
+}
+
 /** Redis's own refusals begin with a word in capitals; for these there is advice. */
 const ADVICE: Readonly<Record<string, string>> = {
   NOAUTH: 'it wants a password; give it in REDIS_URL, as in redis://:PASSWORD@host:6379',
@@ -150,6 +155,10 @@ export function wordsOf(error: unknown): string {
   const [message = ''] = describeError(first ?? error).split('\n');
   if (isNotAllowed(new Error(message)))
     return `the user in REDIS_URL lacks a right (${message}); volley doctor names all that it lacks`;
+  // Redis would quote what came behind it, too.
+  const unknown = /^ERR unknown command '([^']*)'/i.exec(message)?.[1];
+  if (unknown !== undefined)
+    return `it does not know ${unknown.toUpperCase()}; Volley needs each command by its name (no rename-command)`;
   const word = /(?:^|\s-)([A-Z]{3,})\b/.exec(message)?.[1] ?? '';
   return (isRefusal(error) ? ADVICE[word] : undefined) ?? message;
 }

@@ -3,20 +3,9 @@ import type { Redis } from 'ioredis';
 import { HELD_MS } from '../../shared/campaign/canary.ts';
 import { admit, giveUp } from '../../shared/campaign/notifications.ts';
 import { type Destination, mayServe } from '../../shared/destination.ts';
-import { Job, NOTIFICATIONS, positionOf } from '../../shared/job.ts';
+import { type Job, NOTIFICATIONS, positionOf } from '../../shared/job.ts';
 import { BEGUN, BEGUN_FIELD } from '../../shared/ledger/begun.ts';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';
-
-/** @throws UnrecoverableError where it is none, for another program wrote it */
-export function jobIn(data: unknown): Job {
-  const parsed = Job.safeParse(data);
-  if (parsed.success) return parsed.data;
-  const [first] = parsed.error.issues;
-  const where = first?.path.join('.') || 'the job';
-  const more =
-    parsed.error.issues.length > 1 ? ` (and ${parsed.error.issues.length - 1} more)` : '';
-  throw new UnrecoverableError(`bad job: ${where}: ${first?.message}${more}`);
-}
 
 /** What is put off in BullMQ is reckoned by two clocks, and may come to a little less: it must stay behind `HELD_MS`. */
 const BEYOND_MS = 60_000;

@@ -1,11 +1,13 @@
 import { NOTIFICATIONS } from '../../shared/job.ts';
 import type { PermitSource } from '../pacing/campaign-pacer.ts';
 import type { Waiter } from '../pacing/waiters.ts';
+import type { KeptClosings } from '../trouble/kept-closings.ts';
 import { Attempt, type AttemptParts, type Came } from './attempt.ts';
 import type { DueMessage } from './due-message.ts';
 
 export interface DeliveryParts extends AttemptParts {
   pacer: PermitSource;
+  kept: Pick<KeptClosings, 'areAny' | 'written'>;
 }
 
 /**
@@ -25,11 +27,17 @@ export class Delivery {
   }
 
   async run(): Promise<void> {
-    const { end, pacer } = this.#parts;
+    const { end, kept, pacer } = this.#parts;
     while (this.#due.entry.state === 'pending' && !end.isStopped) {
       if (end.isExpired) return this.#expire();
       const permit = await pacer.acquire(this.#waiter, end.signal);
       if (!permit) continue;
+      if (kept.areAny) {
+        // It could not be written down what became of it.
+        permit[Symbol.dispose]();
+        await kept.written(end.signal);
+        continue;
+      }
       const came = await new Attempt(this.#parts, this.#due).run(permit);
       if (!(await this.#isAgain(came))) return;
     }

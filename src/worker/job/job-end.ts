@@ -1,5 +1,4 @@
 /** What a job that has ended comes to, as its ledger tells; pure. */
-import { DelayedError, UnrecoverableError, WaitingError } from 'bullmq';
 import type { Job } from '../../shared/job.ts';
 import { decodeEntry, type Entry, UNTOUCHED } from '../../shared/ledger/entry.ts';
 import { isSettled } from '../../shared/ledger/letters.ts';
@@ -27,13 +26,4 @@ export function jobEnd({ messages }: Job, fields: LedgerFields): JobEnd {
   }
   const notAccepted = [...tally].map(([state, count]) => `${count} ${state}`).join(', ');
   return { entries, notAccepted };
-}
-
-/** Errors by which a processor tells BullMQ what became of a job. */
-export function isBullMqSignal(error: unknown): boolean {
-  return (
-    error instanceof UnrecoverableError ||
-    error instanceof DelayedError ||
-    error instanceof WaitingError
-  );
 }

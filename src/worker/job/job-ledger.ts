@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { type Destination, mayServe } from '../../shared/destination.ts';
 import type { Message } from '../../shared/job.ts';
@@ -7,10 +6,10 @@ import { type Closing, closeAttempts } from '../../shared/ledger/close.ts';
 import { decodeEntry, type Entry, UNTOUCHED } from '../../shared/ledger/entry.ts';
 import type { EntryState } from '../../shared/ledger/letters.ts';
 import { type GateClosed, type Opening, openAttempts } from '../../shared/ledger/open.ts';
-import { isNotAllowed } from '../../shared/redis/connection.ts';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';
 import { PerTick } from '../../shared/redis/per-tick.ts';
 import type { RedisClock } from '../../shared/redis/redis-clock.ts';
+import type { KeptClosings } from '../trouble/kept-closings.ts';
 
 export interface LedgerOptions {
   jobId: string;
@@ -25,6 +24,7 @@ export interface LedgerOptions {
   /** A lock with less left than this is as good as lost. */
   leastLockMs: number;
   destination: Destination;
+  kept: KeptClosings;
   /** By which it is written down when an attempt was opened. */
   clock: Pick<RedisClock, 'now'>;
 }
@@ -34,16 +34,6 @@ export function newRun(): string {
   return randomInt(36 ** 4)
     .toString(36)
     .padStart(4, '0');
-}
-
-/**
- * Replies of a Redis that will take writes again: full, read-only after a failover, loading, without replicas. A right
- * that is missing is given back, too: it was there when the worker began.
- */
-const PASSING = /^(OOM|READONLY|LOADING|MISCONF|NOREPLICAS|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN)\b/;
-
-function isPassing(error: unknown): boolean {
-  return error instanceof Error && (PASSING.test(error.message) || isNotAllowed(error));
 }
 
 /**
@@ -115,21 +105,9 @@ export class Ledger {
     return this.#closings.add(closing);
   }
 
-  async closeNow(closings: readonly Closing[]): Promise<EntryState[]> {
-    for (let wait = 100; ; wait = Math.min(2 * wait, 2000)) {
-      try {
-        return await closeAttempts(
-          this.#redis,
-          this.#keys,
-          this.#options.jobId,
-          this.#options,
-          closings,
-        );
-      } catch (error) {
-        // What was sent must be written down, so a Redis that cannot write for now is asked again.
-        if (!isPassing(error)) throw error;
-        await sleep(wait);
-      }
-    }
+  /** As long as Redis does not take them they are kept. */
+  closeNow(closings: readonly Closing[]): Promise<EntryState[]> {
+    const [redis, keys, options] = [this.#redis, this.#keys, this.#options];
+    return options.kept.write(() => closeAttempts(redis, keys, options.jobId, options, closings));
   }
 }

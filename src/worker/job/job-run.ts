@@ -7,6 +7,7 @@ import type { Logger } from '../../shared/log.ts';
 import type { RedisClock } from '../../shared/redis/redis-clock.ts';
 import type { PermitSource } from '../pacing/campaign-pacer.ts';
 import type { Sender } from '../request/sender.ts';
+import type { KeptClosings } from '../trouble/kept-closings.ts';
 import type { AttemptOptions } from './attempt.ts';
 import { Delivery, type DeliveryParts } from './delivery.ts';
 import { DueMessage, nextDue } from './due-message.ts';
@@ -26,6 +27,7 @@ export interface JobRunParts extends JudgeParts {
   pacer: PermitSource;
   sender: Sender;
   optOuts: OptOuts;
+  kept: KeptClosings;
 }
 
 /** So long a notification is left to the workers that it was begun by. */
@@ -43,6 +45,7 @@ export class JobRun {
   readonly #end: RunEnd;
   readonly #parts: DeliveryParts;
   #entries: Entry[] = [];
+  #isWorking = false;
   /** It has given up attempts of an earlier run, of which more may be told meanwhile. */
   #hasGivenUp = false;
 
@@ -58,6 +61,11 @@ export class JobRun {
     return this.#end.reason;
   }
 
+  /** Whether it sends, or has replies to write down. */
+  get isWorking(): boolean {
+    return this.#isWorking;
+  }
+
   /** Sends nothing further. Requests under way are waited for. */
   stop(reason: StopReason): void {
     this.#end.stop(reason);
@@ -66,9 +74,11 @@ export class JobRun {
   /** @returns when the first message that is not settled is due, Unix ms; undefined if all are settled */
   async work(): Promise<number | undefined> {
     this.#end.watch();
+    this.#isWorking = true;
     try {
       await this.#work();
     } finally {
+      this.#isWorking = false;
       this.#end.unwatch();
     }
     const last = this.#job.not_after === undefined ? Infinity : this.#job.not_after + 1;

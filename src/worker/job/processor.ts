@@ -1,4 +1,4 @@
-import { DelayedError, type Job as QueuedJob, UnrecoverableError, WaitingError } from 'bullmq';
+import { type Job as QueuedJob, UnrecoverableError } from 'bullmq';
 import type { Redis } from 'ioredis';
 import type { Destination } from '../../shared/destination.ts';
 import { describeError } from '../../shared/errors.ts';
@@ -6,7 +6,6 @@ import { JOB_VERSION, type Job, NOTIFICATIONS } from '../../shared/job.ts';
 import { ALL_ACCEPTED, fold } from '../../shared/ledger/fold.ts';
 import { canFold, fieldsOf, type LedgerFields, resultOf } from '../../shared/ledger/result.ts';
 import type { Logger } from '../../shared/log.ts';
-import { isRefusal } from '../../shared/redis/connection.ts';
 import type { CampaignKeys } from '../../shared/redis/keys.ts';
 import type { RedisClock } from '../../shared/redis/redis-clock.ts';
 import type { FarEnd } from '../health/far-end.ts';
@@ -15,14 +14,18 @@ import type { ValveReports } from '../health/valve-reports.ts';
 import type { PermitSource } from '../pacing/campaign-pacer.ts';
 import type { Scrubber } from '../request/scrubber.ts';
 import type { Sender } from '../request/sender.ts';
+import { KeptClosings } from '../trouble/kept-closings.ts';
 import { Rest } from '../trouble/rest.ts';
 import { Seldom } from '../trouble/seldom.ts';
-import { CheckIn, jobIn } from './check-in.ts';
-import { isBullMqSignal, jobEnd } from './job-end.ts';
+import { isBullMqSignal } from './bullmq-signal.ts';
+import { CheckIn } from './check-in.ts';
+import { jobEnd } from './job-end.ts';
 import { Ledger, newRun } from './job-ledger.ts';
 import { JobRun, type JobRunOptions } from './job-run.ts';
 import { noteHindrance } from './note-hindrance.ts';
 import type { OptOuts } from './opt-outs.ts';
+import { PutBack } from './put-back.ts';
+import { readJob } from './read-job.ts';
 import type { StopReason } from './run-end.ts';
 
 export interface ProcessorParts {
@@ -45,9 +48,6 @@ export interface ProcessorParts {
 
 export type ProcessorOptions = JobRunOptions;
 
-/** A job that this worker may not run now is looked at again after this. */
-const PUT_BACK_MS = 5000;
-
 /**
  * BullMQ's side of a job: reads it, lets a run send what is due, and moves it on: completed, failed, delayed until
  * the next attempt, or put back. Only here does a job end, and only after the ledger has settled it.
@@ -61,11 +61,20 @@ export class Processor {
   /** Runs break off by the thousand where Redis refuses something. */
   readonly #told = new Seldom();
   readonly #rest = new Rest();
+  readonly #kept: KeptClosings;
+  readonly #back: PutBack;
 
   constructor(parts: ProcessorParts, options: ProcessorOptions) {
     this.#parts = parts;
     this.#options = options;
+    this.#kept = new KeptClosings(parts.log);
+    this.#back = new PutBack(parts, this.#told, this.#rest);
     this.#checkIn = new CheckIn(parts.redis, parts.keys, parts.campaign);
+  }
+
+  /** Whether any run is sending, or has replies to write down. One that puts its job back is not. */
+  get isSending(): boolean {
+    return [...this.#runs.values()].some((run) => run.isWorking);
   }
 
   get isBusy(): boolean {
@@ -75,8 +84,13 @@ export class Processor {
   /** Sends nothing further; every run puts its job back once its replies are in. */
   stop(reason: StopReason): void {
     if (this.#stopped !== 'shutdown') this.#stopped = reason;
-    if (reason === 'shutdown') this.#rest.stop();
     for (const run of this.#runs.values()) run.stop(reason);
+    if (reason === 'shutdown') this.#rest.stop();
+  }
+
+  /** Replies are not kept any longer for want of a right. */
+  giveUp(): void {
+    this.#kept.stop();
   }
 
   /** After a stop that was for a pause only. */
@@ -98,7 +112,7 @@ export class Processor {
     const job = await this.#read(queued, token);
     if (this.#runs.has(id)) {
       // An earlier run of it lost its lock and still waits for replies. The two must not run side by side.
-      return this.#putBack(queued, token, undefined, this.#later());
+      return this.#back.putBack(queued, token);
     }
     const run = this.#createRun(job, id, token);
     this.#runs.set(id, run);
@@ -106,14 +120,14 @@ export class Processor {
     signal.addEventListener('abort', () => run.stop('lock'), { once: true });
     try {
       if (await this.#checkIn.isForOthers(queued, this.#parts.destination))
-        return await this.#leaveToOthers(queued, token);
+        return await this.#back.leaveToOthers(queued, token);
       const putOffTo = await this.#checkIn.check(job, queued);
-      if (putOffTo !== undefined) return await this.#holdBack(queued, token, putOffTo);
+      if (putOffTo !== undefined) return await this.#back.holdBack(queued, token, putOffTo);
       const due = await run.work();
       if (run.stopReason === 'unrecorded') throw await this.#checkIn.refuseUnrecorded(job, queued);
       this.#rest.wentWell();
       if (due === undefined) return await this.#finish(job, id);
-      return await this.#putBack(queued, token, run.stopReason, due);
+      return await this.#back.putBack(queued, token, run.stopReason, due);
     } catch (error) {
       if (isBullMqSignal(error)) throw error;
       const told = describeError(error);
@@ -122,7 +136,7 @@ export class Processor {
         this.#parts.log.error({ job: id, error: told, times }, 'run broken off, tried again');
       // Whatever the next job is, it is most likely refused the same: it is not fetched before.
       await this.#rest.take();
-      return await this.#putBack(queued, token, undefined, this.#later());
+      return await this.#back.putBack(queued, token);
     } finally {
       this.#runs.delete(id);
     }
@@ -137,11 +151,6 @@ export class Processor {
     await fold(this.#parts.redis, this.#parts.keys, queued.id, fields);
   }
 
-  #warn({ id: job }: QueuedJob, words: string): void {
-    const times = this.#told.count(words);
-    if (times > 0) this.#parts.log.warn({ job, times }, words);
-  }
-
   #createRun(job: Job, jobId: string, token: string): JobRun {
     const { redis, keys, destination } = this.#parts;
     const run = newRun();
@@ -153,9 +162,11 @@ export class Processor {
       park: job.on_unconfirmed === 'park',
       leastLockMs: this.#options.leastLockMs,
       destination,
+      kept: this.#kept,
       clock: this.#parts.clock,
     });
-    return new JobRun(job, { ...this.#parts, jobId, run, ledger }, this.#options);
+    const parts = { ...this.#parts, jobId, run, ledger, kept: this.#kept };
+    return new JobRun(job, parts, this.#options);
   }
 
   async #read(queued: QueuedJob, token: string): Promise<Job> {
@@ -164,23 +175,9 @@ export class Processor {
       this.#parts.log.warn({ job: queued.id, version }, 'put back: a job for a newer worker');
       if (this.#told.count('newer') > 0)
         await noteHindrance(this.#parts.redis, this.#parts.keys, 'newer');
-      await this.#delay(queued, token, this.#later());
-      throw new DelayedError();
+      return this.#back.putBack(queued, token);
     }
-    return jobIn(queued.data);
-  }
-
-  /** Unix ms. */
-  #later(): number {
-    return this.#parts.clock.now() + PUT_BACK_MS;
-  }
-
-  /**
-   * BullMQ reckons how long that is by this machine's clock, and from when on by Redis's (`ClockedBackend`).
-   * @param due Unix ms
-   */
-  async #delay(queued: QueuedJob, token: string, due: number): Promise<void> {
-    await queued.moveToDelayed(due + this.#parts.clock.offMs, token);
+    return readJob(queued.data);
   }
 
   async #finish(job: Job, id: string): Promise<unknown> {
@@ -190,59 +187,5 @@ export class Processor {
     this.#parts.log.debug({ job: id, messages, not_accepted: notAccepted }, 'job ended');
     if (notAccepted === '') return resultOf(entries, fields);
     throw new UnrecoverableError(`of ${messages} messages: ${notAccepted}`);
-  }
-
-  /** Another program has made it due. It goes behind those that are still held back. */
-  async #holdBack(queued: QueuedJob, token: string, until: number): Promise<never> {
-    this.#warn(queued, 'held back again: another program promoted what the canary holds back');
-    await this.#delay(queued, token, until);
-    throw new DelayedError();
-  }
-
-  async #putBack(
-    queued: QueuedJob,
-    token: string,
-    reason: StopReason | undefined,
-    due: number,
-  ): Promise<never> {
-    this.#parts.log.debug({ job: queued.id, reason, due }, 'job put back');
-    // Nor before its time: it is let go of at the next look at the registry.
-    const isElsewhere = reason === 'origin' && this.#parts.campaign === NOTIFICATIONS;
-    if (isElsewhere) this.#warn(queued, 'left to others: its first attempt went to another origin');
-    else if (reason === 'paused' || reason === 'early' || reason === 'origin')
-      this.#parts.onPaused();
-    try {
-      if (reason === undefined || reason === 'closed' || isElsewhere) {
-        const least = reason === 'closed' ? this.#later() : this.#parts.clock.now() + 1;
-        await this.#delay(queued, token, Math.max(due, least));
-        throw new DelayedError();
-      }
-      await queued.moveToWait(token);
-    } catch (error) {
-      if (error instanceof DelayedError) throw error;
-      // The lock is another's by now, and so is the job: BullMQ has it, and nothing is to be moved.
-      await this.#notPutBack(queued.id, error);
-    }
-    throw new WaitingError();
-  }
-
-  /** It rests once the job is back, for whoever may begin it is to fetch it next, and not this worker again. */
-  async #leaveToOthers(queued: QueuedJob, token: string): Promise<never> {
-    try {
-      await queued.moveToWait(token);
-    } catch (error) {
-      await this.#notPutBack(queued.id, error);
-    }
-    await this.#rest.take();
-    throw new WaitingError();
-  }
-
-  async #notPutBack(job: string | undefined, error: unknown): Promise<void> {
-    const told = describeError(error);
-    const refused = isRefusal(error);
-    // BullMQ's own errors name the job: then each is told of.
-    const times = refused ? this.#told.count(`not put back: ${told}`) : 1;
-    if (times > 0) this.#parts.log.warn({ job, error: told, times }, 'job not put back');
-    if (refused) await this.#rest.take();
   }
 }

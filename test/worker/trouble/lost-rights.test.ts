@@ -2,6 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { createProducer } from '../../../src/producer/producer.ts';
+import { describeError } from '../../../src/shared/errors.ts';
+import { NEEDED } from '../../../src/shared/redis/rights-table.ts';
 import { startOwnRedis } from '../../cli/scene.ts';
 import { numberAt, openFleet, people } from '../../support/fleet.ts';
 
@@ -56,4 +58,57 @@ test.for(['hincrby', 'hset', '@all'])('%s, in the middle of a campaign', async (
   expect(kinds.toSorted()).toEqual([...new Set(kinds)].toSorted());
   await worker.stop();
   await producer.close();
+});
+
+test('replies that may not be written down are told of, and nothing is sent; a stop gives them up', async () => {
+  const { change, log, sandbox, worker } = await openSending();
+  await change('-hincrby');
+  await expect.poll(() => log.lines.join(), patiently).toContain('replies cannot be written down');
+  // What had its permit by then goes out.
+  await sleep(500);
+  const { requests } = sandbox.stats();
+  await sleep(500);
+  expect(sandbox.stats().requests).toBe(requests);
+  await worker.stop();
+});
+
+test('a worker whose user is gone with replies under way stops', async () => {
+  const { admin, sandbox, worker } = await openSending();
+  sandbox.setFaults({ latency: [200, 200] });
+  await sleep(300);
+  await admin.call('ACL', 'DELUSER', 'narrow');
+  await sleep(500);
+  await worker.stop();
+});
+
+test('whoever lacks one right of the table names it within two seconds, whichever it is', {
+  timeout: 60_000,
+}, async () => {
+  const { admin, port } = await startOwnRedis();
+  const { createWorker } = await openFleet();
+  const missed: string[] = [];
+  let slowest = 0;
+  for (const { command } of NEEDED) {
+    await admin.call(
+      'ACL',
+      'SETUSER',
+      command,
+      'on',
+      '>geheim',
+      '~*',
+      '&*',
+      '+@all',
+      `-${command}`,
+    );
+    const user = encodeURIComponent(command);
+    // From the connection on: a process has its own start before that.
+    const began = performance.now();
+    const worker = createWorker({ REDIS_URL: `redis://${user}:geheim@127.0.0.1:${port}` });
+    const said = await worker.start().then(() => 'started', describeError);
+    slowest = Math.max(slowest, performance.now() - began);
+    await worker.stop();
+    if (!said.toLowerCase().includes(command.replace('|', ' '))) missed.push(`${command}: ${said}`);
+  }
+  expect(missed).toEqual([]);
+  expect(slowest).toBeLessThan(2000);
 });
