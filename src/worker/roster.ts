@@ -21,6 +21,8 @@ export interface RosterOptions {
   /** Requests under way at once, over all campaigns. */
   concurrency: number;
   destination: Destination;
+  /** Whether EngageLab refuses this worker's credentials. */
+  isLockedOut: () => boolean;
   clock: RedisClock;
   log: Logger;
   openHand: (campaign: string, isLimited: boolean) => CampaignWorker;
@@ -78,7 +80,9 @@ export class Roster extends Actor {
   /** Campaigns of which nobody runs all jobs, and of which some may have expired. */
   expiring(): string[] {
     const { destination } = this.#options;
-    const isRun = ({ isKept, origin }: Registered) => !isKept && mayServe(destination, origin);
+    const isOut = this.#options.isLockedOut();
+    const isRun = ({ isKept, origin }: Registered) =>
+      !isKept && !isOut && mayServe(destination, origin);
     return this.#registered.filter((each) => each.mayExpire && !isRun(each)).map(({ id }) => id);
   }
 
@@ -132,12 +136,17 @@ export class Roster extends Actor {
 
   /** Has the hands do at once what the gate would otherwise tell each job when its turn comes. */
   #control(registered: readonly Registered[]): void {
+    // What it holds is for workers whose credentials EngageLab takes.
+    const isOut = this.#options.isLockedOut();
     for (const { id, isPaused, isCancelled } of registered) {
       const hand = this.#hands.get(id);
-      if (isPaused) hand?.pause();
+      if (isPaused || (isOut && !isCancelled)) hand?.pause();
       else hand?.resume();
       if (isCancelled) hand?.cancel();
     }
+    const notifications = this.#hands.get(NOTIFICATIONS);
+    if (isOut) notifications?.pause();
+    else notifications?.resume();
   }
 
   /**

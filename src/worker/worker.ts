@@ -220,6 +220,7 @@ export class Worker extends EventEmitter<WorkerEvents> {
       maxCampaigns: this.#config.maxCampaigns,
       concurrency: this.#config.concurrency,
       destination: this.#destination,
+      isLockedOut: () => this.#valve.isLockedOut,
       clock: this.#shared.clock,
       log: this.#log,
       openHand: (campaign, isLimited) => this.#openHand(campaign, isLimited),

@@ -5,7 +5,7 @@ import { cancel, pause, resume } from '../../src/producer/control/control.ts';
 import { campaignStatus } from '../../src/producer/report/status.ts';
 import { lockValve } from '../../src/shared/fleet/valve.ts';
 import { openAttempts } from '../../src/shared/ledger/open.ts';
-import { ANYWHERE } from '../support/destination.ts';
+import { towards } from '../support/destination.ts';
 import { type Fleet, openFleet, people, workUntilFinished } from '../support/fleet.ts';
 
 /** A fleet whose sandbox says when so many requests have arrived. */
@@ -176,7 +176,13 @@ describe('a cancel', () => {
     const own = keys.campaign('lost');
     const jobId = 'lost-0000001';
     await redis.set(own.lock(jobId), 'dead', 'PX', 60_000);
-    const dead = { jobId, token: 'dead', run: 'dead', leastLockMs: 1, destination: ANYWHERE };
+    const dead = {
+      jobId,
+      token: 'dead',
+      run: 'dead',
+      leastLockMs: 1,
+      destination: towards(fleet.sandbox.url),
+    };
     const opening = [{ index: 1, number: 1 }];
     expect(await openAttempts(redis, own, dead, Date.now(), opening)).toEqual([true]);
     await redis.del(own.lock(jobId));

@@ -5,7 +5,7 @@ import { replay } from '../../src/producer/replay/replay.ts';
 import { campaignStatus } from '../../src/producer/report/status.ts';
 import { jobIdAt } from '../../src/shared/job.ts';
 import { openAttempts } from '../../src/shared/ledger/open.ts';
-import { ANYWHERE } from '../support/destination.ts';
+import { towards } from '../support/destination.ts';
 import { type Fleet, openFleet, people, workUntilFinished } from '../support/fleet.ts';
 
 /** For `expect.poll`, on a machine with much else to do. */
@@ -35,7 +35,7 @@ test('a paused campaign expires by itself, and its jobs end', async () => {
     token: 'dead',
     run: 'dead',
     leastLockMs: 1,
-    destination: ANYWHERE,
+    destination: towards(fleet.sandbox.url),
   };
   await redis.hdel(own.campaign, 'paused');
   await openAttempts(redis, own, asked, Date.now(), [{ index: 0, number: 1, leftOut: [] }]);

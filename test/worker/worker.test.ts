@@ -6,7 +6,7 @@ import type { RequestInfo } from '../../src/sandbox/index.ts';
 import { lockValve, readValve } from '../../src/shared/fleet/valve.ts';
 import { openAttempts } from '../../src/shared/ledger/open.ts';
 import { fieldsOf } from '../../src/shared/ledger/result.ts';
-import { ANYWHERE } from '../support/destination.ts';
+import { towards } from '../support/destination.ts';
 import { type Fleet, numberAt, openFleet, people, workUntilFinished } from '../support/fleet.ts';
 
 const ID = expect.stringMatching(/^\d{19}$/);
@@ -218,7 +218,13 @@ describe('an attempt that a dead run left open', () => {
     const own = fleet.keys.campaign(campaign);
     const jobId = `${campaign}-0000000`;
     await fleet.redis.set(own.lock(jobId), 'dead', 'PX', 60_000);
-    const dead = { jobId, token: 'dead', run: 'dead', leastLockMs: 1, destination: ANYWHERE };
+    const dead = {
+      jobId,
+      token: 'dead',
+      run: 'dead',
+      leastLockMs: 1,
+      destination: towards(fleet.sandbox.url),
+    };
     const opened = await openAttempts(fleet.redis, own, dead, Date.now(), [
       { index: 1, number: 1 },
     ]);

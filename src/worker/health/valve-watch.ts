@@ -25,6 +25,7 @@ export class ValveWatch extends Actor {
   readonly #keys: FleetKeys;
   readonly #options: ValveWatchOptions;
   #seen = '';
+  #isLockedOut = false;
 
   constructor(redis: Redis, keys: FleetKeys, options: ValveWatchOptions) {
     super({ everyMs: LOOK_MS }, options.log, 'valve not looked at');
@@ -33,10 +34,16 @@ export class ValveWatch extends Actor {
     this.#options = options;
   }
 
+  /** Whether EngageLab takes these credentials no more, as last seen. Others may go on. */
+  get isLockedOut(): boolean {
+    return this.#isLockedOut;
+  }
+
   async once(): Promise<void> {
     const locks = (await readValve(this.#redis, this.#keys, this.#options.clock.now())).filter(
       ({ fingerprint: own = this.#options.fingerprint }) => own === this.#options.fingerprint,
     );
+    this.#isLockedOut = locks.some(({ reason }) => reason === 'unauthorized');
     // A lock that is prolonged, as each probe does, is still the same one.
     const seen = locks.map(({ reason, since }) => `${reason} ${since}`).join();
     if (seen === this.#seen) return;

@@ -13,7 +13,7 @@ import { LostJobs } from '../../../src/worker/upkeep/lost-jobs.ts';
 import { declareLost, markGone, putBack } from '../../../src/worker/upkeep/lost-scripts.ts';
 import { sweepNotifications } from '../../../src/worker/upkeep/notification-retention.ts';
 import type { Worker } from '../../../src/worker/worker.ts';
-import { ANYWHERE } from '../../support/destination.ts';
+import { towards } from '../../support/destination.ts';
 import { type Fleet, numberAt, openFleet, people } from '../../support/fleet.ts';
 import { notifierOn } from '../../support/notifier.ts';
 
@@ -50,7 +50,13 @@ const told = (fleet: Fleet) => fleet.log.lines.filter((line) => line.includes('L
 async function openByHand(fleet: Fleet, jobId: string, index = 0): Promise<void> {
   const own = fleet.keys.campaign(ID);
   await fleet.redis.set(own.lock(jobId), 'token', 'PX', 60_000);
-  const run = { jobId, token: 'token', run: 'runa', leastLockMs: 1, destination: ANYWHERE };
+  const run = {
+    jobId,
+    token: 'token',
+    run: 'runa',
+    leastLockMs: 1,
+    destination: towards(fleet.sandbox.url),
+  };
   const opened = await openAttempts(fleet.redis, own, run, 1, [{ index, number: 1 }]);
   expect(opened).toEqual([true]);
 }
@@ -491,7 +497,13 @@ test('a notification that may have been sent before its job was removed is uncon
   await fleet.redis.hset(own.campaign, 'phase', 'released');
   const jobId = message.replace(/\.0$/, '');
   await fleet.redis.set(own.lock(jobId), 'token', 'PX', 60_000);
-  const run = { jobId, token: 'token', run: 'runa', leastLockMs: 1, destination: ANYWHERE };
+  const run = {
+    jobId,
+    token: 'token',
+    run: 'runa',
+    leastLockMs: 1,
+    destination: towards(fleet.sandbox.url),
+  };
   await openAttempts(fleet.redis, own, run, 1, [{ index: 0, number: 1 }]);
   await fleet.queueOf(NOTIFICATIONS).obliterate({ force: true });
   await fleet.redis.del(own.lock(jobId));
