@@ -72,13 +72,17 @@ test('replies that may not be written down are told of, and nothing is sent; a s
   await worker.stop();
 });
 
-test('a worker whose user is gone with replies under way stops', async () => {
-  const { admin, sandbox, worker } = await openSending();
+test('a user that is gone with replies under way, and is made anew: they are kept and written down', async () => {
+  const { admin, change, producer, sandbox, status, worker } = await openSending();
   sandbox.setFaults({ latency: [200, 200] });
   await sleep(300);
   await admin.call('ACL', 'DELUSER', 'narrow');
-  await sleep(500);
+  await sleep(1000);
+  await change('on', '>geheim', '~*', '&*', '+@all');
+  await expect.poll(async () => (await status()).state, patiently).toBe('finished');
+  expect(await status()).toMatchObject({ accepted: ROWS, unconfirmed: 0, balanced: true });
   await worker.stop();
+  await producer.close();
 });
 
 test('whoever lacks one right of the table names it within two seconds, whichever it is', {
