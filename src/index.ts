@@ -15,6 +15,7 @@ export {
   type CampaignCounts,
   type CampaignState,
   type CampaignStatus,
+  type Canary,
   type Checked,
   type ControlResult,
   createProducer,

@@ -53,6 +53,7 @@ export type {
   CampaignCounts,
   CampaignState,
   CampaignStatus,
+  Canary,
   FleetStatus,
   Paused,
   WorkerStatus,

@@ -195,7 +195,7 @@ describe('volley status', () => {
   test('of the fleet prints exactly the documented keys', async () => {
     const worker = await scene.startWorker();
     const status = await scene.json('status', '--json');
-    const keys = 'now valve rate recipient_rate sending_per_s workers redis';
+    const keys = 'now valve rate recipient_rate sending_per_s workers notifications_held redis';
     expect(Object.keys(status)).toEqual(keys.split(' '));
     expect(status).toMatchObject({
       valve: [],

@@ -306,7 +306,8 @@ describe('while Redis is away', () => {
       const proxy = await startRedisProxy(redisUrl());
       const producer = openProducer(proxy.url, prefix);
       proxy.fate = (bytes) => {
-        const isIt = bytes.includes(where === 'before' ? 'mine-0000000' : 'released_at');
+        // What only a job's data, and only what a release is given, has in it.
+        const isIt = bytes.includes(where === 'before' ? '"on_unconfirmed"' : 'expiry_look');
         if (!isIt) return 'pass';
         return where === 'before' ? 'cut before' : 'cut after';
       };

@@ -24,7 +24,7 @@ import { originWaitedFor } from './origins.ts';
 import { type Canary, canaryOf, type Paused, pausedOf, putOffWords } from './paused.ts';
 import { type PlaceWaitedFor, placeWaitedFor } from './places.ts';
 
-export type { CampaignCounts, Paused };
+export type { CampaignCounts, Canary, Paused };
 
 /** What a campaign is doing. `abandoned`: its `send` died before the release, and nothing of it was sent. */
 export type CampaignState =
