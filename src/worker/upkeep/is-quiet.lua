@@ -15,6 +15,7 @@ if held > 0 then
   local jobs = tonumber(redis.call('HGET', KEYS[2], 'jobs') or '0')
   if held + runnable + ended + redis.call('HLEN', KEYS[1]) >= jobs then return {0, 0} end
 end
--- Without its counts nobody knows how many are pending.
-if redis.call('HEXISTS', KEYS[3], 'recipients') == 0 then return {1, runnable} end
+-- Without its counts nobody knows how many are pending; the notifications have none before the first.
+local isList = redis.call('HEXISTS', KEYS[2], 'jobs') == 1
+if isList and redis.call('HEXISTS', KEYS[3], 'recipients') == 0 then return {1, runnable} end
 return {tonumber(redis.call('HGET', KEYS[3], 'pending') or '0'), runnable}
