@@ -8,7 +8,7 @@ export const HALT_AFTER = 20;
 
 /** What the script wrote down of a halt. */
 export interface Halt {
-  /** As the counts have it: `4001`, `http_404`. */
+  /** As the counts have it: `4001`, `http_400`. */
   code: string;
   /** What EngageLab said, with its numbers masked; empty where it said nothing. */
   words: string;

@@ -97,8 +97,8 @@ test('the reason names what helps by its code, and shows no number', () => {
   expect(why('3003 no balance for +6591234567', 1)).toMatch(
     /^1 message refused with 3003, .*EngageLab said: no balance for \+65\*{4}4567\. .*balance/,
   );
-  expect(why('http_404 ')).toMatch(
-    /^20 messages in a row refused with http_404, none accepted between\. .*ENGAGELAB_BASE_URL/,
+  expect(why('http_400 ')).toMatch(
+    /^20 messages in a row refused with http_400, none accepted between\. .*ENGAGELAB_BASE_URL/,
   );
   expect(why('1234 odd')).toContain('volley replay x --code 1234 sends again');
 });

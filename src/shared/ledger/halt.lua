@@ -24,13 +24,18 @@ local function endStreak() streakLength = 0 end
 -- EngageLab's words stand last in an attempt, behind ten bars.
 local WORDS = '^' .. string.rep('[^|]*|', 10) .. '(.*)$'
 
+-- What EngageLab cannot have written (as `worker/request/classify.ts` has it) stops the fleet, for
+-- `far_end`: it says nothing of a campaign.
+local ANOTHERS = {http_404 = true, http_405 = true, http_407 = true}
+local function isAnothers(code) return ANOTHERS[code] or string.match(code, '^http_3%d%d$') end
+
 -- A message was in the state before, and is now as its entry says. One that stays what it was has
 -- been counted.
 local function follow(before, entry)
   local state, reached = entry.state, entry.accepted or 0
   if state == before then return end
   if state == 'a' or (state == 's' or state == 'r') and reached > 0 then return endStreak() end
-  if state ~= 'r' then return end
+  if state ~= 'r' or isAnothers(entry.code) then return end
   local longest, past = unpack(redis.call('HMGET', KEYS[3], 'halt_after', 'halt_past:' .. entry.code), 1, 2)
   longest = tonumber(longest or ARGV[3])
   if not longest or entry.chapter <= tonumber(past or '0') then return endStreak() end

@@ -23,7 +23,7 @@ const anyTold = fc.constantFrom(
   ...[ACCEPTED, told('shortfall'), told('shortfall', '', 1), told('rejected', '4001', 1)],
   ...[told('retry', '1000'), told('unconfirmed', 'no_reply'), told('worker_lost', 'no_reply')],
   ...Array.from({ length: 9 }, () => refused('4001')),
-  ...Array.from({ length: 4 }, () => refused('http_404')),
+  ...Array.from({ length: 4 }, () => refused('http_400')),
 );
 
 const step = fc.oneof(
@@ -130,6 +130,17 @@ test('twenty in a row halt a campaign that says nothing of it, also one of an ol
   expect(await stands()).toMatchObject({ paused: null, streak: '4001,19' });
   await close(take(refusals(1)));
   expect(await stands()).toMatchObject({ paused: '1', by: 'halt', why: '4001 said of 4001' });
+});
+
+test('what EngageLab cannot have written is no streak, and ends none', async () => {
+  const { take, close, stands } = await openCampaign();
+  for (const code of ['http_404', 'http_302']) await close(take(refusals(20, code)));
+  expect(await stands()).toMatchObject({ paused: null, streak: null });
+  await close(take(refusals(19)));
+  await close(take(refusals(1, 'http_404')));
+  expect(await stands()).toMatchObject({ paused: null, streak: '4001,19' });
+  await close(take(refusals(1)));
+  expect(await stands()).toMatchObject({ paused: '1', by: 'halt' });
 });
 
 test('what was under way when it halted is written down, and moves nothing', async () => {
